@@ -1,0 +1,127 @@
+"""What a server is told: the framework's own configuration and the HTTP side of it."""
+
+import logging
+from typing import Any
+
+from algomancy_scenario import CoreConfig
+
+_logger = logging.getLogger(__name__)
+
+#: Every keyword of ``CoreConfig``. It swallows the ones it does not know, so they are named here to warn of the rest.
+_CORE_KEYWORDS = frozenset(
+    {
+        "data_path",
+        "has_persistent_state",
+        "save_type",
+        "data_object_type",
+        "persistence_backend",
+        "database_url",
+        "hydrated_cache_size",
+        "eager_startup",
+        "etl_factory",
+        "kpis",
+        "algorithms",
+        "schemas",
+        "autocreate",
+        "default_algo",
+        "default_algo_params_values",
+        "autorun",
+    }
+)
+
+
+class ApiConfiguration(CoreConfig):
+    """The configuration of one API server.
+
+    Takes every keyword of `algomancy_scenario.CoreConfig` (by name) and the ones below.
+
+    Args:
+        title: Shown by ``/health`` and the OpenAPI document.
+        host: The address to listen on.
+        port: The TCP port to listen on, 1 to 65535.
+        prefix: What every route but ``/health``, ``/openapi.json`` and ``/docs`` stands under; starts with ``/``.
+        cors_origins: Origins whose pages may call the API from a browser, with credentials. Empty: none.
+        allow_session_create: Whether clients may create and copy sessions; else both answer 403.
+        forwarded_allow_ips: The proxies whose ``X-Forwarded-Proto`` and ``X-Forwarded-For`` are trusted: one
+            address, several, or ``"*"``. None trusts nobody.
+        core: The keywords of ``CoreConfig``. Unknown ones are ignored with a warning in the log, so that one
+            dict can configure several front ends.
+
+    Raises:
+        ValueError: A value breaks its rule; the message names the keyword and the rule.
+    """
+
+    def __init__(
+        self,
+        *,
+        title: str = "Algomancy API",
+        host: str = "127.0.0.1",
+        port: int = 8051,
+        prefix: str = "/api/v1",
+        cors_origins: list[str] | None = None,
+        allow_session_create: bool = True,
+        forwarded_allow_ips: str | list[str] | None = None,
+        **core: Any,  # noqa: ANN401 - whatever CoreConfig takes
+    ) -> None:
+        for keyword in sorted(core.keys() - _CORE_KEYWORDS):
+            _logger.warning("ApiConfiguration ignores %r, which it does not know", keyword)
+        super().__init__(title=title, **core)
+        self.host = host
+        self.port = port
+        self.prefix = prefix
+        self.cors_origins = [] if cors_origins is None else cors_origins
+        self.allow_session_create = allow_session_create
+        self.forwarded_allow_ips = forwarded_allow_ips
+        self._validate_api()
+        # Lists of our own, whatever the caller does to theirs.
+        self.cors_origins = list(self.cors_origins)
+        if self.forwarded_allow_ips is not None and not isinstance(self.forwarded_allow_ips, str):
+            self.forwarded_allow_ips = list(self.forwarded_allow_ips)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Every field by its keyword: ``ApiConfiguration(**cfg.as_dict())`` is the same configuration."""
+        return super().as_dict() | {
+            "host": self.host,
+            "port": self.port,
+            "prefix": self.prefix,
+            "cors_origins": list(self.cors_origins),
+            "allow_session_create": self.allow_session_create,
+            "forwarded_allow_ips": self.forwarded_allow_ips,
+        }
+
+    def _validate_api(self) -> None:
+        rules = (
+            ("host", _is_text(self.host), "a non-empty string"),
+            ("port", _is_port(self.port), "an integer from 1 to 65535"),
+            (
+                "prefix",
+                isinstance(self.prefix, str) and self.prefix.startswith("/"),
+                "a string that starts with '/'",
+            ),
+            ("cors_origins", _are_texts(self.cors_origins), "a list of non-empty strings"),
+            ("allow_session_create", isinstance(self.allow_session_create, bool), "True or False"),
+            (
+                "forwarded_allow_ips",
+                _are_trusted_hosts(self.forwarded_allow_ips),
+                "None, a non-empty string or a non-empty list of them",
+            ),
+        )
+        for field, holds, rule in rules:
+            if not holds:
+                raise ValueError(f"{field} must be {rule}; got {getattr(self, field)!r}")
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and value.strip() != ""
+
+
+def _is_port(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 65536
+
+
+def _are_texts(value: object) -> bool:
+    return isinstance(value, list | tuple) and all(map(_is_text, value))
+
+
+def _are_trusted_hosts(value: object) -> bool:
+    return value is None or _is_text(value) or (_are_texts(value) and bool(value))

@@ -1,0 +1,23 @@
+"""Cross-origin requests, refused in the shape of every other error."""
+
+from starlette.datastructures import Headers
+from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import Response
+from starlette.types import ASGIApp
+
+from .errors import error_response
+
+
+class Cors(CORSMiddleware):
+    """Allows the pages of some origins every method and header, with credentials."""
+
+    def __init__(self, app: ASGIApp, origins: list[str]) -> None:
+        super().__init__(app, allow_origins=origins, allow_methods=["*"], allow_headers=["*"], allow_credentials=True)
+
+    def preflight_response(self, request_headers: Headers) -> Response:
+        """The answer to a browser that asks first; a refusal is plain text in Starlette."""
+        response = super().preflight_response(request_headers)
+        if response.status_code < 400:
+            return response
+        headers = {name: value for name, value in response.headers.items() if not name.startswith("content-")}
+        return error_response(response.status_code, bytes(response.body).decode(), headers)

@@ -1,0 +1,132 @@
+"""The one table from cause to status, and the one shape of an error: ``{"detail": "<message>"}``."""
+
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from algomancy_data import ETLConstructionError
+from algomancy_utils.baseparameterset import ParameterError
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Match
+from starlette.types import ASGIApp, ExceptionHandler, Message, Receive, Scope, Send
+
+from .codec import JSONResponse, json_response
+from .messages import Error
+from .values import UnencodableValue
+
+_logger = logging.getLogger("algomancy_api")
+
+#: What a client that has gone away would have been told; it stands in the log alone.
+_CLIENT_CLOSED_REQUEST = 499
+
+#: What a manager raises, and the status that it means. Subclasses follow their base.
+STATUS_OF_CAUSE: dict[type[Exception], int] = {
+    ParameterError: 400,
+    ETLConstructionError: 400,
+    ValueError: 400,
+    AssertionError: 409,
+}
+
+
+def not_found(kind: str, name: str) -> HTTPException:
+    """There is no such session, scenario, algorithm or dataset."""
+    return HTTPException(404, f"{kind} '{name}' not found")
+
+
+def conflict(reason: str) -> HTTPException:
+    """A name is taken, or something is in the wrong state."""
+    return HTTPException(409, reason)
+
+
+def bad_request(reason: str) -> HTTPException:
+    """A value of the request is wrong."""
+    return HTTPException(400, reason)
+
+
+def unprocessable(reason: str) -> HTTPException:
+    """A body does not decode, or lacks a field or has it of a wrong type."""
+    return HTTPException(422, reason)
+
+
+def error_response(status: int, detail: str, headers: dict[str, str] | None = None) -> JSONResponse:
+    """An error as every client sees it."""
+    response = json_response(Error(detail or HTTPStatus(status).phrase), status)
+    response.headers.update(headers or {})
+    return response
+
+
+async def _answer_http_exception(request: Request, error: Any) -> Response:  # noqa: ANN401 - an HTTPException
+    if error.status_code < HTTPStatus.BAD_REQUEST:
+        return Response(status_code=error.status_code, headers=error.headers)
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(sorted(_methods_of_path(request)))
+    return error_response(error.status_code, str(error.detail), headers)
+
+
+def _methods_of_path(request: Request) -> set[str]:
+    """Every method of the path; the router, which has one method a route, names those of one route."""
+    methods: set[str] = set()
+    for route in request.app.routes:
+        match, _ = route.matches(request.scope)
+        if match is not Match.NONE:
+            methods |= getattr(route, "methods", None) or set()
+    return methods
+
+
+async def _answer_cause(request: Request, error: Exception) -> Response:
+    status = next(STATUS_OF_CAUSE[kind] for kind in type(error).__mro__ if kind in STATUS_OF_CAUSE)
+    _logger.debug("%s %s: %r", request.method, request.scope["path"], error)
+    return error_response(status, str(error))
+
+
+async def _answer_unencodable(request: Request, error: Exception) -> Response:
+    _logger.error("%s %s: %s", request.method, request.scope["path"], error)
+    return error_response(500, str(error))
+
+
+async def _answer_nobody(_request: Request, _error: Exception) -> Response:
+    return JSONResponse(b"", _CLIENT_CLOSED_REQUEST)
+
+
+#: For Starlette. What is not here is the business of `ServerErrors`.
+EXCEPTION_HANDLERS: Mapping[Any, ExceptionHandler] = {
+    HTTPException: _answer_http_exception,
+    UnencodableValue: _answer_unencodable,
+    ClientDisconnect: _answer_nobody,
+    **dict.fromkeys(STATUS_OF_CAUSE, _answer_cause),
+}
+
+
+class ServerErrors:
+    """Answers 500 to what nobody foresaw, logs its traceback, and keeps the connection.
+
+    Starlette's own middleware raises again after its answer, upon which the server closes the connection under
+    the client's next request.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = False
+
+        async def watched(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watched)
+        except Exception:
+            if started:
+                raise  # half an answer is out: closing the connection is all that tells the client
+            _logger.exception("%s %s", scope["method"], scope["path"])
+            await error_response(500, "Internal server error")(scope, receive, send)

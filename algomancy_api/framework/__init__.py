@@ -1,0 +1,10 @@
+"""Algomancy's managers, made fit for many clients at the same time.
+
+Each module here is a subclass of one framework class and holds nothing but what that class gets wrong when
+requests come from many threads, or when the server is killed in the middle. Everything else is inherited.
+"""
+
+from .scenario_manager import ApiScenarioManager, NotADataset
+from .session_manager import ApiSessionManager
+
+__all__ = ["ApiScenarioManager", "ApiSessionManager", "NotADataset"]

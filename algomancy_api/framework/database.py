@@ -1,0 +1,49 @@
+"""The database engine, set up for many threads.
+
+The framework builds its engine from the URL alone, which leaves SQLite with its defaults: one reader blocks one
+writer, a lock is waited for five seconds, and foreign keys are decoration.
+"""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.pool import QueuePool
+
+#: How long a statement waits for another's lock on a SQLite file, in milliseconds.
+_BUSY_TIMEOUT = 60_000
+
+_SQLITE_PRAGMAS = (
+    f"PRAGMA busy_timeout = {_BUSY_TIMEOUT}",
+    "PRAGMA journal_mode = WAL",  # readers and the writer no longer wait for each other
+    "PRAGMA foreign_keys = ON",  # the framework's deletes rely on ON DELETE CASCADE
+)
+
+
+def create_engine(database_url: str) -> sa.Engine:
+    """An engine for a database that many threads read and write.
+
+    Raises:
+        sqlalchemy.exc.ArgumentError: The URL cannot be read.
+        ImportError: The URL's driver is not installed.
+    """
+    url = sa.make_url(database_url)
+    if url.get_backend_name() != "sqlite":
+        return sa.create_engine(url, pool_pre_ping=True)
+    engine = sa.create_engine(url, poolclass=QueuePool, **_sqlite_pool(url))
+    sa.event.listen(engine, "connect", _set_pragmas)
+    return engine
+
+
+def _sqlite_pool(url: sa.URL) -> dict[str, Any]:
+    threads = {"connect_args": {"check_same_thread": False}}
+    if url.database in (None, "", ":memory:"):
+        # A database in memory lives in its one connection, which the threads take in turn.
+        return threads | {"pool_size": 1, "max_overflow": 0}
+    return threads | {"max_overflow": -1}
+
+
+def _set_pragmas(connection: Any, _record: object) -> None:  # noqa: ANN401 - a DBAPI connection
+    cursor = connection.cursor()
+    for pragma in _SQLITE_PRAGMAS:
+        cursor.execute(pragma)
+    cursor.close()

@@ -1,0 +1,71 @@
+"""Scenarios in a database, told as done once they are stored."""
+
+from dataclasses import replace
+from typing import Any
+
+import sqlalchemy as sa
+from algomancy_scenario import BaseAlgorithm, Scenario, ScenarioStatus
+from algomancy_scenario.persistence import SqlScenarioRepository
+from algomancy_scenario.persistence.models import scenario_runs_table as runs
+from algomancy_scenario.records import ScenarioRecord
+
+_DONE = (ScenarioStatus.COMPLETE, ScenarioStatus.FAILED)
+
+
+class ApiScenarioRepository(SqlScenarioRepository):
+    """The framework's database repository, whose records follow a run while it goes on.
+
+    A scenario is pinned from its place in the queue until its run is stored. Between the end of a run and the
+    end of its storing it is still `processing` to the outside, so that a result which was once reported
+    survives whatever happens next.
+    """
+
+    def status_of(self, scenario_id: str) -> tuple[ScenarioStatus, float] | None:
+        """Status and progress, live during a run."""
+        found = super().status_of(scenario_id)
+        if found is not None and found[0] in _DONE and scenario_id in self._pinned:
+            return ScenarioStatus.PROCESSING, found[1]
+        return found
+
+    def get_record(self, scenario_id: str) -> ScenarioRecord | None:
+        """A scenario's metadata, with the live status during a run (the framework's says `created` until its end)."""
+        record = super().get_record(scenario_id)
+        if record is None or scenario_id not in self._pinned:
+            return record
+        live = self.status_of(scenario_id)
+        return replace(record, status=live[0], progress=live[1]) if live else record
+
+    def persist_run(self, scenario: Scenario[Any]) -> None:
+        """Store the outcome of a run; where that fails, so has the scenario, and it can be run again."""
+        try:
+            super().persist_run(scenario)
+        except BaseException as error:
+            _set_failure(scenario, f"The result could not be stored: {error}")
+            self.unpin(scenario.id)
+            if isinstance(error, Exception):
+                raise
+            # Anything else would end the session's worker thread, and its queue with it.
+            raise RuntimeError(f"{type(error).__name__} while the result was stored") from error
+
+    def _rehydrate_by_id(self, record: ScenarioRecord) -> Scenario[Any] | None:
+        """A scenario as it was before the restart, its progress and the reason of a failure included."""
+        scenario = super()._rehydrate_by_id(record)
+        if scenario is None:
+            return None
+        algorithm: BaseAlgorithm = scenario._algorithm
+        algorithm._progress = record.progress
+        if scenario.status == ScenarioStatus.FAILED:
+            _set_failure(scenario, self._reason_of_failure(record.id))
+        return scenario
+
+    def _reason_of_failure(self, scenario_id: str) -> str | None:
+        latest = sa.select(runs.c.error).where(runs.c.scenario_id == scenario_id).order_by(runs.c.finished_at.desc())
+        with self._engine.connect() as connection:
+            return connection.execute(latest.limit(1)).scalar()
+
+
+def _set_failure(scenario: Scenario[Any], reason: str | None) -> None:
+    """Give a scenario the state that the framework gives one whose algorithm has failed."""
+    scenario.status = ScenarioStatus.FAILED
+    outcome: Any = {"error": reason}
+    scenario.result = outcome

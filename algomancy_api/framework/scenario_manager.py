@@ -1,0 +1,98 @@
+"""A session's manager, for callers on many threads."""
+
+import threading
+from typing import Any
+
+from algomancy_data import BaseDataSource
+from algomancy_scenario import Scenario, ScenarioManager
+from algomancy_scenario.records import ScenarioRecord
+
+
+class NotADataset(ValueError):
+    """A text that is not what `DataSource.to_json()` writes, and why."""
+
+
+class ApiScenarioManager(ScenarioManager):
+    """The framework's scenario manager: one tag gives one scenario, and a list is complete while it changes."""
+
+    def __init__(self, **keywords: Any) -> None:  # noqa: ANN401 - the framework's own
+        # Before the framework's own set-up, which may create scenarios.
+        self._creation = threading.RLock()
+        super().__init__(**keywords)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a scenario of this session is queued or processing."""
+        return self._processor._process_queue.unfinished_tasks > 0
+
+    def has_tag(self, tag: str) -> bool:
+        """Whether a scenario of this session has that tag."""
+        return self._registry.has_tag(tag)
+
+    def get_data(self, data_key: str) -> BaseDataSource | None:
+        """A dataset, loaded from the database if need be."""
+        dataset: BaseDataSource | None = self._dm.get_data(data_key)
+        return dataset
+
+    def create_scenario(self, *arguments: Any, **keywords: Any) -> Scenario[Any]:  # noqa: ANN401 - the framework's own
+        """Create a scenario; of several callers with one tag, one succeeds.
+
+        Raises:
+            ValueError: The tag is taken.
+            ParameterError: A parameter's name or value is wrong.
+            AssertionError: There is no such algorithm or dataset.
+        """
+        with self._creation:
+            return super().create_scenario(*arguments, **keywords)
+
+    def auto_create_scenarios(self, keys: list[str] | None = None) -> None:
+        """Create the configured scenario of each dataset that has none.
+
+        The framework raises for a dataset that is loaded a second time, after it has stored it.
+        """
+        for key in keys or ():
+            with self._creation:
+                if not self._registry.has_tag(f"{key} [auto]"):
+                    super().auto_create_scenarios([key])
+
+    def delete_data(self, data_key: str, prevent_masterdata_removal: bool = False) -> None:
+        """Delete a dataset that no scenario uses, nor begins to use meanwhile.
+
+        Raises:
+            AssertionError: A scenario uses it, or there is no such dataset.
+        """
+        with self._creation:
+            super().delete_data(data_key, prevent_masterdata_removal)
+
+    def list_summaries(self) -> list[ScenarioRecord]:
+        """Every scenario's record; the framework's own list breaks off when a scenario is created meanwhile."""
+        records = (self.get_record(scenario_id) for scenario_id in self._registry.list_ids())
+        return [record for record in records if record is not None]
+
+    def add_datasource_from_json(self, json_string: str) -> None:
+        """Add a dataset from its `to_json()` text, under the name it carries.
+
+        Raises:
+            NotADataset: The text is no such thing.
+            NotStorable: The database cannot hold it.
+        """
+        try:
+            source = self._dm.data_object_type.from_json(json_string)
+        except Exception as error:  # a user's from_json may raise anything
+            raise NotADataset(f"Not a dataset: {type(error).__name__}: {error}") from error
+        if not isinstance(source.name, str) or not source.name:
+            raise NotADataset("Not a dataset: metadata.name must be a non-empty string")
+        if not isinstance(source.id, str):
+            source._reset_id()
+        self._dm.add_data_source(source)
+        if self._auto_create_scenario:
+            self.auto_create_scenarios([source.name])
+
+    def process_scenario_async(self, scenario: Scenario[Any]) -> None:
+        """Put a scenario into the queue, whatever its status."""
+        self._registry.pin(scenario.id)
+        self._processor.enqueue(scenario)
+
+    def shutdown(self) -> None:
+        """End the session's worker thread, after what is queued."""
+        self._processor.shutdown()

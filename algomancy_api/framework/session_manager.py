@@ -1,0 +1,233 @@
+"""Every session of one server, for callers on many threads."""
+
+import copy
+import threading
+from typing import Any, NamedTuple, cast
+
+import sqlalchemy as sa
+from algomancy_data.database.models import DATA_TABLE_PREFIX, SESSION_COL
+from algomancy_scenario import SessionManager
+from algomancy_scenario.persistence.models import RESULT_TABLE_PREFIX
+from algomancy_scenario.sessionmanager import _new_session_uuid, _validate_display_name
+
+from .data_manager import ApiDataManager
+from .database import create_engine
+from .logger import LoggingBridge
+from .repository import ApiScenarioRepository
+from .scenario_manager import ApiScenarioManager
+
+
+class _Listing(NamedTuple):
+    """What `list_sessions` answers: replaced as a whole, so that nobody sees a change half done."""
+
+    sessions: tuple[tuple[str, str], ...] = ()
+    default: str = ""
+
+
+class ApiSessionManager(SessionManager):
+    """The framework's session manager: one name gives one session, copies persist, deletes leave nothing."""
+
+    def __init__(self, **keywords: Any) -> None:  # noqa: ANN401 - the framework's own
+        # Before the framework's own set-up, which creates the first session.
+        self._change = threading.RLock()
+        self._listing = _Listing()
+        super().__init__(**{"logger": LoggingBridge()} | keywords)
+        self._publish()
+
+    # What is read ----------------------------------------------------------------------------------------------
+
+    def list_sessions(self) -> list[dict[str, str]]:
+        """Every session's id and display name, as after the latest change."""
+        return [{"id": session_id, "display_name": name} for session_id, name in self._listing.sessions]
+
+    @property
+    def start_session_id(self) -> str:
+        """The id of the session to open first, as after the latest change."""
+        return self._listing.default
+
+    def get_scenario_manager(self, session_id: str) -> ApiScenarioManager:
+        """The manager of the session of that id, or of that display name.
+
+        Raises:
+            KeyError: There is no such session.
+        """
+        return cast("ApiScenarioManager", super().get_scenario_manager(session_id))
+
+    def resolve_id_by_display_name(self, display_name: str) -> str | None:
+        """The id of the session of that name, if there is one."""
+        return next((session_id for session_id, name in self._listing.sessions if name == display_name), None)
+
+    # What changes ----------------------------------------------------------------------------------------------
+
+    def create_new_session(self, display_name: str) -> str:
+        """Create an empty session and return its id; of several callers with one name, one succeeds.
+
+        Raises:
+            ValueError: The name is blank or taken.
+        """
+        with self._change:
+            session_id = super().create_new_session(display_name)
+            self._publish()
+            return session_id
+
+    def rename_session(self, session_id: str, new_display_name: str) -> None:
+        """Give a session another name.
+
+        Raises:
+            ValueError: The name is blank or taken.
+            KeyError: There is no such session.
+        """
+        with self._change:
+            super().rename_session(session_id, new_display_name)
+            self._publish()
+
+    def delete_session(self, session_id: str) -> None:
+        """Delete a session with all that it holds; the last one is replaced by a fresh ``main``.
+
+        Raises:
+            KeyError: There is no such session.
+        """
+        with self._change:
+            manager = self.get_scenario_manager(session_id)
+            super().delete_session(session_id)
+            self._publish()
+        manager.shutdown()
+
+    def copy_session(self, source_id: str, new_display_name: str) -> str:
+        """Copy a session's datasets into a new one and return its id.
+
+        The framework copies references in memory alone, which a restart forgets. In a database the copies are
+        written first and the session last, so that it appears complete or not at all.
+
+        Raises:
+            ValueError: The name is blank or taken.
+            KeyError: There is no such session.
+        """
+        if self._persistence_backend != "database":
+            with self._change:
+                session_id = super().copy_session(source_id, new_display_name)
+                self._publish()
+                return session_id
+        session_id = self._reserve(new_display_name)
+        try:
+            manager = self._build_db_scenario_manager(session_id)
+            try:
+                _copy_datasets(self.get_scenario_manager(source_id), manager)
+                self._persist_session_to_db(session_id, new_display_name)
+            except BaseException:
+                self._drop_session_rows(session_id)
+                manager.shutdown()
+                raise
+        except BaseException:
+            self._display_names.pop(session_id, None)
+            raise
+        with self._change:
+            self._sessions[session_id] = manager
+            self._publish()
+        return session_id
+
+    def shutdown(self) -> None:
+        """End every session's worker thread, after what is queued, and close the database."""
+        for session_id in list(self._sessions):
+            self.get_scenario_manager(session_id).shutdown()
+        if self._db_engine is not None:
+            self._db_engine.dispose()
+
+    # The seams of the framework --------------------------------------------------------------------------------
+
+    @staticmethod
+    def _build_engine(database_url: str) -> sa.Engine:
+        return create_engine(database_url)
+
+    def _register_filesystem_session(self, session_id: str, display_name: str, dir_name: str) -> None:
+        folder = f"{self._data_folder}/{dir_name}" if self._has_persistent_state else None
+        self._sessions[session_id] = self._build_scenario_manager(
+            data_folder=folder, has_persistent_state=self._has_persistent_state
+        )
+        self._display_names[session_id] = display_name
+        self._directory_names[session_id] = dir_name
+
+    def _build_db_scenario_manager(self, session_id: str) -> ApiScenarioManager:
+        data_manager = ApiDataManager(
+            etl_factory=self._etl_factory,
+            schemas=self._schemas,
+            engine=self._engine,
+            session_id=session_id,
+            data_object_type=self._data_object_type,
+            datasource_cache_size=self._hydrated_cache_size,
+            logger=self.logger,
+        )
+        repository = ApiScenarioRepository(
+            engine=self._engine,
+            session_id=session_id,
+            algorithms=self._algorithms,
+            kpis=self._kpis,
+            data_manager=data_manager,
+            hydrated_cache_size=self._hydrated_cache_size,
+            eager_startup=self._eager_startup,
+            logger=self.logger,
+        )
+        return self._build_scenario_manager(data_manager=data_manager, scenario_repository=repository)
+
+    def _build_scenario_manager(self, **keywords: Any) -> ApiScenarioManager:  # noqa: ANN401 - the framework's own
+        return ApiScenarioManager(
+            etl_factory=self._etl_factory,
+            kpis=self._kpis,
+            algorithms=self._algorithms,
+            schemas=self._schemas,
+            data_object_type=self._data_object_type,
+            logger=self.logger,
+            save_type=self._save_type,
+            autocreate=self._auto_create_scenario,
+            default_algo_name=self._default_algo_name,
+            default_param_values=self._default_param_values,
+            autorun=self._autorun,
+            **keywords,
+        )
+
+    def _cascade_delete_db_session(self, session_id: str) -> None:
+        super()._cascade_delete_db_session(session_id)
+        self._drop_session_rows(session_id)
+
+    # Helpers ---------------------------------------------------------------------------------------------------
+
+    @property
+    def _engine(self) -> sa.Engine:
+        return cast("sa.Engine", self._db_engine)
+
+    def _publish(self) -> None:
+        names = [(session_id, self._display_names[session_id]) for session_id in self._sessions]
+        # There is no start session during the framework's own set-up, nor while the last session is replaced.
+        start = getattr(self, "_start_session_id", None)
+        default = start if start in self._sessions else next(iter(self._sessions))
+        self._listing = _Listing(tuple(names), default)
+
+    def _reserve(self, display_name: str) -> str:
+        """Take a free name for a session that is not there yet, and return its id."""
+        with self._change:
+            _validate_display_name(display_name)
+            if display_name in self._display_names.values():
+                raise ValueError(f"Session '{display_name}' already exists.")
+            session_id = _new_session_uuid()
+            self._display_names[session_id] = display_name
+            return session_id
+
+    def _drop_session_rows(self, session_id: str) -> None:
+        """Delete a session's rows from the tables that all sessions share; the framework leaves them behind."""
+        tables = sa.inspect(self._engine).get_table_names()
+        with self._engine.begin() as connection:
+            for table in tables:
+                if table.startswith((DATA_TABLE_PREFIX, RESULT_TABLE_PREFIX)):
+                    rows = sa.table(table, sa.column(SESSION_COL))
+                    connection.execute(sa.delete(rows).where(rows.c[SESSION_COL] == session_id))
+
+
+def _copy_datasets(source: ApiScenarioManager, target: ApiScenarioManager) -> None:
+    """Give a session its own copy of each dataset of another, under ids of their own."""
+    for key in source.get_data_keys():
+        dataset = copy.deepcopy(source.get_data(key))
+        if dataset is None:  # deleted meanwhile
+            continue
+        dataset._set_name(key)
+        dataset._reset_id()
+        target._dm.add_data_source(dataset)

@@ -1,0 +1,76 @@
+"""Build the app from a configuration, and run it."""
+
+import copy
+from typing import Any
+
+import uvicorn
+import uvicorn.config
+from algomancy_scenario import CoreConfig
+from starlette.applications import Starlette
+
+from .application import create_application
+from .configuration import ApiConfiguration
+
+#: How long a stopping server waits for answers that are under way, in seconds.
+_SHUTDOWN_GRACE = 10
+
+
+class ApiLauncher:
+    """Builds the app and hosts it."""
+
+    @staticmethod
+    def build(cfg: ApiConfiguration | CoreConfig | dict[str, Any]) -> Starlette:
+        """The app of a configuration, ready to serve or to be mounted.
+
+        ``app.state.config`` is its `ApiConfiguration`, ``app.state.session_manager`` its `SessionManager`.
+
+        Raises:
+            TypeError: ``cfg`` is none of the three.
+            ValueError: A value of the configuration breaks its rule.
+        """
+        return create_application(as_configuration(cfg))
+
+    @staticmethod
+    def run(app: Starlette, host: str | None = None, port: int | None = None, log_level: str = "info") -> None:
+        """Serve the app with uvicorn until it is stopped by a signal.
+
+        Args:
+            app: What `build` gave.
+            host: Overrides the configuration's.
+            port: Overrides the configuration's.
+            log_level: The least level that is logged: ``critical``, ``error``, ``warning``, ``info`` or ``debug``.
+        """
+        configuration: ApiConfiguration = app.state.config
+        uvicorn.run(
+            app,
+            host=configuration.host if host is None else host,
+            port=configuration.port if port is None else port,
+            proxy_headers=False,  # the app's own middleware decides whom to trust
+            access_log=False,  # the app's own has the milliseconds
+            log_config=_log_config(log_level),
+            log_level=log_level,
+            timeout_graceful_shutdown=_SHUTDOWN_GRACE,
+        )
+
+
+def as_configuration(cfg: object) -> ApiConfiguration:
+    """A configuration in any of its forms, as an `ApiConfiguration`.
+
+    Raises:
+        TypeError: It is none of them.
+        ValueError: A value breaks its rule.
+    """
+    if isinstance(cfg, ApiConfiguration):
+        return cfg
+    if isinstance(cfg, CoreConfig):
+        return ApiConfiguration(**cfg.as_dict())
+    if isinstance(cfg, dict):
+        return ApiConfiguration(**cfg)
+    raise TypeError(f"expected an ApiConfiguration, a CoreConfig or a dict; got {type(cfg).__name__}")
+
+
+def _log_config(level: str) -> dict[str, Any]:
+    """The set-up of `logging` that uvicorn brings, with this package's logger beside its own."""
+    config = copy.deepcopy(uvicorn.config.LOGGING_CONFIG)
+    config["loggers"]["algomancy_api"] = {"handlers": ["default"], "level": level.upper(), "propagate": False}
+    return config

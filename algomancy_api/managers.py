@@ -1,0 +1,251 @@
+"""From a request to its manager: what is answered on the loop, what on a worker thread, and who waits for whom.
+
+A lookup in memory is answered on the loop. Whatever can touch a disk, a database or megabytes, or runs a user's
+code, is a call on a worker thread. Each method of `Session` says by its decorator which of them it is:
+
+- none: on the loop, at once;
+- ``@on_worker``: on a worker thread, beside all others;
+- ``@in_scenario_turn``: on a worker thread, one at a time in its session: what changes its scenarios;
+- ``@in_dataset_turn``: on a worker thread, one at a time in its session: what changes its datasets;
+- ``@in_long_dataset_turn``: likewise, on one of the few threads for work that may take minutes.
+
+A session is not deleted while a call is inside it. Two sessions never wait for each other, and nobody waits for an
+ETL but what changes the datasets of its own session.
+"""
+
+import functools
+from collections.abc import Callable, Coroutine
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import Any, Concatenate
+
+import anyio
+from algomancy_data import BaseDataSource, ETLResult
+from algomancy_scenario import Scenario, ScenarioStatus
+from algomancy_utils.baseparameterset import BaseParameterSet
+from starlette.exceptions import HTTPException
+
+from .errors import conflict, not_found
+from .framework import ApiScenarioManager
+from .messages import CreateScenario, DatasetKeys
+from .parameters import describe_parameters, with_datetimes
+from .scenarios import encoded_summaries, full_form
+from .uploads import Upload
+from .values import encode
+from .waiting import Gate, Workers
+
+_ACTIVE = (ScenarioStatus.QUEUED, ScenarioStatus.PROCESSING)
+
+
+@dataclass(frozen=True)
+class WorkerCall:
+    """A decorator that makes a method of `Session` a call on a worker thread.
+
+    Args:
+        turn: The lock of the session that the call holds, or none.
+        long: Whether the call may take minutes.
+    """
+
+    turn: str | None = None
+    long: bool = False
+
+    def __call__[**P, R](
+        self, call: Callable[Concatenate[Session, P], R]
+    ) -> Callable[Concatenate[Session, P], Coroutine[Any, Any, R]]:
+        """The method, to be awaited."""
+
+        @functools.wraps(call)
+        async def called(session: Session, /, *arguments: P.args, **keywords: P.kwargs) -> R:
+            run = session.workers.run_long if self.long else session.workers.run
+            async with session.gate.inside(), getattr(session, self.turn) if self.turn else nullcontext():
+                return await run(call, session, *arguments, **keywords)
+
+        return called
+
+
+on_worker = WorkerCall()
+in_scenario_turn = WorkerCall(turn="scenario_turn")
+in_dataset_turn = WorkerCall(turn="dataset_turn")
+in_long_dataset_turn = WorkerCall(turn="dataset_turn", long=True)
+
+
+class Session:
+    """One session, as requests use it. Scenarios come out encoded, since a result may hold megabytes."""
+
+    def __init__(self, session_id: str, manager: ApiScenarioManager, workers: Workers) -> None:
+        self.id = session_id
+        self.manager = manager
+        self.workers = workers
+        self.gate = Gate(gone=lambda: not_found("Session", session_id))
+        self.scenario_turn = anyio.Lock(fast_acquire=True)
+        self.dataset_turn = anyio.Lock(fast_acquire=True)
+
+    # Lookups in memory -----------------------------------------------------------------------------------------
+
+    def algorithms(self) -> list[str]:
+        """The names of the algorithms."""
+        return list(self.manager.available_algorithms)
+
+    def kpis(self) -> list[str]:
+        """The names of the KPIs."""
+        return list(self.manager.available_kpis)
+
+    def datasets(self) -> DatasetKeys:
+        """The keys of the datasets."""
+        return DatasetKeys(self.manager.get_data_keys())
+
+    def status(self, scenario_id: str) -> dict[str, Any]:
+        """A scenario's id, tag, status and progress."""
+        status: dict[str, Any] | None = self.manager.get_status(scenario_id)
+        if status is None:
+            raise not_found("Scenario", scenario_id)
+        return status
+
+    # Reads -----------------------------------------------------------------------------------------------------
+
+    @on_worker
+    def algorithm_parameters(self, name: str) -> bytes:
+        """An algorithm's parameters as descriptors."""
+        self._check_algorithm(name)
+        return encode(describe_parameters(self.manager.get_algorithm_parameters(name)))
+
+    @on_worker
+    def dataset_parameters(self, key: str) -> bytes:
+        """A dataset's parameters as descriptors."""
+        return encode(describe_parameters(self._dataset(key).initialize_data_parameters()))
+
+    @on_worker
+    def dataset(self, key: str) -> BaseDataSource:
+        """A dataset, loaded from the database if need be."""
+        return self._dataset(key)
+
+    @on_worker
+    def summaries(self) -> bytes:
+        """Every scenario in its summary form."""
+        return encoded_summaries(self.manager.list_summaries())
+
+    @on_worker
+    def scenario(self, scenario_id: str) -> bytes:
+        """A scenario in its full form."""
+        return self._encoded(self._scenario(scenario_id))
+
+    @on_worker
+    def processing(self) -> bytes:
+        """The scenario that is being run, in its full form, or null."""
+        scenario = self.manager.currently_processing
+        return encode(None) if scenario is None else self._encoded(scenario)
+
+    # What changes scenarios ------------------------------------------------------------------------------------
+
+    @in_scenario_turn
+    def create_scenario(self, body: CreateScenario) -> bytes:
+        """Create a scenario and give its full form."""
+        self._check_algorithm(body.algo_name)
+        dataset = self._dataset(body.dataset_key)
+        if self.manager.has_tag(body.tag):
+            raise conflict(f"A scenario with tag '{body.tag}' already exists")
+        algorithm_parameters: BaseParameterSet = self.manager.get_algorithm_parameters(body.algo_name)
+        scenario = self.manager.create_scenario(
+            tag=body.tag,
+            dataset_key=body.dataset_key,
+            algo_name=body.algo_name,
+            algo_params=with_datetimes(algorithm_parameters, body.algo_params or {}),
+            data_params=with_datetimes(dataset.initialize_data_parameters(), body.data_params or {}),
+        )
+        return self._encoded(scenario)
+
+    @in_scenario_turn
+    def run_scenario(self, scenario_id: str) -> bytes:
+        """Put a created scenario into the queue and give its full form, as it then stands."""
+        scenario = self._scenario(scenario_id)
+        status = self.status(scenario_id)["status"]
+        if status != ScenarioStatus.CREATED:
+            raise conflict(f"Scenario '{scenario_id}' is {status}; only a created one can be run. Reset it first")
+        # Taken before the worker thread can begin, which may end an instant algorithm at once.
+        form = full_form(self.manager, scenario)
+        self.manager.process_scenario_async(scenario)
+        return encode(form | {"status": ScenarioStatus.QUEUED})
+
+    @in_scenario_turn
+    def reset_scenario(self, scenario_id: str) -> bytes:
+        """Forget a scenario's result, so that it can be run again, and give its full form."""
+        scenario = self._scenario(scenario_id)
+        self._check_idle(scenario_id)
+        self.manager.refresh_scenario(scenario_id)
+        return self._encoded(scenario)
+
+    @in_scenario_turn
+    def delete_scenario(self, scenario_id: str) -> None:
+        """Delete a scenario with its result."""
+        self._check_idle(scenario_id)
+        if not self.manager.delete_scenario(scenario_id):
+            raise not_found("Scenario", scenario_id)
+
+    # What changes datasets -------------------------------------------------------------------------------------
+
+    @in_dataset_turn
+    def delete_dataset(self, key: str) -> None:
+        """Delete a dataset that no scenario uses."""
+        self._check_dataset(key)
+        self.manager.delete_data(key)
+
+    @in_long_dataset_turn
+    def derive_dataset(self, key: str, new_key: str) -> DatasetKeys:
+        """Derive a dataset under a new key from another."""
+        self._check_dataset(key)
+        if new_key in self.manager.get_data_keys():
+            raise conflict(f"Dataset '{new_key}' already exists")
+        try:
+            self.manager.derive_data(key, new_key)
+        except TypeError as error:  # the framework derives by way of JSON, which does not know every type
+            raise HTTPException(500, f"Dataset '{key}' cannot be derived: {error}") from error
+        return self.datasets()
+
+    @in_long_dataset_turn
+    def add_dataset(self, chunks: list[bytes]) -> DatasetKeys:
+        """Add a dataset from the text that its `to_json()` gave."""
+        self.manager.add_datasource_from_json(b"".join(chunks).decode())
+        return self.datasets()
+
+    @in_long_dataset_turn
+    def run_etl(self, upload: Upload) -> ETLResult:
+        """Run the ETL over uploaded files, which become a dataset if they are valid."""
+        result: ETLResult = self.manager.etl_data(upload.open_files(), upload.dataset_name)
+        return result
+
+    # Helpers ---------------------------------------------------------------------------------------------------
+
+    def _check_algorithm(self, name: str) -> None:
+        if name not in self.manager.available_algorithms:
+            raise not_found("Algorithm", name)
+
+    def _check_dataset(self, key: str) -> None:
+        if key not in self.manager.get_data_keys():
+            raise not_found("Dataset", key)
+
+    def _check_idle(self, scenario_id: str) -> None:
+        status = self.status(scenario_id)["status"]
+        if status in _ACTIVE:
+            raise conflict(f"Scenario '{scenario_id}' is {status}: wait until it has ended")
+
+    def _dataset(self, key: str) -> BaseDataSource:
+        self._check_dataset(key)
+        dataset = self.manager.get_data(key)
+        if dataset is None:  # deleted since
+            raise not_found("Dataset", key)
+        return dataset
+
+    def _scenario(self, scenario_id: str) -> Scenario[Any]:
+        scenario: Scenario[Any] | None = self.manager.get_by_id(scenario_id)
+        if scenario is not None:
+            return scenario
+        record = self.manager.get_record(scenario_id)
+        if record is None:
+            raise not_found("Scenario", scenario_id)
+        raise conflict(
+            f"Scenario '{scenario_id}' cannot be loaded: its algorithm '{record.algorithm_name}' or its dataset "
+            f"'{record.input_data_key}' is not available on this server"
+        )
+
+    def _encoded(self, scenario: Scenario[Any]) -> bytes:
+        return encode(full_form(self.manager, scenario))

@@ -1,0 +1,1 @@
+"""The handlers: decode, one call, respond. Each module ends with its table of routes."""

@@ -1,0 +1,34 @@
+"""What a scenario can be made of: algorithms with their parameters, and KPIs."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from ..codec import JSONResponse, json_response
+from ..messages import AlgorithmList, KpiList
+from ..paths import path_name
+from ..sessions import session_of
+
+
+async def list_algorithms(request: Request) -> Response:
+    """The names of the algorithms."""
+    return json_response(AlgorithmList(session_of(request).algorithms()))
+
+
+async def get_algorithm_parameters(request: Request) -> Response:
+    """An algorithm's parameters, as descriptors to draw a form from."""
+    return JSONResponse(await session_of(request).algorithm_parameters(path_name(request, "algorithm_name")))
+
+
+async def list_kpis(request: Request) -> Response:
+    """The names of the KPIs."""
+    return json_response(KpiList(session_of(request).kpis()))
+
+
+# fmt: off
+ROUTES = [
+    Route("/sessions/{session_id}/algorithms",                             list_algorithms,          methods=["GET"], name="list_algorithms"),
+    Route("/sessions/{session_id}/algorithms/{algorithm_name}/parameters", get_algorithm_parameters, methods=["GET"], name="get_algorithm_parameters"),
+    Route("/sessions/{session_id}/kpis",                                   list_kpis,                methods=["GET"], name="list_kpis"),
+]
+# fmt: on

@@ -1,0 +1,78 @@
+"""Datasets: list, download, describe, delete, derive, add."""
+
+from msgspec.json import Decoder
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+
+from ..codec import JSONResponse, decode, json_response, no_content
+from ..datasets import dataset_json
+from ..errors import bad_request
+from ..messages import DeriveDataset, EtlOutcome, ValidationMessage
+from ..paths import path_name
+from ..sessions import session_of
+from ..uploads import received_upload
+
+_DERIVE = Decoder(DeriveDataset)
+
+
+async def list_datasets(request: Request) -> Response:
+    """The keys of the datasets."""
+    return json_response(session_of(request).datasets())
+
+
+async def get_dataset(request: Request) -> Response:
+    """A dataset with all its tables, in pieces as they are made."""
+    session = session_of(request)
+    dataset = await session.dataset(path_name(request, "data_key"))
+    pieces = await session.workers.started(dataset_json(dataset))
+    return StreamingResponse(pieces, media_type="application/json")
+
+
+async def get_dataset_parameters(request: Request) -> Response:
+    """A dataset's parameters, as descriptors to draw a form from."""
+    return JSONResponse(await session_of(request).dataset_parameters(path_name(request, "data_key")))
+
+
+async def delete_dataset(request: Request) -> Response:
+    """Delete a dataset that no scenario uses."""
+    await session_of(request).delete_dataset(path_name(request, "data_key"))
+    return no_content()
+
+
+async def derive_dataset(request: Request) -> Response:
+    """Derive a dataset under a new key from another."""
+    session = session_of(request)
+    body = await decode(request, _DERIVE)
+    return json_response(await session.derive_dataset(path_name(request, "data_key"), body.new_key), 201)
+
+
+async def add_dataset_from_json(request: Request) -> Response:
+    """Add a dataset from the text that its `to_json()` gave."""
+    session = session_of(request)
+    chunks = [chunk async for chunk in request.stream()]
+    if not any(chunks):
+        raise bad_request("Empty request body")
+    return json_response(await session.add_dataset(chunks), 201)
+
+
+async def run_etl(request: Request) -> Response:
+    """Run the ETL over uploaded files, which become a dataset if they are valid."""
+    session = session_of(request)
+    async with received_upload(request) as upload:
+        result = await session.run_etl(upload)
+    messages = [ValidationMessage(str(m.severity), m.message, m.table, m.code) for m in result.messages]
+    return json_response(EtlOutcome(upload.dataset_name, result.is_success, session.datasets().keys, messages))
+
+
+# fmt: off
+ROUTES = [
+    Route("/sessions/{session_id}/data",                       list_datasets,          methods=["GET"],    name="list_datasets"),
+    Route("/sessions/{session_id}/data/from-json",             add_dataset_from_json,  methods=["POST"],   name="add_dataset_from_json"),
+    Route("/sessions/{session_id}/data/{data_key}",            get_dataset,            methods=["GET"],    name="get_dataset"),
+    Route("/sessions/{session_id}/data/{data_key}",            delete_dataset,         methods=["DELETE"], name="delete_dataset"),
+    Route("/sessions/{session_id}/data/{data_key}/parameters", get_dataset_parameters, methods=["GET"],    name="get_dataset_parameters"),
+    Route("/sessions/{session_id}/data/{data_key}/derive",     derive_dataset,         methods=["POST"],   name="derive_dataset"),
+    Route("/sessions/{session_id}/etl",                        run_etl,                methods=["POST"],   name="run_etl"),
+]
+# fmt: on

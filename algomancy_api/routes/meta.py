@@ -1,0 +1,21 @@
+"""What stands outside the prefix: is the server up?"""
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from ..codec import json_response
+from ..messages import Health
+from ..sessions import managers_of
+
+
+async def health(request: Request) -> Response:
+    """The server is up; its title and its sessions."""
+    return json_response(Health("ok", request.app.state.config.title, managers_of(request).list().sessions))
+
+
+# fmt: off
+ROUTES = [
+    Route("/health", health, methods=["GET"], name="health"),
+]
+# fmt: on

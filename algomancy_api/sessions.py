@@ -1,0 +1,89 @@
+"""The sessions of one app, as requests use them, and how a request finds its own."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from starlette.requests import Request
+
+from .errors import conflict, not_found
+from .framework import ApiSessionManager
+from .managers import Session
+from .messages import Session as SessionName
+from .messages import SessionList
+from .paths import path_name
+from .waiting import Workers
+
+
+class Managers:
+    """The sessions of one app, as requests use them."""
+
+    def __init__(self, sessions: ApiSessionManager) -> None:
+        self.sessions = sessions
+        self.workers = Workers()
+        self._open: dict[str, Session] = {}
+
+    def session(self, id_or_name: str) -> Session:
+        """The session of that id, or of that display name."""
+        known = self.sessions.has_session(id_or_name)
+        session_id = id_or_name if known else self.sessions.resolve_id_by_display_name(id_or_name)
+        if session_id is None:
+            raise not_found("Session", id_or_name)
+        if session_id not in self._open:
+            manager = self.sessions.get_scenario_manager(session_id)
+            self._open[session_id] = Session(session_id, manager, self.workers)
+        return self._open[session_id]
+
+    def list(self) -> SessionList:
+        """Every session, and the one to open first."""
+        names = [SessionName(**entry) for entry in self.sessions.list_sessions()]
+        return SessionList(names, self.sessions.start_session_id)
+
+    async def create(self, display_name: str) -> None:
+        """Create an empty session."""
+        with taken_or_blank():
+            await self.workers.run(self.sessions.create_new_session, display_name)
+
+    async def copy(self, id_or_name: str, new_display_name: str) -> None:
+        """Create a session with the datasets of another."""
+        session = self.session(id_or_name)
+        async with session.gate.inside():
+            with taken_or_blank():
+                await self.workers.run_long(self.sessions.copy_session, session.id, new_display_name)
+
+    async def rename(self, id_or_name: str, display_name: str) -> SessionName:
+        """Give a session another name."""
+        session = self.session(id_or_name)
+        async with session.gate.inside():
+            with taken_or_blank():
+                await self.workers.run(self.sessions.rename_session, session.id, display_name)
+            return SessionName(session.id, display_name)
+
+    async def delete(self, id_or_name: str) -> None:
+        """Delete a session, once the calls inside it have ended."""
+        session = self.session(id_or_name)
+        async with session.gate.alone() as close:
+            if session.manager.is_busy:
+                raise conflict(f"Session '{id_or_name}' has a scenario that is queued or processing: wait for it")
+            await self.workers.run_long(self.sessions.delete_session, session.id)
+            del self._open[session.id]
+            close()
+
+
+def managers_of(request: Request) -> Managers:
+    """The sessions of the app that the request came to."""
+    managers: Managers = request.app.state.managers
+    return managers
+
+
+def session_of(request: Request) -> Session:
+    """The session that ``{session_id}`` in the request's path names, by id or display name; else a 404."""
+    return managers_of(request).session(path_name(request, "session_id"))
+
+
+@contextmanager
+def taken_or_blank() -> Iterator[None]:
+    """A 409 for the name that the framework refuses."""
+    try:
+        yield
+    except ValueError as error:
+        raise conflict(str(error)) from error

@@ -1,0 +1,147 @@
+"""A multipart upload, to files on disk, to the framework's File objects."""
+
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import anyio.to_thread
+import pandas as pd
+from algomancy_data import CSVFile, File, JSONFile, XLSXFile
+from starlette.requests import Request
+
+from .errors import bad_request, unprocessable
+from .multipart import MalformedForm, MultipartForm
+
+
+class Workbook(XLSXFile):
+    """The framework's XLSX file, which leaves the workbook open that it has read."""
+
+    def read_contents_from_path(self) -> str:
+        """Every sheet of the workbook, in the framework's own JSON form."""
+        read_sheets: Callable[[pd.ExcelFile], str] = self._process_excel_file
+        with pd.ExcelFile(str(self.path)) as workbook:
+            return read_sheets(workbook)
+
+
+FILE_KINDS: dict[str, Callable[..., File]] = {"csv": CSVFile, "json": JSONFile, "xlsx": Workbook}
+
+#: How many received bytes are gathered before a worker thread parses and writes them.
+_WRITE_AT_ONCE = 1024 * 1024
+
+
+@dataclass
+class UploadedFile:
+    """A file of an upload: where it lies, and what its sender calls it."""
+
+    path: Path
+    name: str
+
+    @property
+    def logical_name(self) -> str:
+        """The sender's name without folders and extension: a label, and never a place on this machine."""
+        return self._base.rpartition(".")[0]
+
+    @property
+    def extension(self) -> str:
+        """What stands behind the last dot, in lower case."""
+        return self._base.rpartition(".")[2].lower()
+
+    @property
+    def _base(self) -> str:
+        return self.name.replace("\\", "/").rpartition("/")[2]
+
+
+@dataclass
+class Upload:
+    """What a client sent: the key of the dataset to be, and its files."""
+
+    dataset_name: str
+    files: list[UploadedFile]
+
+    def open_files(self) -> dict[str, File]:
+        """The framework's File of each, by logical name. Reads them: not for the event loop.
+
+        Raises:
+            HTTPException: 400, if one cannot be read as what its extension says.
+        """
+        return {file.logical_name: _open_file(file) for file in self.files}
+
+
+@asynccontextmanager
+async def received_upload(request: Request) -> AsyncIterator[Upload]:
+    """A request's upload, in a private folder that is gone afterwards, whatever happens.
+
+    Raises:
+        HTTPException: 422, if the body is no multipart form or a field is missing or empty; 400, if a file has no
+            name, an unsupported extension, or the logical name of another.
+    """
+    folder = Path(await anyio.to_thread.run_sync(tempfile.mkdtemp, None, "algomancy-upload-"))
+    try:
+        yield _checked(await _received_form(request, folder))
+    finally:
+        with anyio.CancelScope(shield=True):
+            await anyio.to_thread.run_sync(shutil.rmtree, folder, True)
+
+
+async def _received_form(request: Request, folder: Path) -> MultipartForm:
+    """Read the body to its end; parsing and writing happen on a worker thread."""
+    try:
+        form = MultipartForm(folder, request.headers.get("content-type", ""))
+        with closing(form):
+            async for block in _blocks(request):
+                await anyio.to_thread.run_sync(form.write, block)
+            form.finish()
+    except MalformedForm as error:
+        raise unprocessable(f"The body is not a multipart form with dataset_name and files: {error}") from error
+    return form
+
+
+async def _blocks(request: Request) -> AsyncIterator[bytes]:
+    """The body in blocks large enough to be worth a worker thread."""
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in request.stream():
+        chunks.append(chunk)
+        size += len(chunk)
+        if size >= _WRITE_AT_ONCE:
+            yield b"".join(chunks)
+            chunks, size = [], 0
+    yield b"".join(chunks)
+
+
+def _checked(form: MultipartForm) -> Upload:
+    dataset_name = form.fields.get("dataset_name")
+    if not dataset_name:
+        raise unprocessable("Field 'dataset_name' is missing or empty")
+    files = [UploadedFile(file.path, file.name) for file in form.files if file.field == "files"]
+    if not files:
+        raise unprocessable("Field 'files' is missing or holds no file")
+    for file in files:
+        _check_name(file)
+    logical_names = Counter(file.logical_name for file in files)
+    for name, count in logical_names.items():
+        if count > 1:
+            raise bad_request(f"{count} files have the logical name '{name}': each needs its own")
+    return Upload(dataset_name, files)
+
+
+def _check_name(file: UploadedFile) -> None:
+    if not file.name:
+        raise bad_request("Each upload must include a file name")
+    if file.extension not in FILE_KINDS or not file.logical_name:
+        supported = ", ".join(f".{extension}" for extension in FILE_KINDS)
+        raise bad_request(f"File '{file.name}' has an unsupported extension; supported are {supported}")
+
+
+def _open_file(file: UploadedFile) -> File:
+    kind = FILE_KINDS[file.extension]
+    try:
+        return kind(name=file.logical_name, path=str(file.path))
+    except OSError:
+        raise  # the disk's fault, not the client's
+    except Exception as error:  # what the readers of a foreign format raise is not one kind
+        raise bad_request(f"File '{file.name}' cannot be read as {file.extension.upper()}: {error}") from error

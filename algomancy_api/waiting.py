@@ -1,0 +1,109 @@
+"""Who waits for whom: a gate for each session, and two pools of worker threads for an app."""
+
+import functools
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import anyio
+import anyio.to_thread
+
+from .engines.thread import Stopped
+
+#: Worker threads for requests, and for work that may take minutes: an ETL must not use up what a read needs.
+_REQUEST_THREADS = 40
+_LONG_THREADS = 4
+
+
+class Gate:
+    """A gate that many pass at a time, and that one can close once nobody is inside.
+
+    Belongs to one event loop, whose tasks are its only users: what happens between two awaits is atomic.
+
+    Args:
+        gone: The error for whoever comes to a closed gate.
+    """
+
+    def __init__(self, gone: Callable[[], Exception]) -> None:
+        self._gone = gone
+        self._inside = 0
+        self._closed = False
+        self._left: anyio.Event | None = None
+        self._decided: anyio.Event | None = None
+
+    @asynccontextmanager
+    async def inside(self) -> AsyncIterator[None]:
+        """Be inside, after whoever is closing has made up their mind."""
+        await self._wait_for_decision()
+        self._inside += 1
+        try:
+            yield
+        finally:
+            self._inside -= 1
+            if self._left is not None and not self._inside:
+                self._left.set()
+
+    @asynccontextmanager
+    async def alone(self) -> AsyncIterator[Callable[[], None]]:
+        """Be inside with nobody else; the value closes the gate for good."""
+        await self._wait_for_decision()
+        self._left, self._decided = anyio.Event(), anyio.Event()
+        try:
+            if self._inside:
+                await self._left.wait()
+            yield self._close
+        finally:
+            self._decided.set()
+            self._left = self._decided = None
+
+    async def _wait_for_decision(self) -> None:
+        while self._decided is not None:
+            await self._decided.wait()
+        if self._closed:
+            raise self._gone()
+
+    def _close(self) -> None:
+        self._closed = True
+
+
+class Workers:
+    """The worker threads of one app."""
+
+    def __init__(self) -> None:
+        self._requests = anyio.CapacityLimiter(_REQUEST_THREADS)
+        self._long = anyio.CapacityLimiter(_LONG_THREADS)
+
+    async def run[**P, R](self, call: Callable[P, R], *arguments: P.args, **keywords: P.kwargs) -> R:
+        """The result of a call that takes a request's time: a query, some encoding."""
+        return await self._on(self._requests, functools.partial(call, *arguments, **keywords))
+
+    async def run_long[**P, R](self, call: Callable[P, R], *arguments: P.args, **keywords: P.kwargs) -> R:
+        """The result of a call that may take minutes: an ETL, a copy of datasets."""
+        return await self._on(self._long, functools.partial(call, *arguments, **keywords))
+
+    async def started(self, pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+        """A blocking iterator as an async one, its first piece made already: what is wrong with it, raises now."""
+        first = await self.run(next, pieces, b"")
+        return self._continued(first, pieces)
+
+    async def _continued(self, first: bytes, pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+        piece: bytes | None = first
+        while piece is not None:
+            yield piece
+            piece = await self.run(next, pieces, None)
+
+    async def _on[R](self, limiter: anyio.CapacityLimiter, call: Callable[[], R]) -> R:
+        return await anyio.to_thread.run_sync(_contained, call, limiter=limiter)
+
+
+def _contained(call: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever the call gives
+    """Make a call that runs a user's code, whose `SystemExit` would otherwise stop the server's loop."""
+    try:
+        return call()
+    except StopIteration as stop:
+        # A coroutine cannot raise it.
+        raise RuntimeError("StopIteration") from stop
+    except Exception:
+        raise
+    except BaseException as stop:
+        raise Stopped(f"{type(stop).__name__}: {stop}") from stop

@@ -1,0 +1,79 @@
+"""What most tests start from: the wiring, in memory or on SQLite, with one dataset."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from algomancy_api import ApiLauncher
+
+from . import wiring
+from .clients import AppClient, calling, serving
+
+API = "/api/v1"
+
+
+def upload_items(client: Any, session: str, name: str = "items", text: str = wiring.ITEMS_CSV) -> httpx.Response:
+    """Upload the wiring's little table as a dataset."""
+    files = {"files": ("items.csv", text, "text/csv")}
+    response: httpx.Response = client.post(f"{session}/etl", data={"dataset_name": name}, files=files, timeout=60)
+    return response
+
+
+def default_session(client: Any) -> str:
+    """The address of the session to open first."""
+    return f"{API}/sessions/{client.get(f'{API}/sessions').json()['default']}"
+
+
+def create(client: Any, session: str, algorithm: str = "Instant", tag: str = "a run", **body: Any) -> Any:
+    """Create a scenario and give its id."""
+    body = {"tag": tag, "dataset_key": "items", "algo_name": algorithm} | body
+    response = client.post(f"{session}/scenarios", json=body)
+    assert response.status_code == 201, response.text
+    return response.json()["id"]
+
+
+@pytest.fixture(autouse=True)
+def _released() -> Iterator[None]:
+    """No test leaves an algorithm waiting for the next."""
+    events = (wiring.RELEASE, wiring.STARTED, wiring.ETL_RELEASE, wiring.ETL_STARTED)
+    for event in events:
+        event.clear()
+    yield
+    wiring.RELEASE.set()
+    wiring.ETL_RELEASE.set()
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Starlette]:
+    """The wiring's app, on each backend."""
+    configuration = wiring.on_sqlite(tmp_path) if request.param == "sqlite" else wiring.configuration()
+    app = ApiLauncher.build(configuration)
+    yield app
+    wiring.RELEASE.set()
+    app.state.session_manager.shutdown()
+
+
+@pytest.fixture
+def client(app: Starlette) -> Iterator[AppClient]:
+    """A client of the app, without a socket."""
+    with calling(app) as client:
+        yield client
+
+
+@pytest.fixture
+def session(client: AppClient) -> str:
+    """The address of the first session, which has the dataset ``items``."""
+    address = default_session(client)
+    assert upload_items(client, address).status_code == 200
+    return address
+
+
+@pytest.fixture
+def http(app: Starlette) -> Iterator[httpx.Client]:
+    """A client of the app, over real HTTP."""
+    with serving(app) as url, httpx.Client(base_url=url, timeout=60) as client:
+        yield client

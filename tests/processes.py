@@ -1,0 +1,55 @@
+"""The wiring's server in a process of its own, where that is the point: to be killed, or to be weighed."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+
+from .clients import PATIENCE, eventually
+
+ROOT = Path(__file__).parent.parent
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+class Process:
+    """A server of a target of the wiring; ``folder`` is where its database lies, if it has one."""
+
+    def __init__(self, target: str, port: int, folder: Path | None = None) -> None:
+        command = [sys.executable, "-m", "algomancy_api", "serve", f"tests.wiring:{target}", "--port", str(port)]
+        environment = os.environ | {"WIRING_FOLDER": str(folder)}
+        self._process = subprocess.Popen([*command, "--log-level", "error"], cwd=ROOT, env=environment)  # noqa: S603
+        self.client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60)
+        eventually(self._answers)
+
+    def _answers(self) -> bool:
+        assert self._process.poll() is None
+        try:
+            return self.client.get("/health").status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def peak_memory(self) -> int:
+        """The most that the process has had resident since the last `forget_peak`, in bytes."""
+        lines = (Path("/proc") / str(self._process.pid) / "status").read_text().splitlines()
+        [peak] = [line for line in lines if line.startswith("VmHWM")]
+        return int(peak.split()[1]) * 1024
+
+    def forget_peak(self) -> None:
+        """Begin anew with `peak_memory`."""
+        (Path("/proc") / str(self._process.pid) / "clear_refs").write_text("5")
+
+    def end(self, how: signal.Signals = signal.SIGKILL) -> int:
+        """Send a signal, and give the exit code."""
+        self.client.close()
+        self._process.send_signal(how)
+        return self._process.wait(PATIENCE)

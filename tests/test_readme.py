@@ -1,0 +1,49 @@
+"""What the README shows runs as it is written."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from algomancy_api import application
+from algomancy_api.configuration import ApiConfiguration
+from algomancy_api.routes import meta
+
+from .processes import free_port
+
+README = (Path(__file__).parent.parent / "README.md").read_text()
+
+
+def test_the_polling_script_runs_against_the_example(tmp_path: Path) -> None:
+    port = free_port()
+    [script] = re.findall(r"```python\n(import time\n.*?)```", README, re.DOTALL)
+    script = script.replace("127.0.0.1:8051", f"127.0.0.1:{port}").replace('"duration": 5', '"duration": 1')
+    command = [sys.executable, "-m", "algomancy_api", "example", "--port", str(port)]
+    server = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)  # noqa: S603
+    assert server.stderr is not None
+    try:
+        while "running on" not in (line := server.stderr.readline()):
+            assert line, "the server has ended"
+        result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)  # noqa: S603
+    finally:
+        server.terminate()
+        server.communicate(timeout=30)
+    assert result.returncode == 0, result.stderr
+    assert re.search(r"processing, \d+ %", result.stdout)
+    assert "complete {'Tour length': 221440" in result.stdout
+    assert sorted(os.listdir(tmp_path)) == ["algomancy-data"]
+
+
+def test_the_table_of_routes_is_whole() -> None:
+    routes = [*application._UNDER_PREFIX, *meta.ROUTES]
+    served = {(method, route.path) for route in routes for method in (route.methods or ()) if method != "HEAD"}
+    listed = set(re.findall(r"^\| (GET|POST|PATCH|DELETE) `(/[^`]*)`", README, re.MULTILINE))
+    assert listed == served
+
+
+def test_every_keyword_of_the_http_side_is_listed() -> None:
+    table = README[README.index("### Configuration") : README.index("## Routes")]
+    listed = set(re.findall(r"`(\w+)`", table))
+    own = {name for name in ApiConfiguration.__init__.__annotations__ if name not in ("core", "return")}
+    assert own <= listed
