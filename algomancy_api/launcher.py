@@ -72,5 +72,6 @@ def as_configuration(cfg: object) -> ApiConfiguration:
 def _log_config(level: str) -> dict[str, Any]:
     """The set-up of `logging` that uvicorn brings, with this package's logger beside its own."""
     config = copy.deepcopy(uvicorn.config.LOGGING_CONFIG)
+    config["formatters"]["default"]["fmt"] = "%(asctime)s %(levelprefix)s %(message)s"
     config["loggers"]["algomancy_api"] = {"handlers": ["default"], "level": level.upper(), "propagate": False}
     return config

@@ -26,15 +26,13 @@ from algomancy_utils.baseparameterset import BaseParameterSet
 from starlette.exceptions import HTTPException
 
 from .errors import conflict, not_found
-from .framework import ApiScenarioManager
+from .framework import ACTIVE, ApiScenarioManager
 from .messages import CreateScenario, DatasetKeys
 from .parameters import describe_parameters, with_datetimes
 from .scenarios import encoded_summaries, full_form
 from .uploads import Upload
 from .values import encode
 from .waiting import Gate, Workers
-
-_ACTIVE = (ScenarioStatus.QUEUED, ScenarioStatus.PROCESSING)
 
 
 @dataclass(frozen=True)
@@ -133,7 +131,9 @@ class Session:
     def processing(self) -> bytes:
         """The scenario that is being run, in its full form, or null."""
         scenario = self.manager.currently_processing
-        return encode(None) if scenario is None else self._encoded(scenario)
+        if scenario is None or self.status(scenario.id)["status"] != ScenarioStatus.PROCESSING:
+            return encode(None)
+        return self._encoded(scenario)
 
     # What changes scenarios ------------------------------------------------------------------------------------
 
@@ -225,7 +225,7 @@ class Session:
 
     def _check_idle(self, scenario_id: str) -> None:
         status = self.status(scenario_id)["status"]
-        if status in _ACTIVE:
+        if status in ACTIVE:
             raise conflict(f"Scenario '{scenario_id}' is {status}: wait until it has ended")
 
     def _dataset(self, key: str) -> BaseDataSource:

@@ -62,7 +62,7 @@ class Managers:
         """Delete a session, once the calls inside it have ended."""
         session = self.session(id_or_name)
         async with session.gate.alone() as close:
-            if session.manager.is_busy:
+            if await self.workers.run(session.manager.is_busy):
                 raise conflict(f"Session '{id_or_name}' has a scenario that is queued or processing: wait for it")
             await self.workers.run_long(self.sessions.delete_session, session.id)
             del self._open[session.id]

@@ -4,7 +4,7 @@ Each module here is a subclass of one framework class and holds nothing but what
 requests come from many threads, or when the server is killed in the middle. Everything else is inherited.
 """
 
-from .scenario_manager import ApiScenarioManager, NotADataset
+from .scenario_manager import ACTIVE, ApiScenarioManager, NotADataset
 from .session_manager import ApiSessionManager
 
-__all__ = ["ApiScenarioManager", "ApiSessionManager", "NotADataset"]
+__all__ = ["ACTIVE", "ApiScenarioManager", "ApiSessionManager", "NotADataset"]

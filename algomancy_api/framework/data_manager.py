@@ -4,11 +4,11 @@ import json
 import uuid
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 import sqlalchemy as sa
-from algomancy_data import BaseDataSource
+from algomancy_data import BaseDataSource, ETLResult, File
 from algomancy_data.database.database_manager import DatabaseDataManager, _data_table_name
 from algomancy_data.database.models import DATASET_COL, SESSION_COL, datasets_table
 from algomancy_data.database.protocols import SqlTableLayout
@@ -25,28 +25,63 @@ Tables = dict[str, pd.DataFrame]
 class ApiDataManager(DatabaseDataManager):
     """The framework's database data manager: a dataset is stored whole or not at all.
 
-    The framework writes rows and catalogue in two transactions, the rows of a table in one, and puts a dataset
-    into memory before either: a failed or interrupted write leaves half of it behind.
+    The framework puts a dataset into memory before it writes it, and writes its rows and its catalogue entry in
+    two transactions: while it writes, and after a failure, a dataset is used that the next start does not find.
     """
 
     def get_data_keys(self) -> list[str]:
         """The keys of the datasets, oldest first (the framework gives them in the order of a set)."""
         return list(dict.fromkeys([*list(self._db_catalogue), *list(self._data)]))
 
-    def _persist_datasource(self, data_source: BaseDataSource, dataset_name: str) -> None:
-        """Store a dataset, or leave memory as the database has it.
+    def etl_data(self, files: dict[str, File], dataset_name: str) -> ETLResult:
+        """Run the ETL over files, and store the dataset if they are valid.
+
+        Raises:
+            ETLConstructionError: The files are not what the schemas want.
+            NotStorable: The tables of the database cannot hold it.
+        """
+        schemas = {schema.file_name(): schema for schema in self._schemas}
+        pipeline = self._etl_factory.build_pipeline(dataset_name, files, schemas, self.logger)
+        result: ETLResult = pipeline.run()
+        if result.is_success:
+            self._store(cast("BaseDataSource", result.datasource), dataset_name)
+        return result
+
+    def add_data_source(self, data_source: BaseDataSource) -> None:
+        """Store a dataset under its own name.
 
         Raises:
             NotStorable: The tables of the database cannot hold it.
         """
+        self._store(data_source, data_source.name)
+
+    def derive_data(self, existing_key: str, derived_key: str) -> None:
+        """Store a copy of a dataset, as its class derives it, under another key.
+
+        Raises:
+            AssertionError: There is no such dataset, or the key is taken.
+            NotStorable: The tables of the database cannot hold it.
+        """
+        existing = self.get_data(existing_key)
+        assert existing is not None, f"Data '{existing_key}' not found."  # noqa: S101 - the framework's own error
+        assert derived_key not in self.get_data_keys(), f"Data '{derived_key}' already exists."  # noqa: S101
+        self._store(existing.derive(derived_key), derived_key)
+
+    def _store(self, source: BaseDataSource, key: str) -> None:
+        """Write a dataset to the database, then let it be seen."""
+        self._persist_datasource(source, key)
+        with self._cache_lock:
+            self._data[key] = source  # type: ignore[assignment]  # a type variable that the framework leaves open
+            self._data.move_to_end(key)
+            self._evict_if_needed()
+
+    def _persist_datasource(self, data_source: BaseDataSource, dataset_name: str) -> None:
         try:
             if isinstance(data_source, SqlTableLayout):
                 self._persist_tables(data_source, dataset_name, data_source.to_sql_tables())
             else:
                 super()._persist_datasource(data_source, dataset_name)
-        except BaseException as error:
-            with self._cache_lock:
-                self._data.pop(dataset_name, None)
+        except Exception as error:
             if (reason := refusal(error)) is not None:
                 raise NotStorable(f"Dataset '{dataset_name}' cannot be stored: {reason}") from error
             raise
@@ -137,7 +172,7 @@ class ApiDataManager(DatabaseDataManager):
 
 def _pieces(frame: pd.DataFrame) -> Iterator[pd.DataFrame]:
     """A table in pieces, at least one; in one piece where the types of its columns depend on all their values."""
-    if any(dtype == object for dtype in frame.dtypes):
+    if any(pd.api.types.is_object_dtype(dtype) for dtype in frame.dtypes):
         yield frame
         return
     for start in range(0, max(len(frame), 1), _ROWS_AT_A_TIME):

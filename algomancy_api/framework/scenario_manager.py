@@ -4,8 +4,11 @@ import threading
 from typing import Any
 
 from algomancy_data import BaseDataSource
-from algomancy_scenario import Scenario, ScenarioManager
+from algomancy_scenario import Scenario, ScenarioManager, ScenarioStatus
 from algomancy_scenario.records import ScenarioRecord
+
+#: The statuses of a scenario that the worker thread has, or will have.
+ACTIVE = (ScenarioStatus.QUEUED, ScenarioStatus.PROCESSING)
 
 
 class NotADataset(ValueError):
@@ -20,10 +23,13 @@ class ApiScenarioManager(ScenarioManager):
         self._creation = threading.RLock()
         super().__init__(**keywords)
 
-    @property
     def is_busy(self) -> bool:
         """Whether a scenario of this session is queued or processing."""
-        return self._processor._process_queue.unfinished_tasks > 0
+        if not self._processor._process_queue.unfinished_tasks:
+            return False
+        # The worker counts a scenario as finished a little later than its status says so.
+        states = (self._registry.status_of(scenario_id) for scenario_id in self._registry.list_ids())
+        return any(state is not None and state[0] in ACTIVE for state in states)
 
     def has_tag(self, tag: str) -> bool:
         """Whether a scenario of this session has that tag."""

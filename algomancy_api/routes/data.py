@@ -25,8 +25,8 @@ async def get_dataset(request: Request) -> Response:
     """A dataset with all its tables, in pieces as they are made."""
     session = session_of(request)
     dataset = await session.dataset(path_name(request, "data_key"))
-    pieces = await session.workers.started(dataset_json(dataset))
-    return StreamingResponse(pieces, media_type="application/json")
+    pieces = iter(()) if request.method == "HEAD" else dataset_json(dataset)
+    return StreamingResponse(await session.workers.started(pieces), media_type="application/json")
 
 
 async def get_dataset_parameters(request: Request) -> Response:
