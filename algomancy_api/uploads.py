@@ -83,8 +83,16 @@ async def received_upload(request: Request) -> AsyncIterator[Upload]:
     try:
         yield _checked(await _received_form(request, folder))
     finally:
+        await _remove(folder)
+
+
+async def _remove(folder: Path) -> None:
+    try:
         with anyio.CancelScope(shield=True):
             await anyio.to_thread.run_sync(shutil.rmtree, folder, True)
+    finally:
+        # A server that stops cancels its requests, and those await nothing more.
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 async def _received_form(request: Request, folder: Path) -> MultipartForm:

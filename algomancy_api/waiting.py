@@ -1,11 +1,15 @@
 """Who waits for whom: a gate for each session, and two pools of worker threads for an app."""
 
+import contextlib
 import functools
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import Future
 from contextlib import asynccontextmanager
-from typing import Any
 
 import anyio
+import anyio.from_thread
+import anyio.lowlevel
 import anyio.to_thread
 
 from .engines.thread import Stopped
@@ -75,11 +79,17 @@ class Workers:
 
     async def run[**P, R](self, call: Callable[P, R], *arguments: P.args, **keywords: P.kwargs) -> R:
         """The result of a call that takes a request's time: a query, some encoding."""
-        return await self._on(self._requests, functools.partial(call, *arguments, **keywords))
+        call_contained = functools.partial(_contained, call, *arguments, **keywords)
+        return await anyio.to_thread.run_sync(call_contained, limiter=self._requests)
 
     async def run_long[**P, R](self, call: Callable[P, R], *arguments: P.args, **keywords: P.kwargs) -> R:
-        """The result of a call that may take minutes: an ETL, a copy of datasets."""
-        return await self._on(self._long, functools.partial(call, *arguments, **keywords))
+        """The result of a call that may take minutes: an ETL, a copy of datasets.
+
+        It has a thread of its own that a stopping server does not wait for: like a kill, that leaves the database
+        as it was before the call.
+        """
+        async with self._long:
+            return await _on_daemon_thread(functools.partial(_contained, call, *arguments, **keywords))
 
     async def started(self, pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
         """A blocking iterator as an async one, its first piece made already: what is wrong with it, raises now."""
@@ -92,14 +102,31 @@ class Workers:
             yield piece
             piece = await self.run(next, pieces, None)
 
-    async def _on[R](self, limiter: anyio.CapacityLimiter, call: Callable[[], R]) -> R:
-        return await anyio.to_thread.run_sync(_contained, call, limiter=limiter)
+
+async def _on_daemon_thread[R](call: Callable[[], R]) -> R:
+    """The result of a call on a new thread that the end of the process does not wait for."""
+    outcome: Future[R] = Future()
+    ended = anyio.Event()
+    loop = anyio.lowlevel.current_token()
+
+    def work() -> None:
+        try:
+            outcome.set_result(call())
+        except Exception as error:
+            outcome.set_exception(error)
+        with contextlib.suppress(anyio.RunFinishedError):  # nobody waits any more
+            anyio.from_thread.run_sync(ended.set, token=loop)
+
+    threading.Thread(target=work, name="algomancy-api long call", daemon=True).start()
+    with anyio.CancelScope(shield=True):
+        await ended.wait()
+    return outcome.result()
 
 
-def _contained(call: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever the call gives
+def _contained[**P, R](call: Callable[P, R], *arguments: P.args, **keywords: P.kwargs) -> R:
     """Make a call that runs a user's code, whose `SystemExit` would otherwise stop the server's loop."""
     try:
-        return call()
+        return call(*arguments, **keywords)
     except StopIteration as stop:
         # A coroutine cannot raise it.
         raise RuntimeError("StopIteration") from stop
