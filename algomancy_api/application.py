@@ -1,7 +1,5 @@
 """The one place where routes, middleware, error handlers and state meet."""
 
-from typing import cast
-
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Route
@@ -65,4 +63,4 @@ def _session_manager(configuration: ApiConfiguration) -> ApiSessionManager:
     # The framework's annotations allow None here, its validation does not.
     algorithms, kpis = on_thread(configuration.algorithms or {}, configuration.kpis or {})
     wrapped = configuration.as_dict() | {"algorithms": algorithms, "kpis": kpis}
-    return cast("ApiSessionManager", ApiSessionManager.from_config(ApiConfiguration(**wrapped)))
+    return ApiSessionManager.from_config(ApiConfiguration(**wrapped))

@@ -1,10 +1,11 @@
 """Many clients at the same moment, over real HTTP."""
 
+import itertools
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
+from functools import partial
 
 import httpx
 import pytest
@@ -16,16 +17,16 @@ from .conftest import API, create, default_session, upload_items
 CLIENTS = 12
 
 
-def at_once(call: Callable[[int], httpx.Response], clients: int = CLIENTS) -> list[httpx.Response]:
-    """What a call answers each of several clients that make it at the same moment."""
-    barrier = threading.Barrier(clients)
+def at_once(*calls: Callable[[], httpx.Response]) -> list[httpx.Response]:
+    """What calls answer several clients that make them, in turn, at the same moment."""
+    barrier = threading.Barrier(CLIENTS)
 
-    def client(number: int) -> httpx.Response:
+    def client(call: Callable[[], httpx.Response]) -> httpx.Response:
         barrier.wait()
-        return call(number)
+        return call()
 
-    with ThreadPoolExecutor(clients) as pool:
-        return list(pool.map(client, range(clients)))
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        return list(pool.map(client, itertools.islice(itertools.cycle(calls), CLIENTS)))
 
 
 def statuses(responses: list[httpx.Response]) -> list[int]:
@@ -39,15 +40,11 @@ def session(http: httpx.Client) -> str:
     return address
 
 
-def in_background(pool: ThreadPoolExecutor, http: httpx.Client, method: str, url: str, **keywords: Any) -> Any:
-    return pool.submit(http.request, method, url, **keywords)
-
-
 def test_one_tag_gives_one_scenario(http: httpx.Client, session: str) -> None:
     body = {"tag": "same", "dataset_key": "items", "algo_name": "Instant"}
     for attempt in range(5):
         same = body | {"tag": f"same {attempt}"}
-        answers = at_once(lambda _, same=same: http.post(f"{session}/scenarios", json=same))
+        answers = at_once(partial(http.post, f"{session}/scenarios", json=same))
         assert statuses(answers) == [201, *[409] * (CLIENTS - 1)]
     assert len(http.get(f"{session}/scenarios").json()) == 5
 
@@ -55,7 +52,7 @@ def test_one_tag_gives_one_scenario(http: httpx.Client, session: str) -> None:
 def test_one_run_gives_one_202(http: httpx.Client, session: str) -> None:
     for attempt in range(5):
         scenario_id = create(http, session, tag=f"run {attempt}")
-        answers = at_once(lambda _, url=f"{session}/scenarios/{scenario_id}/run": http.post(url))
+        answers = at_once(partial(http.post, f"{session}/scenarios/{scenario_id}/run"))
         assert statuses(answers) == [202, *[409] * (CLIENTS - 1)]
         assert ended(http, session, scenario_id)["status"] == "complete"
 
@@ -63,18 +60,17 @@ def test_one_run_gives_one_202(http: httpx.Client, session: str) -> None:
 def test_one_session_name_gives_one_session(http: httpx.Client) -> None:
     for attempt in range(5):
         body = {"display_name": f"same {attempt}"}
-        answers = at_once(lambda _, body=body: http.post(f"{API}/sessions", json=body))
+        answers = at_once(partial(http.post, f"{API}/sessions", json=body))
         assert statuses(answers) == [201, *[409] * (CLIENTS - 1)]
     assert len(http.get(f"{API}/sessions").json()["sessions"]) == 6
 
 
 def test_copies_and_renames_take_a_name_once(http: httpx.Client, session: str) -> None:
-    def take(number: int) -> httpx.Response:
-        if number % 2:
-            return http.post(f"{session}/copy", json={"new_display_name": "taken"})
-        return http.post(f"{API}/sessions", json={"display_name": "taken"})
-
-    assert statuses(at_once(take)) == [201, *[409] * (CLIENTS - 1)]
+    answers = at_once(
+        partial(http.post, f"{session}/copy", json={"new_display_name": "taken"}),
+        partial(http.post, f"{API}/sessions", json={"display_name": "taken"}),
+    )
+    assert statuses(answers) == [201, *[409] * (CLIENTS - 1)]
     assert len(http.get(f"{API}/sessions").json()["sessions"]) == 2
 
 

@@ -107,6 +107,9 @@ WRONG_FIELDS: list[tuple[str, str, dict[str, Any]]] = [
     ("POST", "{s}/data/items/derive", {"new_key": "x"}),
 ]
 
+WRONG_VALUES: list[Any] = [1, None, "", []]
+WRONG_BODIES: list[Any] = [[], "text", 1]
+
 UNPROCESSABLE = [
     *(
         Case(422, method, path, {name: value for name, value in body.items() if name != field}, field)
@@ -117,9 +120,9 @@ UNPROCESSABLE = [
         Case(422, method, path, body | {field: wrong}, field)
         for method, path, body in WRONG_FIELDS
         for field in body
-        for wrong in (1, None, "", [])
+        for wrong in WRONG_VALUES
     ),
-    *(Case(422, method, path, wrong) for method, path, _ in WRONG_FIELDS for wrong in ([], "text", 1)),
+    *(Case(422, method, path, wrong) for method, path, _ in WRONG_FIELDS for wrong in WRONG_BODIES),
     Case(422, "POST", "{s}/scenarios", SCENARIO | {"algo_params": []}, "algo_params"),
     Case(422, "POST", "{s}/scenarios", SCENARIO | {"data_params": "x"}, "data_params"),
 ]

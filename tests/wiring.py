@@ -102,7 +102,7 @@ class BookSchema(Schema):
 
 
 class Loader(DataSourceLoader):
-    def load(self, name: str, data: Any, validation_messages: Any, ds_type: Any) -> Items:
+    def load(self, name: str, data: Any, validation_messages: Any, ds_type: Any = None) -> Any:
         items = Items(ds_type=ds_type, name=name, validation_messages=validation_messages)
         for table, frame in data.items():
             items.add_table(table, frame)
@@ -141,10 +141,10 @@ class Algorithm(BaseAlgorithm):
         super().__init__(type(self).__name__, params)
 
     @staticmethod
-    def initialize_parameters() -> BaseParameterSet:
+    def initialize_parameters() -> Any:
         return EmptyParameters()
 
-    def run(self, data: DataSource) -> ScenarioResult:
+    def run(self, data: Any) -> Any:
         self.set_progress(100)
         return ScenarioResult(data.id)
 
@@ -156,7 +156,7 @@ class Instant(Algorithm):
 class Blocks(Algorithm):
     """Ends when it is told to."""
 
-    def run(self, data: DataSource) -> ScenarioResult:
+    def run(self, data: Any) -> Any:
         self.set_progress(42)
         STARTED.set()
         assert RELEASE.wait(30)
@@ -166,7 +166,7 @@ class Blocks(Algorithm):
 class Sleeps(Algorithm):
     """Takes a fifth of a second."""
 
-    def run(self, data: DataSource) -> ScenarioResult:
+    def run(self, data: Any) -> Any:
         time.sleep(0.2)
         return super().run(data)
 
@@ -174,7 +174,7 @@ class Sleeps(Algorithm):
 class Burns(Algorithm):
     """Keeps the interpreter busy for a second."""
 
-    def run(self, data: DataSource) -> ScenarioResult:
+    def run(self, data: Any) -> Any:
         end = time.monotonic() + 1
         while time.monotonic() < end:
             sum(range(1000))
@@ -182,22 +182,22 @@ class Burns(Algorithm):
 
 
 class Fails(Algorithm):
-    def run(self, data: DataSource) -> ScenarioResult:
+    def run(self, data: Any) -> Any:
         raise ValueError("no solution")
 
 
 class Exits(Algorithm):
-    def run(self, data: DataSource) -> ScenarioResult:
+    def run(self, data: Any) -> Any:
         sys.exit("enough")
 
 
 class Interrupts(Algorithm):
-    def run(self, data: DataSource) -> ScenarioResult:
+    def run(self, data: Any) -> Any:
         raise KeyboardInterrupt
 
 
 class Recurses(Algorithm):
-    def run(self, data: DataSource) -> ScenarioResult:
+    def run(self, data: Any) -> Any:
         return self.run(data)
 
 
@@ -206,7 +206,7 @@ class Doom(BaseException):
 
 
 class Dooms(Algorithm):
-    def run(self, data: DataSource) -> ScenarioResult:
+    def run(self, data: Any) -> Any:
         raise Doom("all is lost")
 
 
@@ -225,7 +225,7 @@ class OddResult(ScenarioResult):
 class Odd(Algorithm):
     result_class = OddResult
 
-    def run(self, data: DataSource) -> ScenarioResult:
+    def run(self, data: Any) -> Any:
         return OddResult(data.id)
 
 
@@ -237,7 +237,7 @@ class HopelessResult(ScenarioResult):
 class Hopeless(Algorithm):
     result_class = HopelessResult
 
-    def run(self, data: DataSource) -> ScenarioResult:
+    def run(self, data: Any) -> Any:
         return HopelessResult(data.id)
 
 
@@ -249,7 +249,7 @@ class UnstorableResult(ScenarioResult):
 class Unstorable(Algorithm):
     result_class = UnstorableResult
 
-    def run(self, data: DataSource) -> ScenarioResult:
+    def run(self, data: Any) -> Any:
         return UnstorableResult(data.id)
 
 
@@ -277,7 +277,7 @@ class EveryKind(BaseParameterSet):
 
 class Parametrised(Algorithm):
     @staticmethod
-    def initialize_parameters() -> BaseParameterSet:
+    def initialize_parameters() -> Any:
         return EveryKind()
 
 
@@ -302,15 +302,18 @@ class Times(BaseParameterSet):
 
 class Timed(Algorithm):
     @staticmethod
-    def initialize_parameters() -> BaseParameterSet:
+    def initialize_parameters() -> Any:
         return Times()
+
+
+SECOND: Any = QUANTITIES["time"]["s"]
 
 
 class Size(BaseKPI):
     """A KPI that is always seven."""
 
     def __init__(self) -> None:
-        super().__init__("Size", ImprovementDirection.AT_MOST, BaseMeasurement(QUANTITIES["time"]["s"]), 10.0)
+        super().__init__("Size", ImprovementDirection.AT_MOST, BaseMeasurement(SECOND), 10.0)
 
     def compute(self, result: Any) -> float:
         return 7.0

@@ -2,7 +2,7 @@
 
 import copy
 import threading
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, Self, cast
 
 import sqlalchemy as sa
 from algomancy_data.database.models import DATA_TABLE_PREFIX, SESSION_COL
@@ -33,6 +33,15 @@ class ApiSessionManager(SessionManager):
         self._listing = _Listing()
         super().__init__(**{"logger": LoggingBridge()} | keywords)
         self._publish()
+
+    @classmethod
+    def from_config(cls, cfg: object) -> Self:
+        """The session manager of a `CoreConfig`.
+
+        Raises:
+            TypeError: It is none.
+        """
+        return cast("Self", super().from_config(cfg))
 
     # What is read ----------------------------------------------------------------------------------------------
 

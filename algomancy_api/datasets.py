@@ -1,0 +1,91 @@
+"""A dataset as a stream of JSON."""
+
+import json
+from collections.abc import Iterable, Iterator
+
+import msgspec
+from algomancy_data.datasource import BaseDataSource, DataSource
+
+from .datasets_table import TableJson
+from .values import UnencodableValue, encode
+from .values_forms import key_text, type_name
+
+_PIECE = 256 * 1024
+
+
+class UnencodableDataset(UnencodableValue):
+    """A dataset whose own `to_json` gave something that is not JSON. The message names its type."""
+
+
+def dataset_json(source: BaseDataSource) -> Iterator[bytes]:
+    """The document that `source.to_json()` is, with null for NaN and infinities, in pieces of 64 KiB to some 512.
+
+    A dataset with the framework's own `to_json` is streamed from its tables as they are now, at a cost of memory that
+    does not grow with them. Any other's own text is made at once, checked, and cut in pieces. Each piece is some
+    milliseconds of work, so pull it on a worker thread.
+
+    What is wrong raises before the first piece:
+
+    Raises:
+        UnencodableValue: A cell, a label or a name has no natural form.
+        UnencodableDataset: The dataset's own text is not JSON.
+        Exception: Whatever the dataset's own `to_json` raises.
+    """
+    if isinstance(source, DataSource) and type(source).to_json is DataSource.to_json:
+        return _joined(_table_pieces(source))
+    return _own_pieces(source)
+
+
+def _table_pieces(source: DataSource) -> Iterator[bytes]:
+    metadata = {
+        "id": source.id,
+        "name": source.name,
+        "type": str(source._ds_type),
+        "creation_datetime": str(source.creation_datetime),
+        "tables": source.list_tables(),
+    }
+    head = b'{"metadata":%b,"tables":{' % encode(metadata)
+    tables = {encode(key_text(name)): TableJson(table) for name, table in dict(source.tables).items()}
+    yield head
+    for number, (name, table) in enumerate(tables.items()):
+        yield (b",%b:" if number else b"%b:") % name
+        yield from table.pieces()
+    yield b"}}"
+
+
+def _joined(pieces: Iterable[bytes], least: int = 64 * 1024) -> Iterator[bytes]:
+    """The same bytes in pieces that are worth a switch of threads."""
+    joined = bytearray()
+    for piece in pieces:
+        joined += piece
+        if len(joined) >= least:
+            yield bytes(joined)
+            joined.clear()
+    if joined:
+        yield bytes(joined)
+
+
+def _own_pieces(source: BaseDataSource) -> Iterator[bytes]:
+    document = _checked(source.to_json(), source)
+    for start in range(0, len(document), _PIECE):
+        yield document[start : start + _PIECE]
+
+
+def _checked(text: str | bytes, source: BaseDataSource) -> bytes:
+    """A text as JSON that any parser takes, which Python's own writer does not always give."""
+    try:
+        document = text.encode() if isinstance(text, str) else bytes(text)
+        msgspec.json.decode(document, type=msgspec.Raw)  # validates, and builds nothing
+    except msgspec.DecodeError, ValueError, RecursionError:
+        return _mended(text, source)
+    except TypeError as error:
+        raise UnencodableDataset(f"{type_name(source)}.to_json() gave no text: {error}") from error
+    return document
+
+
+def _mended(text: str | bytes, source: BaseDataSource) -> bytes:
+    """Such a text from one that Python takes for JSON: with a bare NaN or a lone surrogate in it."""
+    try:
+        return encode(json.loads(text))
+    except (ValueError, RecursionError) as error:
+        raise UnencodableDataset(f"{type_name(source)}.to_json() gave no JSON: {error}") from error

@@ -1,0 +1,22 @@
+"""The algorithms of the example, by the name under which a scenario asks for them."""
+
+from .annealing import SimulatedAnnealing
+from .base import TourAlgorithm
+from .construction import InputOrder, NearestNeighbour
+from .slow import Slow
+from .two_opt import TwoOpt
+
+__all__ = [
+    "ALGORITHMS",
+    "InputOrder",
+    "NearestNeighbour",
+    "SimulatedAnnealing",
+    "Slow",
+    "TourAlgorithm",
+    "TwoOpt",
+]
+
+# A scenario that is read back from a database finds its algorithm by the name that the algorithm has.
+ALGORITHMS: dict[str, type[TourAlgorithm]] = {
+    algorithm.NAME: algorithm for algorithm in (InputOrder, NearestNeighbour, TwoOpt, SimulatedAnnealing, Slow)
+}

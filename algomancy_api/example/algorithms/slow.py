@@ -1,0 +1,40 @@
+"""An algorithm that does nothing, slowly: for looking at progress, queues and restarts."""
+
+import time
+
+from algomancy_utils.baseparameterset import BaseParameterSet, IntegerParameter
+
+from ..problem import Problem
+from ..tours import Tour
+from .base import TourAlgorithm
+from .construction import input_order
+
+DURATION = "duration"
+NAP = 0.05  # seconds between two reports of progress
+
+
+class SlowParameters(BaseParameterSet):
+    """How long to take, in seconds."""
+
+    def __init__(self) -> None:
+        super().__init__("Slow")
+        self.add_parameters([IntegerParameter(DURATION, minvalue=1, maxvalue=60, default=5)])
+
+    def validate(self) -> None:
+        """Nothing beyond the bounds."""
+
+
+class Slow(TourAlgorithm):
+    """Sleeps for `duration` seconds and gives the tour in input order."""
+
+    NAME = "Slow"
+    PARAMETERS = SlowParameters
+
+    def find(self, problem: Problem) -> Tour:
+        """Sleep in short steps, saying how much is over."""
+        duration = int(self.params[DURATION])
+        end = time.monotonic() + duration
+        while (left := end - time.monotonic()) > 0:
+            self.report(1.0 - left / duration)
+            time.sleep(min(NAP, left))
+        return input_order(problem)

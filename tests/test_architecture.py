@@ -1,0 +1,147 @@
+"""What may import what. Read from the sources, so that a breach shows where it is written."""
+
+import ast
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import algomancy_api
+
+PACKAGE = Path(algomancy_api.__file__).parent
+MODULES = {
+    ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix("__init__").rstrip("."): path
+    for path in sorted(PACKAGE.rglob("*.py"))
+}
+
+
+def unit(module: str) -> str:
+    return module.partition(".")[0]
+
+
+UNITS = {unit(module) for module in MODULES}
+
+#: From the ground up: a module imports from its own layer and from those below. A package stands for all it holds.
+LAYERS = [
+    {
+        "configuration", "engines", "framework", "messages", "multipart", "parameters", "paths", "values",
+        "values_arrays", "values_columns", "values_forms", "values_times",
+    },
+    {"codec", "errors", "example"},
+    {
+        "cors", "datasets", "datasets_cells", "datasets_table", "logs", "managers", "scenarios", "sessions", "uploads",
+        "waiting",
+    },
+    {"routes"},
+    {"application"},
+    {"launcher"},
+    {""},
+    {"cli"},
+    {"__main__"},
+]  # fmt: skip
+
+#: What may be used by a program that serves nothing.
+WITHOUT_HTTP = (
+    "configuration", "datasets", "engines", "example", "framework", "messages", "multipart", "parameters", "values",
+)  # fmt: skip
+HTTP = {"starlette", "uvicorn", "h11", "httptools", "httpx"}
+
+
+def tree(module: str) -> ast.Module:
+    return ast.parse(MODULES[module].read_text())
+
+
+def imports(module: str) -> Iterator[str]:
+    """What a module imports, wherever it does: absolute, and by full name."""
+    parents = ["algomancy_api", *MODULES[module].relative_to(PACKAGE).parent.parts]
+    for node in ast.walk(tree(module)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = parents[: len(parents) - node.level + 1] if node.level else []
+            source = [*base, *filter(None, [node.module])]
+            yield from (".".join([*source, alias.name]) for alias in node.names)
+
+
+def on_import(node: ast.AST) -> Iterator[ast.AST]:
+    """The parts of a module that run when it is imported: all but the bodies of functions."""
+    yield node
+    for child in ast.iter_child_nodes(node):
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            yield from on_import(child)
+
+
+def neighbours(module: str) -> set[str]:
+    """The modules of this package that a module imports, by their unit: ``routes.data`` is of ``routes``."""
+    inside = {name.split(".")[1] for name in imports(module) if name.startswith("algomancy_api.")}
+    return {name if name in UNITS else "" for name in inside}
+
+
+def distributions(module: str) -> set[str]:
+    return {name.partition(".")[0] for name in imports(module)}
+
+
+def names(tree: ast.AST) -> set[str]:
+    """Every name, attribute and imported name in a piece of source."""
+    kinds = {ast.Name: "id", ast.Attribute: "attr", ast.alias: "name"}
+    return {getattr(node, kinds[type(node)]) for node in ast.walk(tree) if type(node) in kinds}
+
+
+def is_without_http(module: str) -> bool:
+    return unit(module).startswith(WITHOUT_HTTP)
+
+
+def layer(module: str) -> int:
+    return next(number for number, names in enumerate(LAYERS) if unit(module) in names)
+
+
+def test_every_module_has_its_layer() -> None:
+    assert set().union(*LAYERS) == UNITS
+
+
+def test_imports_run_one_way() -> None:
+    upwards = {(module, name) for module in MODULES for name in neighbours(module) if layer(name) > layer(module)}
+    assert upwards == set()
+
+
+def test_imports_never_run_in_a_circle() -> None:
+    graph: dict[str, set[str]] = {}
+    for module in MODULES:
+        graph.setdefault(unit(module), set()).update(neighbours(module) - {unit(module)})
+    TopologicalSorter(graph).prepare()
+
+
+def test_what_knows_no_http_imports_none() -> None:
+    modules = [module for module in MODULES if is_without_http(module)]
+    assert {(module, name) for module in modules for name in distributions(module) & HTTP} == set()
+    assert {(module, name) for module in modules for name in neighbours(module) if not is_without_http(name)} == set()
+
+
+def test_engines_and_framework_stand_on_their_own() -> None:
+    modules = [module for module in MODULES if unit(module) in ("engines", "framework")]
+    assert {(module, name) for module in modules for name in neighbours(module) - {unit(module)}} == set()
+
+
+def test_no_other_web_framework_creeps_in() -> None:
+    others = {"django", "fastapi", "flask", "pydantic"}
+    assert {(module, name) for module in MODULES for name in distributions(module) & others} == set()
+
+
+def test_nothing_reads_the_environment() -> None:
+    words = {"environ", "environb", "getenv", "getenvb"}
+    assert {(module, name) for module in MODULES for name in names(tree(module)) & words} == set()
+
+
+def test_nothing_is_built_on_import() -> None:
+    """Nobody calls at module level what opens a file, starts a thread, or makes an app."""
+    builders = {
+        "ApiConfiguration", "ApiSessionManager", "Starlette", "Thread", "Workers", "build", "create_application",
+        "create_engine", "mkdir", "open", "read_bytes", "read_text",
+    }  # fmt: skip
+    calls = {module: [node for node in on_import(tree(module)) if isinstance(node, ast.Call)] for module in MODULES}
+    called = {module: {name for call in calls[module] for name in names(call.func)} for module in MODULES}
+    assert {(module, name) for module in MODULES for name in called[module] & builders} == set()
+
+
+def test_every_module_is_short_enough_to_read() -> None:
+    lengths = {module: len(path.read_text().splitlines()) for module, path in MODULES.items()}
+    assert {module: length for module, length in lengths.items() if length > 300} == {}

@@ -1,0 +1,279 @@
+"""The command: what it serves, and the one line that says what is wrong."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from algomancy_api import ApiConfiguration, ApiLauncher, cli
+
+from .clients import PATIENCE, eventually
+from .processes import ROOT, free_port
+
+COMMAND = [sys.executable, "-m", "algomancy_api"]
+
+
+@contextlib.contextmanager
+def started(folder: Path, *command: str) -> Iterator[subprocess.Popen[str]]:
+    """A command at work in a folder, with this checkout on Python's path and its output in pipes."""
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    output: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, cwd=folder, env=environment, **output) as process:  # noqa: S603
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+@contextlib.contextmanager
+def answering(process: subprocess.Popen[str], port: int) -> Iterator[httpx.Client]:
+    """A client of a server that is starting, once it answers."""
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as client:
+
+        def answers() -> bool:
+            assert process.poll() is None, process.communicate()
+            with contextlib.suppress(httpx.TransportError):
+                return client.get("/health").status_code == 200
+            return False
+
+        eventually(answers)
+        yield client
+
+
+def interrupted(process: subprocess.Popen[str]) -> tuple[str, str]:
+    """What a process that Ctrl-C ends has written to stdout and stderr."""
+    process.send_signal(signal.SIGINT)
+    return process.communicate(timeout=PATIENCE)
+
+
+class Own:
+    """A module ``own`` in the working folder, and what the command makes of it in this process."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.runs: list[tuple[Starlette, dict[str, Any]]] = []
+
+    def serve(self, source: str, *options: str, target: str = "own:configuration") -> int:
+        (self.folder / "own.py").write_text(source)
+        return cli.main(["serve", target, *options])
+
+    def run(self, app: Starlette, **options: Any) -> None:
+        self.runs.append((app, options))
+
+
+@pytest.fixture
+def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Own]:
+    own = Own(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setattr(ApiLauncher, "run", own.run)
+    yield own
+    sys.modules.pop("own", None)
+    for app, _ in own.runs:
+        app.state.session_manager.shutdown()
+
+
+def line_of_error(capsys: pytest.CaptureFixture[str]) -> str:
+    """The one line on stderr, of an output that has nothing else."""
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    [line] = captured.err.splitlines()
+    assert line.startswith("algomancy-api")
+    return line.partition("error: ")[2]
+
+
+# Help and usage ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--help"], ["{example,serve}", "bundled problem", "configuration of your own", "algomancy-api serve"]),
+        (["example", "--help"], ["--data FOLDER", "./algomancy-data", "--host", "--port", "8051", "--log-level"]),
+        (["serve", "--help"], ["MODULE:ATTRIBUTE", "--host", "127.0.0.1", "--port", "8051", "--log-level"]),
+        (["--version"], ["algomancy-api 0."]),
+    ],
+)
+def test_help_says_what_there_is(arguments: list[str], says: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        cli.main(arguments)
+    assert end.value.code == 0
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    assert [text for text in says if text not in captured.out] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ([], "required: {example,serve}"),
+        (["nonsense"], "'nonsense'"),
+        (["serve"], "required: MODULE:ATTRIBUTE"),
+        (["serve", "own:configuration", "extra\nline"], "unrecognized arguments: extra line"),
+        (["example", "--nonsense"], "unrecognized arguments: --nonsense"),
+        (["example", "--log-level", "loud"], "invalid choice: 'loud'"),
+        (["example", "--host", ""], "an address must not be empty"),
+        *(
+            (["example", "--port", port], f"{port!r} is not a port (1 to 65535)")
+            for port in ("0", "65536", "-1", "1.5", "x", "", "٣")
+        ),
+        (["example", "--port", "9" * 5000], "--port"),
+    ],
+)
+def test_a_wrong_usage_is_one_line(arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        cli.main(arguments)
+    assert end.value.code == 2
+    assert says in line_of_error(capsys)
+
+
+# A configuration of one's own ----------------------------------------------------------------------------------
+
+CORE = "CoreConfig(**wiring.settings(title='Mine'))"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "configuration = wiring.configuration(title='Mine')",
+        f"configuration = {CORE}",
+        "configuration = wiring.settings(title='Mine')",
+        "def configuration(): return wiring.configuration(title='Mine')",
+        f"def configuration(): return {CORE}",
+        "def configuration(): return wiring.settings(title='Mine')",
+        "configuration = lambda: wiring.settings(title='Mine')",
+    ],
+)
+def test_a_configuration_comes_in_many_forms(own: Own, source: str) -> None:
+    assert own.serve(f"from algomancy_scenario import CoreConfig\nfrom tests import wiring\n{source}") == 0
+    [(app, options)] = own.runs
+    assert type(app.state.config) is ApiConfiguration
+    assert app.state.config.title == "Mine"
+    assert options == {"host": None, "port": None, "log_level": "info"}
+
+
+def test_options_are_passed_on(own: Own) -> None:
+    source = "from tests import wiring\nclass Somewhere: configuration = wiring.configuration()"
+    options = ["--host", "::1", "--port", "80", "--log-level", "debug"]
+    assert own.serve(source, *options, target="own:Somewhere.configuration") == 0
+    assert own.runs[0][1] == {"host": "::1", "port": 80, "log_level": "debug"}
+
+
+WIRED = "from tests import wiring\n"
+DATABASE = "persistence_backend='database', database_url="
+
+
+@pytest.mark.parametrize(
+    ("source", "says"),
+    [
+        ("raise RuntimeError('not\\ntoday')", "module 'own' cannot be imported: RuntimeError: not today"),
+        ("raise ValueError", "module 'own' cannot be imported: ValueError: no message"),
+        ("import sys; sys.exit()", "module 'own' cannot be imported: SystemExit: no message"),
+        ("def broken(:", "module 'own' cannot be imported: SyntaxError: invalid syntax (own.py, line 1)"),
+        (
+            "import no_such_thing",
+            "module 'own' cannot be imported: ModuleNotFoundError: No module named 'no_such_thing'",
+        ),
+        ("from os import nothing", "cannot import name 'nothing' from 'os'"),
+        ("other = 1", "AttributeError: module 'own' has no attribute 'configuration'"),
+        (
+            "def __getattr__(name): raise LookupError(name)",
+            "'own:configuration' cannot be read: LookupError: configuration",
+        ),
+        ("configuration = 1", "own:configuration is not a configuration: TypeError: expected an ApiConfiguration"),
+        ("def configuration(): pass", "a CoreConfig or a dict; got NoneType"),
+        ("def configuration(): 1 / 0", "own:configuration failed: ZeroDivisionError: division by zero"),
+        ("import sys\ndef configuration(): sys.exit('enough')", "own:configuration failed: SystemExit: enough"),
+        ("def configuration(needed): pass", "TypeError: configuration() missing 1 required positional argument"),
+        ("configuration = {}", "ValueError: Missing required configuration fields"),
+        (WIRED + "configuration = wiring.settings(port=0)", "port must be an integer from 1 to 65535; got 0"),
+        (WIRED + "def configuration(): return wiring.configuration(prefix='x')", "prefix must be a string that starts"),
+        (WIRED + f"configuration = wiring.settings({DATABASE}'sqlite:////no/such/x')", "unable to open database file"),
+        (WIRED + f"configuration = wiring.settings({DATABASE}'nonsense')", "the server cannot be built: ArgumentError"),
+    ],
+)
+def test_what_is_wrong_with_a_configuration_is_one_line(
+    own: Own, source: str, says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert own.serve(source) == 2
+    assert says in line_of_error(capsys)
+    assert own.runs == []
+
+
+@pytest.mark.parametrize(
+    ("target", "says"),
+    [
+        ("own", "'own' must have the form module:attribute"),
+        ("own:", "'own:' must have the form module:attribute"),
+        (":configuration", "must have the form module:attribute"),
+        ("", "must have the form module:attribute"),
+        ("no_such_thing:configuration", "module 'no_such_thing' cannot be imported: ModuleNotFoundError"),
+        (".own:configuration", "module '.own' cannot be imported"),
+        ("own:configuration.deeper", "'dict' object has no attribute 'deeper'"),
+    ],
+)
+def test_what_is_wrong_with_a_target_is_one_line(
+    own: Own, target: str, says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert own.serve("configuration = {}", target=target) == 2
+    assert says in line_of_error(capsys)
+
+
+@pytest.mark.parametrize("folder", ["own.py", "own.py/below"])
+def test_a_file_where_the_folder_should_be_is_one_line(
+    own: Own, folder: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("own.py").touch()
+    assert cli.main(["example", "--data", folder]) == 2
+    assert f"the folder {folder} cannot be used: " in line_of_error(capsys)
+
+
+# In a process of its own ---------------------------------------------------------------------------------------
+
+
+def test_the_example_is_served_from_an_empty_folder(tmp_path: Path) -> None:
+    port = free_port()
+    with started(tmp_path, *COMMAND, "example", "--port", str(port)) as process:
+        with answering(process, port) as client:
+            assert client.get("/health").json()["title"] == "Algomancy API example"
+            assert (tmp_path / "algomancy-data").is_dir()
+        _, log = interrupted(process)
+        assert process.returncode == 0
+        assert "Traceback" not in log
+
+
+def test_a_broken_module_is_one_line_in_the_shell(tmp_path: Path) -> None:
+    (tmp_path / "own.py").write_text("import no_such_thing")
+    with started(tmp_path, *COMMAND, "serve", "own:configuration") as process:
+        output, log = process.communicate(timeout=PATIENCE)
+    reason = "module 'own' cannot be imported: ModuleNotFoundError: No module named 'no_such_thing'"
+    assert (process.returncode, output, log) == (2, "", f"algomancy-api: error: {reason}\n")
+
+
+@pytest.mark.parametrize("where", ["", "def configuration():\n "])
+def test_ctrl_c_while_building_is_silent(tmp_path: Path, where: str) -> None:
+    waiting = "import pathlib, threading; pathlib.Path('ready').touch(); threading.Event().wait()"
+    (tmp_path / "own.py").write_text(where + waiting)
+    with started(tmp_path, *COMMAND, "serve", "own:configuration") as process:
+        eventually((tmp_path / "ready").exists)
+        assert interrupted(process) == ("", "")
+        assert process.returncode == 130
+
+
+def test_ctrl_c_before_the_server_listens_is_silent(
+    own: Own, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def run(_app: Starlette, **_options: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(ApiLauncher, "run", run)
+    assert own.serve("from tests.wiring import configuration") == 130
+    assert capsys.readouterr().err == ""
