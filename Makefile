@@ -37,5 +37,6 @@ endif
 .venv/.ready: pyproject.toml constraints.txt
 	tools/setup .venv --constraints constraints.txt --group lint --editable '.[test]'
 
-.venv-peer/.ready: pyproject.toml
-	tools/setup .venv-peer 'algomancy-api==0.10.0' 'algomancy-data[database]==0.10.0' 'algomancy-scenario[database]==0.10.0'
+.venv-peer/.ready: Makefile
+	tools/setup .venv-peer 'algomancy-api==0.10.0' \
+		'algomancy-data[database]==0.10.0' 'algomancy-scenario[database]==0.10.0'

@@ -8,7 +8,17 @@ ApiLauncher.run(app)  # blocks; Ctrl-C stops it
 ```
 """
 
+from .application import lifespan
 from .configuration import ApiConfiguration
 from .launcher import ApiLauncher
+from .operations import operation
+from .sessions import get_scenario_manager, get_session_manager
 
-__all__ = ["ApiConfiguration", "ApiLauncher"]
+__all__ = [
+    "ApiConfiguration",
+    "ApiLauncher",
+    "get_scenario_manager",
+    "get_session_manager",
+    "lifespan",
+    "operation",
+]

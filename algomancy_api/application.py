@@ -1,29 +1,55 @@
 """The one place where routes, middleware, error handlers and state meet."""
 
+import copy
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+import anyio
+import anyio.to_thread
 from starlette.applications import Starlette
+from starlette.convertors import PathConvertor
+from starlette.endpoints import HTTPEndpoint
 from starlette.middleware import Middleware
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Mount, Route, compile_path
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from .configuration import ApiConfiguration
 from .cors import Cors
+from .document import ServedDocument
 from .engines import on_thread
 from .errors import EXCEPTION_HANDLERS, ServerErrors
 from .framework import ApiSessionManager
 from .logs import RequestLog
-from .paths import EncodedSlashes
+from .paths import DecodedNames, RoutablePath, encoded
 from .routes import algorithms, data, meta, scenarios, sessions
+from .routes.docs import docs_routes
 from .sessions import Managers
 
-_UNDER_PREFIX = [*sessions.ROUTES, *algorithms.ROUTES, *scenarios.ROUTES, *data.ROUTES]
+UNDER_PREFIX = [*sessions.ROUTES, *algorithms.ROUTES, *scenarios.ROUTES, *data.ROUTES]
+BESIDE_PREFIX = [*meta.ROUTES]
+
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
-def create_application(configuration: ApiConfiguration) -> Starlette:
-    """The app, complete: nothing waits for a lifespan event, which a mounted app does not get."""
+def create_application(
+    configuration: ApiConfiguration, routes: Sequence[Route] = (), middleware: Sequence[Middleware] = ()
+) -> Starlette:
+    """The app, complete: nothing waits for a lifespan event, which a mounted app does not get.
+
+    Args:
+        configuration: Its configuration.
+        routes: A host's own routes, which stand under the prefix beside the package's.
+        middleware: A host's own middleware, around every route.
+
+    Raises:
+        TypeError: One of a host's routes is something else.
+        ValueError: One of a host's routes has method and path of one of the package's.
+    """
     app = Starlette(
-        routes=_routes(configuration),
-        middleware=_middleware(configuration),
+        routes=_routes(configuration, routes),
+        middleware=_middleware(configuration, middleware),
         exception_handlers=EXCEPTION_HANDLERS,
+        lifespan=lifespan,
     )
     app.state.config = configuration
     app.state.session_manager = _session_manager(configuration)
@@ -31,18 +57,78 @@ def create_application(configuration: ApiConfiguration) -> Starlette:
     return app
 
 
-def _routes(configuration: ApiConfiguration) -> list[Route]:
+@asynccontextmanager
+async def lifespan(app: Starlette) -> AsyncIterator[None]:
+    """The time in which an app works; at its end it closes its database and ends its idle threads.
+
+    The app enters it itself where it is served on its own. A host that mounts it enters it in its own lifespan.
+    What a scenario is in the middle of is not waited for: after the next start it can be run again.
+    """
+    try:
+        yield
+    finally:
+        with anyio.CancelScope(shield=True):
+            await anyio.to_thread.run_sync(app.state.session_manager.close)
+
+
+def _routes(configuration: ApiConfiguration, additional: Sequence[Route]) -> list[BaseRoute]:
+    for route in additional:
+        if not isinstance(route, Route):
+            raise TypeError(f"routes must be of starlette.routing.Route; got {type(route).__name__}")
     prefix = configuration.prefix.rstrip("/")
-    return [
-        *(
-            Route(prefix + route.path, route.endpoint, methods=route.methods, name=route.name)
-            for route in _UNDER_PREFIX
-        ),
-        *meta.ROUTES,
+    document = ServedDocument(
+        prefix=prefix,
+        apart=[route.path for route in BESIDE_PREFIX],
+        title=configuration.title,
+        additional=additional,
+    )
+    own: list[BaseRoute] = [
+        *(_under(prefix, route) for route in UNDER_PREFIX),
+        *BESIDE_PREFIX,
+        *docs_routes(configuration, document),
     ]
+    hosts = [_under(prefix, route) for route in additional]
+    for route in hosts:
+        _refuse_collision(route, own)
+    return [*own, *hosts]
 
 
-def _middleware(configuration: ApiConfiguration) -> list[Middleware]:
+def _under(prefix: str, route: Route) -> Route:
+    """A route under the prefix, in all else as it is: what is given to a `Route`, middleware for one, stays."""
+    moved = copy.copy(route)
+    moved.path = prefix + route.path
+    moved.path_regex, moved.path_format, moved.param_convertors = compile_path(encoded(moved.path))
+    moved.app = DecodedNames(route.app, moved.param_convertors)
+    moved.methods = _methods(route)
+    return moved
+
+
+def _methods(route: Route) -> set[str] | None:
+    """The methods that a route is for; None for all of them."""
+    endpoint = route.endpoint
+    if route.methods is not None or not (isinstance(endpoint, type) and issubclass(endpoint, HTTPEndpoint)):
+        return route.methods
+    # Starlette leaves it to the class to refuse the others, which then belong to no other route of the path.
+    methods = {method for method in _METHODS if hasattr(endpoint, method.lower())}
+    return methods | {"HEAD"} if "GET" in methods else methods
+
+
+def _refuse_collision(route: Route, own: Sequence[BaseRoute]) -> None:
+    """Raise for a route whose requests would all come to one of the package's own."""
+    path = route.path_format
+    for name, convertor in route.param_convertors.items():
+        if isinstance(convertor, PathConvertor):
+            path = path.replace(f"{{{name}}}", "several/names")
+    for other in own:
+        if isinstance(other, Route | Mount) and other.path_regex.match(path):
+            theirs = getattr(other, "methods", None)
+            if route.methods is None or theirs is None or route.methods & theirs:
+                raise ValueError(
+                    f"the route {route.path!r} is taken: the API has its own, {other.name!r}, at that path"
+                )
+
+
+def _middleware(configuration: ApiConfiguration, additional: Sequence[Middleware]) -> list[Middleware]:
     """From the outside in."""
     middleware = []
     if configuration.forwarded_allow_ips is not None:
@@ -52,9 +138,10 @@ def _middleware(configuration: ApiConfiguration) -> list[Middleware]:
     if configuration.cors_origins:
         # Outside the error handlers: a page must be able to read an error, too.
         middleware.append(Middleware(Cors, origins=configuration.cors_origins))
-    middleware.append(Middleware(ServerErrors))
+    # Around a host's own middleware: what that raises has the shape of every other error.
+    middleware += [Middleware(ServerErrors), *additional]
     # Last: only the router has to see the path that this one gives it.
-    middleware.append(Middleware(EncodedSlashes))
+    middleware.append(Middleware(RoutablePath))
     return middleware
 
 

@@ -30,6 +30,9 @@ _CORE_KEYWORDS = frozenset(
 )
 
 
+_PATH_RULE = "None or a string that starts with '/' and does not end with it"
+
+
 class ApiConfiguration(CoreConfig):
     """The configuration of one API server.
 
@@ -42,6 +45,8 @@ class ApiConfiguration(CoreConfig):
         prefix: What every route but ``/health``, ``/openapi.json`` and ``/docs`` stands under; starts with ``/``.
         cors_origins: Origins whose pages may call the API from a browser, with credentials. Empty: none.
         allow_session_create: Whether clients may create and copy sessions; else both answer 403.
+        docs_url: Where the page with Swagger UI is; None turns it off.
+        openapi_url: Where the OpenAPI document is; None turns it and the page off.
         forwarded_allow_ips: The proxies whose ``X-Forwarded-Proto`` and ``X-Forwarded-For`` are trusted: one
             address, several, or ``"*"``. None trusts nobody.
         core: The keywords of ``CoreConfig``. Unknown ones are ignored with a warning in the log, so that one
@@ -61,6 +66,8 @@ class ApiConfiguration(CoreConfig):
         cors_origins: list[str] | None = None,
         allow_session_create: bool = True,
         forwarded_allow_ips: str | list[str] | None = None,
+        docs_url: str | None = "/docs",
+        openapi_url: str | None = "/openapi.json",
         **core: Any,  # noqa: ANN401 - whatever CoreConfig takes
     ) -> None:
         for keyword in sorted(core.keys() - _CORE_KEYWORDS):
@@ -72,6 +79,8 @@ class ApiConfiguration(CoreConfig):
         self.cors_origins = [] if cors_origins is None else cors_origins
         self.allow_session_create = allow_session_create
         self.forwarded_allow_ips = forwarded_allow_ips
+        self.docs_url = docs_url
+        self.openapi_url = openapi_url
         self._validate_api()
         # Lists of our own, whatever the caller does to theirs.
         self.cors_origins = list(self.cors_origins)
@@ -87,6 +96,8 @@ class ApiConfiguration(CoreConfig):
             "cors_origins": list(self.cors_origins),
             "allow_session_create": self.allow_session_create,
             "forwarded_allow_ips": self.forwarded_allow_ips,
+            "docs_url": self.docs_url,
+            "openapi_url": self.openapi_url,
         }
 
     def _validate_api(self) -> None:
@@ -95,8 +106,8 @@ class ApiConfiguration(CoreConfig):
             ("port", _is_port(self.port), "an integer from 1 to 65535"),
             (
                 "prefix",
-                isinstance(self.prefix, str) and self.prefix.startswith("/"),
-                "a string that starts with '/'",
+                _is_prefix(self.prefix),
+                "a string that starts with '/' and has no braces",
             ),
             ("cors_origins", _are_texts(self.cors_origins), "a list of non-empty strings"),
             ("allow_session_create", isinstance(self.allow_session_create, bool), "True or False"),
@@ -105,6 +116,8 @@ class ApiConfiguration(CoreConfig):
                 _are_trusted_hosts(self.forwarded_allow_ips),
                 "None, a non-empty string or a non-empty list of them",
             ),
+            ("docs_url", _is_own_path(self.docs_url), _PATH_RULE),
+            ("openapi_url", _is_own_path(self.openapi_url), _PATH_RULE),
         )
         for field, holds, rule in rules:
             if not holds:
@@ -117,6 +130,15 @@ def _is_text(value: object) -> bool:
 
 def _is_port(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 65536
+
+
+def _is_prefix(value: object) -> bool:
+    # A brace would make it a path with a parameter.
+    return isinstance(value, str) and value.startswith("/") and not set(value) & set("{}")
+
+
+def _is_own_path(value: object) -> bool:
+    return value is None or (isinstance(value, str) and value.startswith("/") and not value.endswith("/"))
 
 
 def _are_texts(value: object) -> bool:

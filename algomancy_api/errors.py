@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, ExceptionHandler, Message, Receive, Scope, 
 
 from .codec import JSONResponse, json_response
 from .messages import Error
+from .paths import printable_path
 from .values import UnencodableValue
 
 _logger = logging.getLogger("algomancy_api")
@@ -79,12 +80,12 @@ def _methods_of_path(request: Request) -> set[str]:
 
 async def _answer_cause(request: Request, error: Exception) -> Response:
     status = next(STATUS_OF_CAUSE[kind] for kind in type(error).__mro__ if kind in STATUS_OF_CAUSE)
-    _logger.debug("%s %s: %r", request.method, request.scope["path"], error)
+    _logger.debug("%s %s: %r", request.method, printable_path(request.scope), error)
     return error_response(status, str(error))
 
 
 async def _answer_unencodable(request: Request, error: Exception) -> Response:
-    _logger.error("%s %s: %s", request.method, request.scope["path"], error)
+    _logger.error("%s %s: %s", request.method, printable_path(request.scope), error)
     return error_response(500, str(error))
 
 
@@ -128,5 +129,5 @@ class ServerErrors:
         except Exception:
             if started:
                 raise  # half an answer is out: closing the connection is all that tells the client
-            _logger.exception("%s %s", scope["method"], scope["path"])
+            _logger.exception("%s %s", scope["method"], printable_path(scope))
             await error_response(500, "Internal server error")(scope, receive, send)

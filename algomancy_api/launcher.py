@@ -1,12 +1,15 @@
 """Build the app from a configuration, and run it."""
 
 import copy
+from collections.abc import Sequence
 from typing import Any
 
 import uvicorn
 import uvicorn.config
 from algomancy_scenario import CoreConfig
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import Route
 
 from .application import create_application
 from .configuration import ApiConfiguration
@@ -19,16 +22,27 @@ class ApiLauncher:
     """Builds the app and hosts it."""
 
     @staticmethod
-    def build(cfg: ApiConfiguration | CoreConfig | dict[str, Any]) -> Starlette:
+    def build(
+        cfg: ApiConfiguration | CoreConfig | dict[str, Any],
+        routes: Sequence[Route] = (),
+        middleware: Sequence[Middleware] = (),
+    ) -> Starlette:
         """The app of a configuration, ready to serve or to be mounted.
 
         ``app.state.config`` is its `ApiConfiguration`, ``app.state.session_manager`` its `SessionManager`.
 
+        Args:
+            cfg: The configuration, in any of its forms.
+            routes: Routes of your own. They stand under the prefix; what an `operation` says of them is in the
+                document; what their handlers raise follows the table of errors.
+            middleware: Pure ASGI middleware of your own, around every route.
+
         Raises:
-            TypeError: ``cfg`` is none of the three.
-            ValueError: A value of the configuration breaks its rule.
+            TypeError: ``cfg`` is none of the three, or one of ``routes`` is no `Route`.
+            ValueError: A value of the configuration breaks its rule, or one of ``routes`` is at method and path of
+                one of the API's own.
         """
-        return create_application(as_configuration(cfg))
+        return create_application(as_configuration(cfg), routes, middleware)
 
     @staticmethod
     def run(app: Starlette, host: str | None = None, port: int | None = None, log_level: str = "info") -> None:
@@ -43,8 +57,8 @@ class ApiLauncher:
         configuration: ApiConfiguration = app.state.config
         uvicorn.run(
             app,
-            host=configuration.host if host is None else host,
-            port=configuration.port if port is None else port,
+            host=host or configuration.host,
+            port=port or configuration.port,
             proxy_headers=False,  # the app's own middleware decides whom to trust
             access_log=False,  # the app's own has the milliseconds
             log_config=_log_config(log_level),

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from starlette.requests import Request
 
 from .errors import conflict, not_found
-from .framework import ApiSessionManager
+from .framework import ApiScenarioManager, ApiSessionManager
 from .managers import Session
 from .messages import Session as SessionName
 from .messages import SessionList
@@ -78,6 +78,22 @@ def managers_of(request: Request) -> Managers:
 def session_of(request: Request) -> Session:
     """The session that ``{session_id}`` in the request's path names, by id or display name; else a 404."""
     return managers_of(request).session(path_name(request, "session_id"))
+
+
+def get_session_manager(request: Request) -> ApiSessionManager:
+    """The session manager of the app that the request came to, for a host's own handlers."""
+    return managers_of(request).sessions
+
+
+def get_scenario_manager(request: Request) -> ApiScenarioManager:
+    """The manager of the session that ``{session_id}`` in the request's path names, for a host's own handlers.
+
+    Most of its methods can touch a disk or a database: call them with ``anyio.to_thread.run_sync``.
+
+    Raises:
+        HTTPException: 404, if there is no session of that id or display name.
+    """
+    return session_of(request).manager
 
 
 @contextmanager

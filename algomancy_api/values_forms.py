@@ -3,7 +3,7 @@
 import math
 from base64 import b64encode
 from collections import UserString
-from collections.abc import Callable, ItemsView, KeysView, Mapping, Sequence, ValuesView
+from collections.abc import Callable, Mapping, Sequence, ValuesView
 from collections.abc import Set as AbstractSet
 from datetime import date, time, timedelta
 from decimal import Decimal
@@ -14,7 +14,6 @@ from operator import methodcaller
 from pathlib import PurePath
 from types import NoneType
 from typing import Any, NoReturn
-from uuid import UUID
 
 import msgspec
 
@@ -110,15 +109,12 @@ _FORMS: dict[type, Form] = {
     time: methodcaller("isoformat"),
     timedelta: timedelta_text,
     Decimal: lambda number: Decimal(number) if number.is_finite() else None,
-    UUID: str,
     # What msgspec does not write at all.
     Fraction: str,
     PurePath: str,
     UserString: str,
     Sequence: tuple,  # not a list, which would not do for a key
     AbstractSet: tuple,
-    KeysView: tuple,
-    ItemsView: tuple,
     ValuesView: tuple,
     Mapping: dict,
     msgspec.Raw: lambda raw: loads(bytes(raw)),  # met on the slow way alone
@@ -126,7 +122,6 @@ _FORMS: dict[type, Form] = {
     NoneType: key_text,
     bool: key_text,
     tuple: key_text,
-    frozenset: key_text,
     memoryview: base64_text,
     dict: _refuse_key,
 }

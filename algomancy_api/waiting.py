@@ -12,7 +12,7 @@ import anyio.from_thread
 import anyio.lowlevel
 import anyio.to_thread
 
-from .engines.thread import Stopped
+from .engines.containment import contained
 
 #: Worker threads for requests, and for work that may take minutes: an ETL must not use up what a read needs.
 _REQUEST_THREADS = 40
@@ -79,8 +79,8 @@ class Workers:
 
     async def run[**P, R](self, call: Callable[P, R], *arguments: P.args, **keywords: P.kwargs) -> R:
         """The result of a call that takes a request's time: a query, some encoding."""
-        call_contained = functools.partial(_contained, call, *arguments, **keywords)
-        return await anyio.to_thread.run_sync(call_contained, limiter=self._requests)
+        contained_call = functools.partial(contained(call), *arguments, **keywords)
+        return await anyio.to_thread.run_sync(contained_call, limiter=self._requests)
 
     async def run_long[**P, R](self, call: Callable[P, R], *arguments: P.args, **keywords: P.kwargs) -> R:
         """The result of a call that may take minutes: an ETL, a copy of datasets.
@@ -89,7 +89,7 @@ class Workers:
         as it was before the call.
         """
         async with self._long:
-            return await _on_daemon_thread(functools.partial(_contained, call, *arguments, **keywords))
+            return await _on_daemon_thread(functools.partial(contained(call), *arguments, **keywords))
 
     async def started(self, pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
         """A blocking iterator as an async one, its first piece made already: what is wrong with it, raises now."""
@@ -121,16 +121,3 @@ async def _on_daemon_thread[R](call: Callable[[], R]) -> R:
     with anyio.CancelScope(shield=True):
         await ended.wait()
     return outcome.result()
-
-
-def _contained[**P, R](call: Callable[P, R], *arguments: P.args, **keywords: P.kwargs) -> R:
-    """Make a call that runs a user's code, whose `SystemExit` would otherwise stop the server's loop."""
-    try:
-        return call(*arguments, **keywords)
-    except StopIteration as stop:
-        # A coroutine cannot raise it.
-        raise RuntimeError("StopIteration") from stop
-    except Exception:
-        raise
-    except BaseException as stop:
-        raise Stopped(f"{type(stop).__name__}: {stop}") from stop

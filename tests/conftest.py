@@ -1,6 +1,6 @@
 """What most tests start from: the wiring, in memory or on SQLite, with one dataset."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +8,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from algomancy_api import ApiLauncher
+from algomancy_api import ApiConfiguration, ApiLauncher
 
 from . import wiring
 from .clients import AppClient, calling, serving
@@ -47,11 +47,22 @@ def _released() -> Iterator[None]:
     wiring.ETL_RELEASE.set()
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+def in_folder(folder: Path) -> ApiConfiguration:
+    """The wiring on the framework's oldest backend, which it calls deprecated whenever it is used."""
+    return wiring.configuration(has_persistent_state=True, data_path=str(folder))
+
+
+BACKENDS: dict[str, Callable[[Path], ApiConfiguration]] = {
+    "memory": lambda _: wiring.configuration(),
+    "json": in_folder,
+    "sqlite": wiring.on_sqlite,
+}
+
+
+@pytest.fixture(params=BACKENDS)
 def app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Starlette]:
     """The wiring's app, on each backend."""
-    configuration = wiring.on_sqlite(tmp_path) if request.param == "sqlite" else wiring.configuration()
-    app = ApiLauncher.build(configuration)
+    app = ApiLauncher.build(BACKENDS[request.param](tmp_path))
     yield app
     wiring.RELEASE.set()
     app.state.session_manager.shutdown()

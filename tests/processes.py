@@ -1,17 +1,55 @@
-"""The wiring's server in a process of its own, where that is the point: to be killed, or to be weighed."""
+"""The command in a process of its own, where that is the point: to be stopped, killed or weighed."""
 
+import contextlib
 import os
 import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 
 from .clients import PATIENCE, eventually
 
 ROOT = Path(__file__).parent.parent
+
+COMMAND = [sys.executable, "-m", "algomancy_api"]
+
+
+@contextlib.contextmanager
+def started(folder: Path, *command: str) -> Iterator[subprocess.Popen[str]]:
+    """A command at work in a folder, with this checkout on Python's path and its output in pipes."""
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    output: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, cwd=folder, env=environment, **output) as process:  # noqa: S603
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+@contextlib.contextmanager
+def answering(process: subprocess.Popen[str], port: int) -> Iterator[httpx.Client]:
+    """A client of a server that is starting, once it answers."""
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as client:
+
+        def answers() -> bool:
+            assert process.poll() is None, process.communicate()
+            with contextlib.suppress(httpx.TransportError):
+                return client.get("/health").status_code == 200
+            return False
+
+        eventually(answers)
+        yield client
+
+
+def interrupted(process: subprocess.Popen[str]) -> tuple[str, str]:
+    """What a process that Ctrl-C ends has written to stdout and stderr."""
+    process.send_signal(signal.SIGINT)
+    return process.communicate(timeout=PATIENCE)
 
 
 def free_port() -> int:
@@ -25,7 +63,7 @@ class Process:
     """A server of a target of the wiring; ``folder`` is where its database lies, if it has one."""
 
     def __init__(self, target: str, port: int, folder: Path | None = None) -> None:
-        command = [sys.executable, "-m", "algomancy_api", "serve", f"tests.wiring:{target}", "--port", str(port)]
+        command = [*COMMAND, "serve", f"tests.wiring:{target}", "--port", str(port)]
         environment = os.environ | {"WIRING_FOLDER": str(folder)}
         self._process = subprocess.Popen([*command, "--log-level", "error"], cwd=ROOT, env=environment)  # noqa: S603
         self.client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60)

@@ -150,7 +150,7 @@ NUMPY_SCALARS: st.SearchStrategy[Sample] = st.one_of(
     of(st.integers(-(2**63), 2**63 - 1).map(np.int64), int),
     of(st.integers(0, 255).map(np.uint8), int),
     of(st.booleans().map(np.bool_), bool),
-    of(st.text(max_size=3).map(np.str_), str),
+    st.text(max_size=3).map(lambda text: Sample(np.str_(text), text)),
     of(st.datetimes(), moment).map(lambda sample: Sample(np.datetime64(sample.value, "us"), sample.plain)),
     of(st.datetimes(*NEAR), moment).map(lambda sample: Sample(np.datetime64(sample.value, "ns"), sample.plain)),
     of(st.dates(), lambda day: f"{day}T00:00:00").map(lambda sample: Sample(np.datetime64(sample.value), sample.plain)),

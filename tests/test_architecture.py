@@ -15,34 +15,31 @@ MODULES = {
 
 
 def unit(module: str) -> str:
-    return module.partition(".")[0]
+    """What a module is a part of: ``routes.data`` of ``routes``, ``values_times`` of ``values``."""
+    name = module.partition(".")[0]
+    return name if name.startswith("_") else name.partition("_")[0]
 
 
 UNITS = {unit(module) for module in MODULES}
 
-#: From the ground up: a module imports from its own layer and from those below. A package stands for all it holds.
+#: From the ground up: a module imports from its own layer and from those below. A unit stands for all its parts.
 LAYERS = [
-    {
-        "configuration", "engines", "framework", "messages", "multipart", "parameters", "paths", "values",
-        "values_arrays", "values_columns", "values_forms", "values_times",
-    },
-    {"codec", "errors", "example"},
-    {
-        "cors", "datasets", "datasets_cells", "datasets_table", "logs", "managers", "scenarios", "sessions", "uploads",
-        "waiting",
-    },
+    {"configuration", "engines", "framework", "messages", "multipart", "operations", "parameters", "paths", "values"},
+    {"codec", "document", "errors", "example"},
+    {"cors", "datasets", "logs", "managers", "scenarios", "sessions", "uploads", "waiting"},
     {"routes"},
     {"application"},
     {"launcher"},
     {""},
     {"cli"},
     {"__main__"},
-]  # fmt: skip
+]
 
 #: What may be used by a program that serves nothing.
-WITHOUT_HTTP = (
-    "configuration", "datasets", "engines", "example", "framework", "messages", "multipart", "parameters", "values",
-)  # fmt: skip
+WITHOUT_HTTP = {
+    "configuration", "datasets", "engines", "example", "framework", "messages", "multipart", "operations",
+    "parameters", "values",
+}  # fmt: skip
 HTTP = {"starlette", "uvicorn", "h11", "httptools", "httpx"}
 
 
@@ -71,9 +68,9 @@ def on_import(node: ast.AST) -> Iterator[ast.AST]:
 
 
 def neighbours(module: str) -> set[str]:
-    """The modules of this package that a module imports, by their unit: ``routes.data`` is of ``routes``."""
+    """The modules of this package that a module imports, by their unit."""
     inside = {name.split(".")[1] for name in imports(module) if name.startswith("algomancy_api.")}
-    return {name if name in UNITS else "" for name in inside}
+    return {unit(name) if unit(name) in UNITS else "" for name in inside}
 
 
 def distributions(module: str) -> set[str]:
@@ -87,7 +84,7 @@ def names(tree: ast.AST) -> set[str]:
 
 
 def is_without_http(module: str) -> bool:
-    return unit(module).startswith(WITHOUT_HTTP)
+    return unit(module) in WITHOUT_HTTP
 
 
 def layer(module: str) -> int:

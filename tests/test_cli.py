@@ -1,57 +1,17 @@
 """The command: what it serves, and the one line that says what is wrong."""
 
-import contextlib
-import os
-import signal
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from starlette.applications import Starlette
 
 from algomancy_api import ApiConfiguration, ApiLauncher, cli
 
 from .clients import PATIENCE, eventually
-from .processes import ROOT, free_port
-
-COMMAND = [sys.executable, "-m", "algomancy_api"]
-
-
-@contextlib.contextmanager
-def started(folder: Path, *command: str) -> Iterator[subprocess.Popen[str]]:
-    """A command at work in a folder, with this checkout on Python's path and its output in pipes."""
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    output: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    with subprocess.Popen(command, cwd=folder, env=environment, **output) as process:  # noqa: S603
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
-@contextlib.contextmanager
-def answering(process: subprocess.Popen[str], port: int) -> Iterator[httpx.Client]:
-    """A client of a server that is starting, once it answers."""
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as client:
-
-        def answers() -> bool:
-            assert process.poll() is None, process.communicate()
-            with contextlib.suppress(httpx.TransportError):
-                return client.get("/health").status_code == 200
-            return False
-
-        eventually(answers)
-        yield client
-
-
-def interrupted(process: subprocess.Popen[str]) -> tuple[str, str]:
-    """What a process that Ctrl-C ends has written to stdout and stderr."""
-    process.send_signal(signal.SIGINT)
-    return process.communicate(timeout=PATIENCE)
+from .processes import COMMAND, answering, free_port, interrupted, started
 
 
 class Own:
@@ -128,10 +88,13 @@ def test_help_says_what_there_is(arguments: list[str], says: list[str], capsys: 
         (["example", "--port", "9" * 5000], "--port"),
     ],
 )
-def test_a_wrong_usage_is_one_line(arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_wrong_usage_is_one_line(
+    own: Own, arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit) as end:
         cli.main(arguments)
     assert end.value.code == 2
+    assert own.runs == []
     assert says in line_of_error(capsys)
 
 

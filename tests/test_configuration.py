@@ -20,6 +20,8 @@ DEFAULTS = {
     "cors_origins": [],
     "allow_session_create": True,
     "forwarded_allow_ips": None,
+    "docs_url": "/docs",
+    "openapi_url": "/openapi.json",
 }
 
 ACCEPTED: dict[str, list[Any]] = {
@@ -29,16 +31,20 @@ ACCEPTED: dict[str, list[Any]] = {
     "cors_origins": [[], ["*"], ["https://one.example", "https://two.example"]],
     "allow_session_create": [True, False],
     "forwarded_allow_ips": [None, "*", "10.0.0.1", "10.0.0.1, 10.0.0.2", ["10.0.0.1", "10.0.0.0/8"]],
+    "docs_url": [None, "/x", "/x/y"],
+    "openapi_url": [None, "/x.json"],
 }
 
 REFUSED: dict[str, list[Any]] = {
     "title": ["", " ", None, 1],
     "host": ["", " ", None, 1, b"127.0.0.1", ["127.0.0.1"]],
     "port": [0, -1, 65536, "8051", 8051.0, None, True, False],
-    "prefix": ["", "api/v1", " /api", None, 1, b"/api", ["/api"]],
+    "prefix": ["", "api/v1", " /api", None, 1, b"/api", ["/api"], "/{x}"],
     "cors_origins": ["*", "https://one.example", [""], [" "], [None], [1], ["https://one.example", ""], {"a": 1}, 1],
     "allow_session_create": [None, 0, 1, "yes", []],
     "forwarded_allow_ips": ["", " ", [], [""], ["10.0.0.1", " "], [None], 1, True, {"10.0.0.1": 1}],
+    "docs_url": ["", "/", "docs", "/docs/", 1, True, ["/docs"]],
+    "openapi_url": ["", "/", "openapi.json", "/openapi/", 1, True, ["/openapi.json"]],
 }
 
 EVERYTHING = {
@@ -49,6 +55,8 @@ EVERYTHING = {
     "cors_origins": ["https://one.example"],
     "allow_session_create": False,
     "forwarded_allow_ips": ["10.0.0.1"],
+    "docs_url": "/page",
+    "openapi_url": None,
     "data_path": "elsewhere",
     "has_persistent_state": True,
     "save_type": "parquet",
@@ -97,7 +105,7 @@ def test_a_port_is_a_number_of_sixteen_bits_but_not_zero(port: int) -> None:
 
 
 def test_the_message_says_what_was_given() -> None:
-    with pytest.raises(ValueError, match=r"^prefix must be a string that starts with '/'; got 'api'$"):
+    with pytest.raises(ValueError, match=r"^prefix must be a string that .*; got 'api'$"):
         wiring.configuration(prefix="api")
 
 

@@ -290,3 +290,14 @@ def test_a_result_without_a_natural_form_is_a_500_that_names_its_type(client: Ap
         threading.Event().wait(0.01)
     assert_error(client.get(url), 500, "lock")
     assert client.get(f"{session}/scenarios").status_code == 200
+
+
+def test_a_path_cannot_forge_a_line_of_the_log(prepared: Any, caplog: pytest.LogCaptureFixture) -> None:
+    client, _ = prepared
+    sessions, client.app.state.managers.session = client.app.state.managers.session, lambda name: 1 / 0
+    try:
+        assert_error(client.get(f"{API}/sessions/x%0AINFO forged/data"), 500)
+    finally:
+        client.app.state.managers.session = sessions
+    assert f"GET {API}/sessions/x%0AINFO%20forged/data" in caplog.text
+    assert not [record for record in caplog.records if "\n" in record.getMessage()]

@@ -21,8 +21,7 @@ from algomancy_api import ApiConfiguration, ApiLauncher
 from . import wiring
 from .clients import PATIENCE, AppClient, calling, eventually
 from .conftest import API, create, default_session, upload_items
-from .processes import free_port
-from .test_cli import answering, interrupted, started
+from .processes import answering, free_port, interrupted, started
 from .test_errors import assert_error
 
 

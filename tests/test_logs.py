@@ -22,8 +22,7 @@ from algomancy_api.logs import RequestLog
 from . import wiring
 from .clients import AppClient, calling, ended
 from .conftest import API, create, default_session, upload_items
-from .processes import free_port
-from .test_cli import COMMAND, answering, interrupted, started
+from .processes import COMMAND, answering, free_port, interrupted, started
 
 REQUESTS = "algomancy_api"
 FRAMEWORK = "algomancy_api.framework"

@@ -10,7 +10,7 @@ import anyio
 import pytest
 from anyio.abc import TaskGroup
 
-from algomancy_api.engines.thread import Stopped
+from algomancy_api.engines.containment import Stopped
 from algomancy_api.waiting import Gate, Workers
 
 
@@ -76,23 +76,12 @@ async def comes(tasks: TaskGroup, place: AbstractAsyncContextManager[Any], for_g
     return visitor
 
 
-def test_many_are_inside_at_a_time() -> None:
-    async def scene(tasks: TaskGroup) -> None:
-        gate = Gate(gone=Gone)
-        visitors = [await comes(tasks, gate.inside()) for _ in range(3)]
-        assert all(visitor.is_inside for visitor in visitors)
-        for visitor in visitors:
-            await visitor.leave()
-        assert [visitor.outcome for visitor in visitors] == ["done"] * 3
-
-    on_loop(scene)
-
-
 @pytest.mark.parametrize("error", [None, ValueError()])
 def test_who_closes_waits_for_the_last_and_later_ones_find_it_gone(error: Exception | None) -> None:
     async def scene(tasks: TaskGroup) -> None:
         gate = Gate(gone=Gone)
         first, second = await comes(tasks, gate.inside()), await comes(tasks, gate.inside())
+        assert first.is_inside
         closer = await comes(tasks, gate.alone())
         await first.leave(error)
         newcomer, rival = await comes(tasks, gate.inside()), await comes(tasks, gate.alone())
@@ -128,14 +117,17 @@ def test_the_gate_opens_again_if_its_closer_fails_or_thinks_better_of_it(
     on_loop(scene)
 
 
-def test_who_gives_up_closing_lets_the_others_in() -> None:
+def test_who_gives_up_closing_makes_way_for_the_next_in_turn() -> None:
     async def scene(tasks: TaskGroup) -> None:
         gate = Gate(gone=Gone)
         visitor, closer = await comes(tasks, gate.inside()), await comes(tasks, gate.alone())
-        newcomer = await comes(tasks, gate.inside())
+        rival, newcomer = await comes(tasks, gate.alone(), for_good=False), await comes(tasks, gate.inside())
         await closer.give_up()
-        assert newcomer.is_inside
+        assert [someone.is_inside for someone in (visitor, rival, newcomer)] == [True, False, False]
         await visitor.leave()
+        assert [someone.is_inside for someone in (visitor, rival, newcomer)] == [False, True, False]
+        await rival.leave()
+        assert newcomer.is_inside
         await newcomer.leave()
 
     on_loop(scene)
@@ -162,17 +154,13 @@ def interrupt() -> None:
     raise KeyboardInterrupt
 
 
-def stop_iteration() -> None:
-    next(iter(()))
-
-
 @pytest.mark.parametrize("method", ["run", "run_long"])
 @pytest.mark.parametrize(
     ("call", "error", "says"),
     [
         (lambda: sys.exit("enough"), Stopped, "SystemExit: enough"),
         (interrupt, Stopped, "KeyboardInterrupt"),
-        (stop_iteration, RuntimeError, "StopIteration"),
+        (lambda: next(iter(())), RuntimeError, "StopIteration"),
         (lambda: int("x"), ValueError, "invalid literal"),
     ],
 )
@@ -186,13 +174,39 @@ def test_whatever_a_call_raises_is_an_exception(
     on_loop(scene)
 
 
-@pytest.mark.parametrize("method", ["run", "run_long"])
-def test_a_call_runs_on_another_thread(method: str) -> None:
+@pytest.mark.parametrize(("method", "is_waited_for"), [("run", True), ("run_long", False)])
+def test_a_call_runs_on_a_thread_that_the_end_of_the_process_waits_for_or_not(method: str, is_waited_for: bool) -> None:
     def call(*arguments: int, **keywords: int) -> tuple[Any, ...]:
-        return arguments, keywords, threading.current_thread() is threading.main_thread()
+        return arguments, keywords, threading.current_thread().daemon
 
     async def scene(_tasks: TaskGroup) -> None:
-        assert await getattr(Workers(), method)(call, 1, 2, three=3) == ((1, 2), {"three": 3}, False)
+        result = await getattr(Workers(), method)(call, 1, 2, three=3)
+        assert result == ((1, 2), {"three": 3}, not is_waited_for)
+
+    on_loop(scene)
+
+
+@pytest.mark.parametrize("method", ["run", "run_long"])
+def test_who_gives_up_a_call_is_held_until_it_has_ended(method: str) -> None:
+    release, ended = threading.Event(), threading.Event()
+
+    def call() -> None:
+        release.wait(10)
+        ended.set()
+
+    async def scene(tasks: TaskGroup) -> None:
+        scope = anyio.CancelScope()
+
+        async def called() -> None:
+            with scope:
+                await getattr(Workers(), method)(call)
+            assert ended.is_set()
+
+        tasks.start_soon(called)
+        await anyio.wait_all_tasks_blocked()
+        scope.cancel()
+        await anyio.wait_all_tasks_blocked()
+        release.set()
 
     on_loop(scene)
 

@@ -5,16 +5,12 @@ session's queue stands still for good. So each template is wrapped in a subclass
 raises into an `Exception`, which the framework then reports as that scenario's failure.
 """
 
-import functools
 import types
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 from algomancy_scenario import BaseAlgorithm, BaseKPI
 
-
-class Stopped(Exception):
-    """User code ended with something that is not an `Exception`, and what it was."""
+from .containment import contained
 
 
 def on_thread(
@@ -22,28 +18,15 @@ def on_thread(
 ) -> tuple[dict[str, type[BaseAlgorithm]], dict[str, type[BaseKPI]]]:
     """The templates of a configuration, wrapped: same names, same parameters, same results."""
     return (
-        {key: _contained(template, "run") for key, template in algorithms.items()},
-        {key: _contained(template, "compute") for key, template in kpis.items()},
+        {key: _wrapped(template, "run") for key, template in algorithms.items()},
+        {key: _wrapped(template, "compute") for key, template in kpis.items()},
     )
 
 
-def _contained[T](template: type[T], method: str) -> type[T]:
+def _wrapped[T](template: type[T], method: str) -> type[T]:
     """A subclass of a template whose ``method`` raises nothing but an `Exception`."""
     if not isinstance(template, type):
         return template  # not a class: the framework will say so
     namespace = {name: getattr(template, name) for name in ("__module__", "__qualname__", "__doc__")}
-    namespace[method] = _raising_exceptions(getattr(template, method))
+    namespace[method] = contained(getattr(template, method))
     return types.new_class(template.__name__, (template,), exec_body=lambda body: body.update(namespace))
-
-
-def _raising_exceptions(function: Callable[..., Any]) -> Callable[..., Any]:
-    @functools.wraps(function)
-    def contained(*arguments: Any, **keywords: Any) -> Any:  # noqa: ANN401 - a user's own function
-        try:
-            return function(*arguments, **keywords)
-        except Exception:
-            raise
-        except BaseException as stop:
-            raise Stopped(f"{type(stop).__name__}: {stop}") from stop
-
-    return contained

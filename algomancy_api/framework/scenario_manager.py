@@ -99,6 +99,10 @@ class ApiScenarioManager(ScenarioManager):
         self._registry.pin(scenario.id)
         self._processor.enqueue(scenario)
 
+    def close(self) -> None:
+        """Tell the session's worker thread to end after what is queued."""
+        self._processor._process_queue.put(None)
+
     def shutdown(self) -> None:
         """End the session's worker thread, after what is queued."""
         self._processor.shutdown()

@@ -135,12 +135,17 @@ class ApiSessionManager(SessionManager):
             self._publish()
         return session_id
 
+    def close(self) -> None:
+        """Tell every session's worker thread to end after what is queued, wait for none, and close the database."""
+        for session_id in list(self._sessions):
+            self.get_scenario_manager(session_id).close()
+        self._dispose()
+
     def shutdown(self) -> None:
         """End every session's worker thread, after what is queued, and close the database."""
         for session_id in list(self._sessions):
             self.get_scenario_manager(session_id).shutdown()
-        if self._db_engine is not None:
-            self._db_engine.dispose()
+        self._dispose()
 
     # The seams of the framework --------------------------------------------------------------------------------
 
@@ -199,6 +204,10 @@ class ApiSessionManager(SessionManager):
         self._drop_session_rows(session_id)
 
     # Helpers ---------------------------------------------------------------------------------------------------
+
+    def _dispose(self) -> None:
+        if self._db_engine is not None:
+            self._db_engine.dispose()
 
     @property
     def _engine(self) -> sa.Engine:

@@ -6,20 +6,27 @@ from starlette.routing import Route
 
 from ..codec import JSONResponse, json_response
 from ..messages import AlgorithmList, KpiList
+from ..messages.domain import ParameterSet
+from ..operations import operation
 from ..paths import path_name
 from ..sessions import session_of
 
+TAGS = ("algorithms",)
 
+
+@operation("List the algorithms", returns={200: AlgorithmList}, errors=(404,), tags=TAGS)
 async def list_algorithms(request: Request) -> Response:
     """The names of the algorithms."""
     return json_response(AlgorithmList(session_of(request).algorithms()))
 
 
+@operation("Describe an algorithm's parameters", returns={200: ParameterSet}, errors=(404,), tags=TAGS)
 async def get_algorithm_parameters(request: Request) -> Response:
     """An algorithm's parameters, as descriptors to draw a form from."""
     return JSONResponse(await session_of(request).algorithm_parameters(path_name(request, "algorithm_name")))
 
 
+@operation("List the KPIs", returns={200: KpiList}, errors=(404,), tags=TAGS)
 async def list_kpis(request: Request) -> Response:
     """The names of the KPIs."""
     return json_response(KpiList(session_of(request).kpis()))

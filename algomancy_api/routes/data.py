@@ -8,19 +8,32 @@ from starlette.routing import Route
 from ..codec import JSONResponse, decode, json_response, no_content
 from ..datasets import dataset_json
 from ..errors import bad_request
-from ..messages import DeriveDataset, EtlOutcome, ValidationMessage
+from ..messages import DatasetKeys, DeriveDataset, EtlOutcome, Upload, ValidationMessage
+from ..messages.domain import Dataset, ParameterSet
+from ..operations import operation
 from ..paths import path_name
 from ..sessions import session_of
 from ..uploads import received_upload
 
+TAGS = ("data",)
+
 _DERIVE = Decoder(DeriveDataset)
 
+_DATASET = {
+    "metadata": {"id": "1", "name": "Depots", "type": "master_data", "creation_datetime": "2026-01-02 03:04:05"},
+    "tables": {"depots": {"data": [{"id": 1, "open": True}], "columns": ["id", "open"], "index": [0]}},
+}
 
+_UPLOAD = {"dataset_name": "Depots", "files": ["id;open\n1;True\n"]}
+
+
+@operation("List the datasets", returns={200: DatasetKeys}, errors=(404,), tags=TAGS)
 async def list_datasets(request: Request) -> Response:
     """The keys of the datasets."""
     return json_response(session_of(request).datasets())
 
 
+@operation("Download a dataset", returns={200: Dataset}, errors=(404,), tags=TAGS)
 async def get_dataset(request: Request) -> Response:
     """A dataset with all its tables, in pieces as they are made."""
     session = session_of(request)
@@ -29,17 +42,27 @@ async def get_dataset(request: Request) -> Response:
     return StreamingResponse(await session.workers.started(pieces), media_type="application/json")
 
 
+@operation("Describe a dataset's parameters", returns={200: ParameterSet}, errors=(404,), tags=TAGS)
 async def get_dataset_parameters(request: Request) -> Response:
     """A dataset's parameters, as descriptors to draw a form from."""
     return JSONResponse(await session_of(request).dataset_parameters(path_name(request, "data_key")))
 
 
+@operation("Delete a dataset", returns={204: "It is deleted."}, errors=(404, 409), tags=TAGS)
 async def delete_dataset(request: Request) -> Response:
     """Delete a dataset that no scenario uses."""
     await session_of(request).delete_dataset(path_name(request, "data_key"))
     return no_content()
 
 
+@operation(
+    "Derive a dataset",
+    body=DeriveDataset,
+    example={"new_key": "Master data, changed"},
+    returns={201: DatasetKeys},
+    errors=(404, 409, 422),
+    tags=TAGS,
+)
 async def derive_dataset(request: Request) -> Response:
     """Derive a dataset under a new key from another."""
     session = session_of(request)
@@ -47,6 +70,14 @@ async def derive_dataset(request: Request) -> Response:
     return json_response(await session.derive_dataset(path_name(request, "data_key"), body.new_key), 201)
 
 
+@operation(
+    "Add a dataset from JSON",
+    body=Dataset,
+    example=_DATASET,
+    returns={201: DatasetKeys},
+    errors=(400, 404),
+    tags=TAGS,
+)
 async def add_dataset_from_json(request: Request) -> Response:
     """Add a dataset from the text that its `to_json()` gave."""
     session = session_of(request)
@@ -56,8 +87,20 @@ async def add_dataset_from_json(request: Request) -> Response:
     return json_response(await session.add_dataset(chunks), 201)
 
 
+@operation(
+    "Upload files",
+    body=Upload,
+    example=_UPLOAD,
+    media_type="multipart/form-data",
+    returns={200: EtlOutcome},
+    errors=(400, 404, 422),
+    tags=TAGS,
+)
 async def run_etl(request: Request) -> Response:
-    """Run the ETL over uploaded files, which become a dataset if they are valid."""
+    """Run the ETL over uploaded files, which become a dataset if they are valid.
+
+    A file's name without its extension says which schema it is for; the extension is csv, json or xlsx.
+    """
     session = session_of(request)
     async with received_upload(request) as upload:
         result = await session.run_etl(upload)

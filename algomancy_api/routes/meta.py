@@ -6,16 +6,20 @@ from starlette.routing import Route
 
 from ..codec import json_response
 from ..messages import Health
+from ..operations import operation
 from ..sessions import managers_of
 
+TAGS = ("meta",)
 
-async def health(request: Request) -> Response:
+
+@operation("Is the server up?", returns={200: Health}, tags=TAGS)
+async def get_health(request: Request) -> Response:
     """The server is up; its title and its sessions."""
     return json_response(Health("ok", request.app.state.config.title, managers_of(request).list().sessions))
 
 
 # fmt: off
 ROUTES = [
-    Route("/health", health, methods=["GET"], name="health"),
+    Route("/health", get_health, methods=["GET"], name="get_health"),
 ]
 # fmt: on

@@ -7,17 +7,30 @@ from starlette.routing import Route
 
 from ..codec import JSONResponse, decode, json_response, no_content
 from ..messages import CreateScenario
+from ..messages.domain import Scenario, ScenarioStatus, ScenarioSummary
+from ..operations import operation
 from ..paths import path_name
 from ..sessions import session_of
+
+TAGS = ("scenarios",)
 
 _CREATE = Decoder(CreateScenario)
 
 
+@operation("List the scenarios", returns={200: list[ScenarioSummary]}, errors=(404,), tags=TAGS)
 async def list_scenarios(request: Request) -> Response:
     """Every scenario of the session, in summary."""
     return JSONResponse(await session_of(request).summaries())
 
 
+@operation(
+    "Create a scenario",
+    body=CreateScenario,
+    example={"tag": "my-run", "dataset_key": "Master data", "algo_name": "Slow", "algo_params": {"duration": 5}},
+    returns={201: Scenario},
+    errors=(400, 404, 409, 422),
+    tags=TAGS,
+)
 async def create_scenario(request: Request) -> Response:
     """Create a scenario."""
     session = session_of(request)
@@ -25,46 +38,52 @@ async def create_scenario(request: Request) -> Response:
     return JSONResponse(await session.create_scenario(body), 201)
 
 
+@operation("Read a scenario", returns={200: Scenario}, errors=(404, 409), tags=TAGS)
 async def get_scenario(request: Request) -> Response:
     """A scenario with its KPIs and its result."""
     return JSONResponse(await session_of(request).scenario(path_name(request, "scenario_id")))
 
 
+@operation("Delete a scenario", returns={204: "It is deleted."}, errors=(404, 409), tags=TAGS)
 async def delete_scenario(request: Request) -> Response:
     """Delete a scenario that is neither queued nor processing."""
     await session_of(request).delete_scenario(path_name(request, "scenario_id"))
     return no_content()
 
 
+@operation("Run a scenario", returns={202: Scenario}, errors=(404, 409), tags=TAGS)
 async def run_scenario(request: Request) -> Response:
     """Put a created scenario into the session's queue."""
     return JSONResponse(await session_of(request).run_scenario(path_name(request, "scenario_id")), 202)
 
 
+@operation("Reset a scenario", returns={200: Scenario}, errors=(404, 409), tags=TAGS)
 async def reset_scenario(request: Request) -> Response:
     """Forget a scenario's result, so that it can be run again."""
     return JSONResponse(await session_of(request).reset_scenario(path_name(request, "scenario_id")))
 
 
-async def get_status(request: Request) -> Response:
+@operation("Poll a scenario's status", returns={200: ScenarioStatus}, errors=(404,), tags=TAGS)
+async def get_scenario_status(request: Request) -> Response:
     """A scenario's status and progress, to be polled."""
     return json_response(session_of(request).status(path_name(request, "scenario_id")))
 
 
-async def get_processing(request: Request) -> Response:
+@operation("Read the running scenario", returns={200: Scenario | None}, errors=(404,), tags=TAGS)
+async def get_processing_scenario(request: Request) -> Response:
     """The scenario that is being run, or null."""
     return JSONResponse(await session_of(request).processing())
 
 
 # fmt: off
 ROUTES = [
-    Route("/sessions/{session_id}/scenarios",                      list_scenarios,  methods=["GET"],    name="list_scenarios"),
-    Route("/sessions/{session_id}/scenarios",                      create_scenario, methods=["POST"],   name="create_scenario"),
-    Route("/sessions/{session_id}/scenarios/{scenario_id}",        get_scenario,    methods=["GET"],    name="get_scenario"),
-    Route("/sessions/{session_id}/scenarios/{scenario_id}",        delete_scenario, methods=["DELETE"], name="delete_scenario"),
-    Route("/sessions/{session_id}/scenarios/{scenario_id}/run",    run_scenario,    methods=["POST"],   name="run_scenario"),
-    Route("/sessions/{session_id}/scenarios/{scenario_id}/reset",  reset_scenario,  methods=["POST"],   name="reset_scenario"),
-    Route("/sessions/{session_id}/scenarios/{scenario_id}/status", get_status,      methods=["GET"],    name="get_status"),
-    Route("/sessions/{session_id}/processing",                     get_processing,  methods=["GET"],    name="get_processing"),
+    Route("/sessions/{session_id}/scenarios",                      list_scenarios,          methods=["GET"],    name="list_scenarios"),
+    Route("/sessions/{session_id}/scenarios",                      create_scenario,         methods=["POST"],   name="create_scenario"),
+    Route("/sessions/{session_id}/scenarios/{scenario_id}",        get_scenario,            methods=["GET"],    name="get_scenario"),
+    Route("/sessions/{session_id}/scenarios/{scenario_id}",        delete_scenario,         methods=["DELETE"], name="delete_scenario"),
+    Route("/sessions/{session_id}/scenarios/{scenario_id}/run",    run_scenario,            methods=["POST"],   name="run_scenario"),
+    Route("/sessions/{session_id}/scenarios/{scenario_id}/reset",  reset_scenario,          methods=["POST"],   name="reset_scenario"),
+    Route("/sessions/{session_id}/scenarios/{scenario_id}/status", get_scenario_status,     methods=["GET"],    name="get_scenario_status"),
+    Route("/sessions/{session_id}/processing",                     get_processing_scenario, methods=["GET"],    name="get_processing_scenario"),
 ]
 # fmt: on

@@ -7,28 +7,48 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ..codec import decode, json_response
-from ..messages import CopySession, CreateSession, RenameSession
+from ..messages import CopySession, CreateSession, RenameSession, Session, SessionList
+from ..operations import operation
 from ..paths import path_name
 from ..sessions import managers_of
+
+TAGS = ("sessions",)
 
 _CREATE = Decoder(CreateSession)
 _COPY = Decoder(CopySession)
 _RENAME = Decoder(RenameSession)
 
 
+@operation("List the sessions", returns={200: SessionList}, tags=TAGS)
 async def list_sessions(request: Request) -> Response:
     """Every session, and the id of the one to open first."""
     return json_response(managers_of(request).list())
 
 
+@operation(
+    "Create a session",
+    body=CreateSession,
+    example={"display_name": "What if"},
+    returns={201: SessionList},
+    errors=(403, 409, 422),
+    tags=TAGS,
+)
 async def create_session(request: Request) -> Response:
-    """Create an empty session."""
+    """Create an empty session, if this server allows it."""
     _check_creation_allowed(request)
     body = await decode(request, _CREATE)
     await managers_of(request).create(body.display_name)
     return json_response(managers_of(request).list(), 201)
 
 
+@operation(
+    "Copy a session",
+    body=CopySession,
+    example={"new_display_name": "What if, again"},
+    returns={201: SessionList},
+    errors=(403, 404, 409, 422),
+    tags=TAGS,
+)
 async def copy_session(request: Request) -> Response:
     """Create a session with the datasets of another."""
     _check_creation_allowed(request)
@@ -37,14 +57,23 @@ async def copy_session(request: Request) -> Response:
     return json_response(managers_of(request).list(), 201)
 
 
+@operation(
+    "Rename a session",
+    body=RenameSession,
+    example={"display_name": "What if not"},
+    returns={200: Session},
+    errors=(404, 409, 422),
+    tags=TAGS,
+)
 async def rename_session(request: Request) -> Response:
     """Give a session another name; its id stays."""
     body = await decode(request, _RENAME)
     return json_response(await managers_of(request).rename(path_name(request, "session_id"), body.display_name))
 
 
+@operation("Delete a session", returns={200: SessionList}, errors=(404, 409), tags=TAGS)
 async def delete_session(request: Request) -> Response:
-    """Delete a session with all that it holds."""
+    """Delete a session with all that it holds; the last one is replaced by a fresh `main`."""
     await managers_of(request).delete(path_name(request, "session_id"))
     return json_response(managers_of(request).list())
 

@@ -1,0 +1,69 @@
+"""The bodies of answers that this package makes itself."""
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+
+class Session(Struct):
+    """One session."""
+
+    id: Annotated[str, Meta(description="A UUID; it never changes.")]
+    display_name: Annotated[str, Meta(description="What people see; it can be changed.")]
+
+
+class SessionList(Struct):
+    """Every session, and the id of the one to open first."""
+
+    sessions: list[Session]
+    default: str
+
+
+class Health(Struct):
+    """The server is up; its title and its sessions."""
+
+    status: str
+    title: str
+    sessions: list[Session]
+
+
+class AlgorithmList(Struct):
+    """The names of the algorithms that a scenario can use."""
+
+    algorithms: list[str]
+
+
+class KpiList(Struct):
+    """The names of the KPIs that every scenario ends with."""
+
+    kpis: list[str]
+
+
+class DatasetKeys(Struct):
+    """The keys of a session's datasets."""
+
+    keys: list[str]
+
+
+class ValidationMessage(Struct):
+    """What the ETL has to say about the uploaded data."""
+
+    severity: Annotated[str, Meta(extra_json_schema={"enum": ["INFO", "WARNING", "ERROR", "CRITICAL"]})]
+    message: str
+    table: str | None
+    code: Annotated[str | None, Meta(description="The kind of message, for programs.")]
+
+
+class EtlOutcome(Struct):
+    """Whether an upload became a dataset, and why (not)."""
+
+    dataset_name: str
+    success: bool
+    keys: list[str]
+    messages: list[ValidationMessage]
+
+
+class Error(Struct, forbid_unknown_fields=True):
+    """The body of every answer of 400 and above."""
+
+    detail: Annotated[str, Meta(description="What is wrong, for people. Programs look at the status.")]

@@ -1,0 +1,80 @@
+"""The OpenAPI document, and a page to read and try it: all of its files are served from here."""
+
+import html
+import posixpath
+from string import Template
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from ..configuration import ApiConfiguration
+from ..document import PAGE_FOLDER, ServedDocument, openapi_folder
+
+# Nothing is loaded from elsewhere, and no script is inline. Swagger UI sets styles inline, and draws from data URLs.
+_CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+
+
+def docs_routes(configuration: ApiConfiguration, document: ServedDocument) -> list[BaseRoute]:
+    """The routes of the document and the page, as far as the configuration wants them.
+
+    None of them carries an operation: they are about the document and not in it.
+    """
+    if configuration.openapi_url is None:
+        return []
+    routes: list[BaseRoute] = [_document_route(configuration.openapi_url, document)]
+    if configuration.docs_url is not None:
+        routes += _page_routes(configuration.docs_url, configuration.openapi_url, configuration.title)
+    return routes
+
+
+def _document_route(url: str, document: ServedDocument) -> Route:
+    async def get_openapi_document(request: Request) -> Response:
+        content, etag = document.under(request.scope.get("root_path", ""))
+        headers = {"etag": etag, "cache-control": "no-cache"}
+        if _matches(request.headers.get("if-none-match", ""), etag):
+            return Response(status_code=304, headers=headers)
+        return Response(content, headers=headers, media_type="application/json")
+
+    return Route(url, get_openapi_document, methods=["GET"], name="get_openapi_document")
+
+
+def _page_routes(url: str, openapi_url: str, title: str) -> list[BaseRoute]:
+    page = _page(url, openapi_url, title)
+
+    async def get_docs_page(_request: Request) -> Response:
+        headers = {"content-security-policy": _CONTENT_SECURITY_POLICY, "cache-control": "no-cache"}
+        return Response(page, headers=headers, media_type="text/html")
+
+    return [
+        Mount(f"{url}/swagger-ui", StaticFiles(directory=openapi_folder() / "swagger-ui"), name="swagger_ui"),
+        Mount(f"{url}/page", StaticFiles(directory=PAGE_FOLDER), name="docs_page_files"),
+        Route(url, get_docs_page, methods=["GET"], name="get_docs_page"),
+    ]
+
+
+def _page(url: str, openapi_url: str, title: str) -> str:
+    """The page, whose addresses are relative to its own: it works wherever the app is mounted."""
+    template = Template((PAGE_FOLDER / "index.html").read_text(encoding="utf-8"))
+    return template.substitute(
+        title=html.escape(title),
+        folder=html.escape(posixpath.basename(url)),
+        document=html.escape(posixpath.relpath(openapi_url, posixpath.dirname(url))),
+    )
+
+
+def _matches(if_none_match: str, etag: str) -> bool:
+    tags = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
+    return etag in tags or "*" in tags
