@@ -1,5 +1,8 @@
 """Bytes to Struct, value to response."""
 
+import re
+from codecs import BOM_UTF8
+
 import anyio.to_thread
 from msgspec import ValidationError
 from msgspec.json import Decoder
@@ -9,6 +12,9 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from .values import encode
+
+#: The content types of a body that is decoded, whatever their parameters.
+_JSON_TYPE = re.compile(r"\s*application/(?:[\w.-]+\+)?json\s*(?:;|$)", re.ASCII | re.IGNORECASE)
 
 #: A body up to this size is decoded on the loop; a larger one, in bytes, on a worker thread.
 _LARGE_BODY = 64 * 1024
@@ -46,9 +52,12 @@ async def decode[T](request: Request, decoder: Decoder[T]) -> T:
     """A request's body as the decoder's Struct.
 
     Raises:
-        HTTPException: 422, if it is not JSON, or lacks a field or has it of a wrong type.
+        HTTPException: 422, if it is not JSON and said to be, or lacks a field or has it of a wrong type.
     """
-    body = await request.body()
+    if not _JSON_TYPE.match(request.headers.get("content-type", "")):
+        # What a page of another site can send unasked is none of these types.
+        raise HTTPException(422, "The body must be JSON, sent with Content-Type: application/json")
+    body = (await request.body()).removeprefix(BOM_UTF8)
     try:
         if len(body) > _LARGE_BODY:
             return await anyio.to_thread.run_sync(decoder.decode, body)

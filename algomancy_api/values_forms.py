@@ -1,6 +1,7 @@
 """The natural JSON form of a value that msgspec does not write by itself, one step at a time."""
 
 import math
+import re
 from base64 import b64encode
 from collections import UserString
 from collections.abc import Callable, Mapping, Sequence, ValuesView
@@ -9,8 +10,9 @@ from datetime import date, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache, singledispatch
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from json import loads
-from operator import methodcaller
+from operator import attrgetter, methodcaller
 from pathlib import PurePath
 from types import NoneType
 from typing import Any, NoReturn
@@ -111,6 +113,11 @@ _FORMS: dict[type, Form] = {
     Decimal: lambda number: Decimal(number) if number.is_finite() else None,
     # What msgspec does not write at all.
     Fraction: str,
+    IPv4Address: str,
+    IPv4Network: str,
+    IPv6Address: str,
+    IPv6Network: str,
+    re.Pattern: attrgetter("pattern"),
     PurePath: str,
     UserString: str,
     Sequence: tuple,  # not a list, which would not do for a key

@@ -5,7 +5,8 @@ array becomes Python's objects where they hold it exactly, because msgspec write
 """
 
 from collections.abc import Callable
-from datetime import time, timedelta, timezone
+from datetime import time, timedelta, timezone, tzinfo
+from math import gcd
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,7 @@ _DURATIONS = np.timedelta64(-100_000_000, "D"), np.timedelta64(100_000_000, "D")
 
 def moments(array: Array) -> Any:  # noqa: ANN401 - nested as deeply as the array
     """The nested list of a datetime64 array: datetimes without a zone or their texts, None for NaT."""
-    if _unit(array) in _SECONDS.keys() | _PARTS.keys() | _CALENDAR and _python_holds(array, "M8[us]", _MOMENTS):
+    if _unit(array) in _SECONDS.keys() | _PARTS.keys() | _CALENDAR and _python_holds(array, _MOMENTS):
         return array.astype("M8[us]").tolist()
     return _each(moment, array)
 
@@ -45,7 +46,7 @@ def moment(value: np.datetime64) -> str | None:
 
 def durations(array: Array) -> Any:  # noqa: ANN401 - nested as deeply as the array
     """The nested list of a timedelta64 array: timedeltas or their texts, None for NaT."""
-    if _unit(array) in _SECONDS.keys() | _PARTS.keys() and _python_holds(array, "m8[us]", _DURATIONS):
+    if _unit(array) in _SECONDS.keys() | _PARTS.keys() and _python_holds(array, _DURATIONS):
         return array.astype("m8[us]").tolist()
     return _each(duration, array)
 
@@ -73,15 +74,24 @@ def timedelta_text(value: timedelta) -> str:
     return _duration_text(value // timedelta(microseconds=1), 10**6)
 
 
-def zoned_texts(array: pd.arrays.DatetimeArray) -> list[str | None]:
+def zoned_texts(array: pd.arrays.DatetimeArray) -> Any:  # noqa: ANN401 - a list of texts and, for NaT, of None
     """The texts of moments in a zone, as `Timestamp.isoformat` gives them but ten times as fast."""
-    local = np.asarray(array.tz_localize(None))
-    naive = moments(local)
-    if any(isinstance(value, str) for value in naive):
-        return [None if pd.isna(stamp) else stamp.isoformat() for stamp in array]
-    codes, offsets = pd.factorize(local - np.asarray(array.tz_convert(None)))
-    texts = [_offset_text(offset) for offset in offsets.astype("m8[us]").tolist()]
-    return [value and value.isoformat() + texts[code] for value, code in zip(naive, codes, strict=True)]
+    instants = np.asarray(array.tz_convert(None))
+    if not _python_holds(instants, _MOMENTS):
+        return _each(lambda instant: _zoned_text(instant, array.tz), instants)
+    local = np.asarray(array.as_unit("us").tz_localize(None))
+    codes, offsets = pd.factorize(local - instants.astype("M8[us]"))
+    texts = [_offset_text(offset) for offset in offsets.tolist()]
+    return [moment and moment.isoformat() + texts[code] for moment, code in zip(local.tolist(), codes, strict=True)]
+
+
+def _zoned_text(instant: np.datetime64, zone: tzinfo | None) -> str | None:
+    if np.isnat(instant):
+        return None
+    try:
+        return pd.Timestamp(instant, tz="UTC").tz_convert(zone).isoformat()
+    except NotImplementedError, ArithmeticError, ValueError:  # so far out that pandas itself knows no local time
+        return f"{moment(instant)}+00:00"
 
 
 def _offset_text(offset: timedelta) -> str:
@@ -102,9 +112,11 @@ def _unit(value: Any) -> str:  # noqa: ANN401 - a datetime64, a timedelta64, or 
     return np.datetime_data(value.dtype)[0]
 
 
-def _python_holds(array: Array, microseconds: str, bounds: tuple[np.generic, np.generic]) -> bool:
-    if _unit(array) in _FINER_THAN_PYTHON:  # whose 64 bits end long before Python does
-        held = array.astype(microseconds) == array
+def _python_holds(array: Array, bounds: tuple[np.generic, np.generic]) -> bool:
+    unit, step = np.datetime_data(array.dtype)
+    if unit in _FINER_THAN_PYTHON:  # whose 64 bits end long before Python does
+        per_microsecond = _PARTS[unit] // 10**6
+        held = array.astype("i8") % (per_microsecond // gcd(per_microsecond, step)) == 0
     else:
         held = (array >= bounds[0].astype(array.dtype)) & (array <= bounds[1].astype(array.dtype))
     return bool((held | np.isnat(array)).all())

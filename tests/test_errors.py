@@ -36,6 +36,7 @@ class Case(NamedTuple):
     says: str = ""
 
 
+JSON = {"content-type": "application/json"}
 SCENARIO = {"tag": "new", "dataset_key": "items", "algo_name": "Instant"}
 MISSING = "{s}/scenarios/no-such"
 
@@ -167,12 +168,36 @@ def test_an_error_has_its_status_and_the_one_shape(prepared: Any, case: Case) ->
 @pytest.mark.parametrize(("method", "path"), [(method, path) for method, path, _ in WRONG_FIELDS])
 def test_a_body_that_does_not_decode_is_a_422(prepared: Any, method: str, path: str, content: bytes) -> None:
     client, values = prepared
-    assert_error(client.request(method, path.format(**values), content=content), 422)
+    assert_error(client.request(method, path.format(**values), content=content, headers=JSON), 422)
+
+
+@pytest.mark.parametrize(
+    "content_type", [None, "", "text/plain", "text/json", "application/x-www-form-urlencoded", "x"]
+)
+@pytest.mark.parametrize(("method", "path", "body"), WRONG_FIELDS)
+def test_a_body_that_is_not_said_to_be_json_is_a_422(
+    prepared: Any, method: str, path: str, body: dict[str, Any], content_type: str | None
+) -> None:
+    client, values = prepared
+    headers = {} if content_type is None else {"content-type": content_type}
+    response = client.request(method, path.format(**values), content=json.dumps(body), headers=headers)
+    assert_error(response, 422, "Content-Type: application/json")
+
+
+@pytest.mark.parametrize(
+    "content_type", ["application/json; charset=utf-8", "Application/JSON", "application/vnd.x+json"]
+)
+def test_json_has_many_names_and_may_have_a_mark_at_its_beginning(prepared: Any, content_type: str) -> None:
+    client, values = prepared
+    body = b"\xef\xbb\xbf" + json.dumps({"display_name": "main"}).encode()
+    response = client.patch(values["s"], content=body, headers={"content-type": content_type})
+    assert response.status_code == 200, response.text
 
 
 def test_a_large_body_that_does_not_decode_is_a_422(prepared: Any) -> None:
     client, _ = prepared
-    assert_error(client.post(f"{API}/sessions", content=b'{"display_name": "' + b"x" * 300_000), 422)
+    content = b'{"display_name": "' + b"x" * 300_000
+    assert_error(client.post(f"{API}/sessions", content=content, headers=JSON), 422, "not valid JSON")
 
 
 @pytest.mark.parametrize(

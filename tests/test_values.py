@@ -7,6 +7,7 @@ import enum
 import json
 import math
 import pathlib
+import re
 import threading
 import types
 import uuid
@@ -14,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from fractions import Fraction
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 import msgspec
@@ -57,7 +59,7 @@ def test_the_slow_way_gives_what_the_fast_one_gives(sample: Sample) -> None:
 @settings(max_examples=150, deadline=None)
 @given(
     arrays.arrays(
-        st.sampled_from(["?", "i1", "u8", "f2", "f8", "g", "U3", "M8[s]", "M8[ns]", "m8[us]", "i4,f8"]),
+        st.sampled_from(["?", "i1", "u8", "f2", "f8", "g", "U3", "M8[s]", "M8[ns]", "m8[us]", "m8[ns]", "i4,f8"]),
         arrays.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=3),
     )
 )
@@ -164,6 +166,8 @@ class Odd(enum.Enum):
 NOT_NUMBERS = ["NaN", "Infinity", "-sNaN12", '"NaN"', '"nan":']
 RECORDS = np.array([(1, 2.5), (2, NAN)], dtype=[("a", "i4"), ("b", "f8")])
 DAYS = np.array(["2020-02-01", "NaT"], dtype="M8[D]")
+ENDS = ["-290308-12-22T00:00:00", "294247-01-10T00:00:00"]
+FAR = pd.Series(np.array([*ENDS, "2020-07-01T04"], "M8[us]")).dt.tz_localize("UTC").dt.tz_convert("America/New_York")
 ZONED = pd.Series([pd.Timestamp("2020-07-01"), pd.NaT]).dt.tz_localize("Europe/Amsterdam")
 
 TYPES: dict[str, tuple[object, Any]] = {
@@ -238,6 +242,7 @@ TYPES: dict[str, tuple[object, Any]] = {
     "string Series": (pd.Series(["a", None], dtype="string"), ["a", None]),
     "nullable Series": (pd.Series([1, None], dtype="Int64"), [1, None]),
     "zoned Series": (ZONED, ["2020-07-01T00:00:00+02:00", None]),
+    "zoned Series at the ends of time": (FAR, [*(f"{end}+00:00" for end in ENDS), "2020-07-01T00:00:00-04:00"]),
     "sparse Series": (pd.Series(pd.arrays.SparseArray([NAN, 1.0])), [None, 1.0]),
     "category Series": (pd.Series(pd.Categorical(["a", None, "a"])), ["a", None, "a"]),
     "cut Series": (pd.Series(pd.cut([1, 3], [0, 2])), ["(0, 2]", None]),
@@ -272,6 +277,9 @@ TYPES: dict[str, tuple[object, Any]] = {
     "Decimal sNaN": (Decimal("sNaN"), None),
     "Decimal infinity": (Decimal("-Infinity"), None),
     "Fraction": (Fraction(1, 3), "1/3"),
+    "IPv4Address": (ip_address("127.0.0.1"), "127.0.0.1"),
+    "IPv6Network": (ip_network("fe80::/10"), "fe80::/10"),
+    "Pattern": (re.compile("a.b"), "a.b"),
     "UUID": (ID, str(ID)),
     "Path": (pathlib.Path("a/b"), "a/b"),
     "pure path": (pathlib.PureWindowsPath("a\\b"), "a\\b"),

@@ -1,0 +1,106 @@
+"""A request as data, and short ways to write one down."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+JSON = "application/json"
+API = "/api/v1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """One request, the same to both servers but for what each of them has said before.
+
+    Args:
+        name: What it is called in the report; no other of its variant is called so.
+        method: The HTTP method.
+        path: The path as it goes over the wire, with ``{variable}`` where the server's own values stand.
+        body: The bytes that are sent, or the name of the variable that holds them.
+        headers: Headers beside those of HTTP itself.
+        saves: Variables for later, each with its place in the answer's JSON: ``{"main": "sessions.0.id"}``, or
+            ``""`` for the whole text.
+        until: Repeat the request until this holds for the answer's JSON, since the server works meanwhile.
+        opens: The gate to open first: an algorithm waits for it.
+        view: What of the answer's body is compared, if not all.
+    """
+
+    name: str
+    method: str
+    path: str
+    body: bytes | str = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    saves: Mapping[str, str] = field(default_factory=dict)
+    until: Callable[[Any], bool] | None = None
+    opens: str = ""
+    view: Callable[[Any], Any] | None = None
+
+
+def get(name: str, path: str, **more: Any) -> Request:
+    """A GET."""
+    return Request(name=name, method="GET", path=path, **more)
+
+
+def delete(name: str, path: str, **more: Any) -> Request:
+    """A DELETE."""
+    return Request(name=name, method="DELETE", path=path, **more)
+
+
+def post(name: str, path: str, body: object = None, **more: Any) -> Request:
+    """A POST of a JSON document, or of nothing."""
+    return send("POST", name, path, body, **more)
+
+
+def patch(name: str, path: str, body: object = None, **more: Any) -> Request:
+    """A PATCH of a JSON document."""
+    return send("PATCH", name, path, body, **more)
+
+
+def send(method: str, name: str, path: str, body: object = None, **more: Any) -> Request:
+    """A request with a JSON document, with bytes that claim to be one, or without a body."""
+    if body is None:
+        return Request(name=name, method=method, path=path, **more)
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return Request(name=name, method=method, path=path, body=content, headers={"Content-Type": JSON}, **more)
+
+
+def upload(
+    name: str,
+    path: str,
+    *files: tuple[str | None, bytes],
+    fields: Mapping[str, str] | None = None,
+    part: str = "files",
+    **more: Any,
+) -> Request:
+    """A multipart form with files, each a file name (None: a mere field) and its content."""
+    parts = [_part(key, None, value.encode()) for key, value in (fields or {}).items()]
+    parts += [_part(part, file_name, content) for file_name, content in files]
+    body = b"".join(parts) + b"--edge--\r\n"
+    headers = {"Content-Type": "multipart/form-data; boundary=edge"}
+    return Request(name=name, method="POST", path=path, body=body, headers=headers, **more)
+
+
+def _part(field_name: str, file_name: str | None, content: bytes) -> bytes:
+    disposition = f'Content-Disposition: form-data; name="{field_name}"'
+    if file_name is not None:
+        disposition += f'; filename="{file_name}"\r\nContent-Type: application/octet-stream'
+    return b"--edge\r\n" + disposition.encode() + b"\r\n\r\n" + content + b"\r\n"
+
+
+def ended(document: Any) -> bool:
+    """Whether a scenario has ended; of a list, its first."""
+    first = document[0] if isinstance(document, list) and document else document
+    return isinstance(first, dict) and first.get("status") in ("complete", "failed")
+
+
+def under_way(document: Any) -> Any:
+    """A scenario without what may have changed since it was put into the queue."""
+    if not isinstance(document, dict) or "status" not in document:
+        return document
+    return {name: value for name, value in document.items() if name not in ("status", "kpis", "result")}
+
+
+def has(**values: Any) -> Callable[[Any], bool]:
+    """Whether an answer's object has these members."""
+    return lambda document: isinstance(document, dict) and values.items() <= document.items()

@@ -1,0 +1,104 @@
+"""How a peer's answer is mended: each function here gives the answer as the contract has it, for one reason."""
+
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from typing import Any
+
+from .answers import Answer
+from .cases import Request
+
+type Mended = Callable[[Request, Answer, Answer], Answer]
+
+#: What the framework has for a KPI that is not computed yet.
+_SENTINEL = -9_999_999_999
+
+#: An error's body as it is compared.
+ERROR = {"detail": "<text>"}
+
+
+def replaced(*names: str, statuses: Collection[tuple[int, int]] = ()) -> Mended:
+    """Take this project's answer to the requests of these names (``*``: anything) and of these statuses, ours first."""
+
+    def mended(request: Request, ours: Answer, peer: Answer) -> Answer:
+        named = any(fnmatchcase(request.name, name) for name in names)
+        return ours if named and (not statuses or (ours.status, peer.status) in statuses) else peer
+
+    return mended
+
+
+def members(*names: str, of: str = "*") -> Mended:
+    """Take this project's values of these members, wherever they stand, in the answers to the requests of a name."""
+
+    def mended(request: Request, ours: Answer, peer: Answer) -> Answer:
+        if not fnmatchcase(request.name, of) or ours.status != peer.status:
+            return peer
+        return replace(peer, body=_with_members(peer.body, ours.body, names))
+
+    return mended
+
+
+def encoded_slash(request: Request, ours: Answer, peer: Answer) -> Answer:
+    """A slash in a name: the peer's router finds no route, another, or one with a slash too many."""
+    return ours if "%2F" in request.path and peer.status in (307, 404, 405) else peer
+
+
+def null_for_sentinel(_request: Request, _ours: Answer, peer: Answer) -> Answer:
+    """The framework's stand-in for a value that is not computed yet."""
+    return replace(peer, body=_without_sentinel(peer.body))
+
+
+def text_of_422(_request: Request, ours: Answer, peer: Answer) -> Answer:
+    """A list of faults in a body, where any other error has a text."""
+    is_list = isinstance(peer.body, dict) and isinstance(peer.body.get("detail"), list)
+    return replace(peer, body=ERROR) if is_list and ours.status == peer.status == 422 else peer
+
+
+def whole_allow(_request: Request, ours: Answer, peer: Answer) -> Answer:
+    """An Allow that names some of a path's methods."""
+    mine, theirs = (set(answer.headers.get("allow", "").split(", ")) - {""} for answer in (ours, peer))
+    return _with_header(ours, peer, "allow") if ours.status == peer.status == 405 and theirs < mine else peer
+
+
+def no_type_of_nothing(_request: Request, ours: Answer, peer: Answer) -> Answer:
+    """The content type of an answer that has no content."""
+    return _with_header(ours, peer, "content-type") if ours.status == peer.status == 204 else peer
+
+
+def head_as_get(request: Request, ours: Answer, peer: Answer) -> Answer:
+    """A HEAD that is not allowed where a GET is."""
+    return ours if request.method == "HEAD" and peer.status == 405 and ours.status in (200, 404) else peer
+
+
+def json_error(_request: Request, ours: Answer, peer: Answer) -> Answer:
+    """An error in plain text."""
+    plain = peer.status >= 400 and peer.headers.get("content-type", "").startswith("text/plain")
+    return _with_header(ours, replace(peer, body=ERROR), "content-type") if plain else peer
+
+
+def order_of_arrival(_request: Request, ours: Answer, peer: Answer) -> Answer:
+    """The keys of datasets in the order of a set."""
+    mine, theirs = (answer.body.get("keys") if isinstance(answer.body, dict) else None for answer in (ours, peer))
+    same = isinstance(mine, list) and isinstance(theirs, list) and sorted(mine) == sorted(theirs)
+    return members("keys")(_request, ours, peer) if same else peer
+
+
+def _with_header(ours: Answer, peer: Answer, name: str) -> Answer:
+    headers = {**peer.headers, name: ours.headers.get(name, "")}
+    return replace(peer, headers={name: value for name, value in headers.items() if value})
+
+
+def _with_members(theirs: Any, mine: Any, names: Collection[str]) -> Any:
+    if isinstance(theirs, dict) and isinstance(mine, dict):
+        taken = {name: value for name, value in mine.items() if name in names}
+        return {name: _with_members(value, mine.get(name), names) for name, value in theirs.items()} | taken
+    if isinstance(theirs, list) and isinstance(mine, list) and len(theirs) == len(mine):
+        return [_with_members(value, own, names) for value, own in zip(theirs, mine, strict=True)]
+    return theirs
+
+
+def _without_sentinel(document: Any) -> Any:
+    if isinstance(document, dict):
+        mended = {name: _without_sentinel(value) for name, value in document.items()}
+        return mended | {"value": None} if mended.get("value") == _SENTINEL else mended
+    return [_without_sentinel(value) for value in document] if isinstance(document, list) else document
