@@ -1,7 +1,8 @@
 # Every target works on a fresh clone: what it needs, Python 3.14 included, is brought by tools/setup.
 .DEFAULT_GOAL := help
-.PHONY: help serve test lint compare constraints clean
+.PHONY: help serve test test-document test-browser test-hosts lint openapi vendor compare constraints clean
 ARGS ?=
+FUZZ_SECONDS ?= 60
 
 serve: .venv/.ready ## run the example on port 8051; ARGS="--port 9000" and the like
 	.venv/bin/algomancy-api example $(ARGS)
@@ -9,25 +10,44 @@ serve: .venv/.ready ## run the example on port 8051; ARGS="--port 9000" and the 
 test: .venv/.ready ## run the tests; ARGS="-k sessions" and the like
 	.venv/bin/python -m pytest $(ARGS)
 
-lint: .venv/.ready ## check style, format and types
-	.venv/bin/ruff check
-	.venv/bin/ruff format --check
-	.venv/bin/mypy
+test-document: .venv-tools/.ready ## try the OpenAPI document: validator, Schemathesis for FUZZ_SECONDS=60 against the example
+	.venv-tools/bin/python -m pytest tests/document $(ARGS)
+	.venv-tools/bin/python -m tests.document.fuzz --seconds $(FUZZ_SECONDS)
+
+test-browser: .venv-tools/.ready ## try the page in Chromium, the types in TypeScript, both in the wheel
+	tests/browser/setup
+	.venv-tools/bin/python -m pytest tests/browser $(ARGS)
+
+test-hosts: .venv-tools/.ready ## try the app in FastAPI, and under hypercorn and granian
+	.venv-tools/bin/python -m pytest tests/hosts/test_fastapi.py tests/hosts/test_hypercorn.py \
+		tests/hosts/test_granian.py $(ARGS)
+
+lint: .venv-tools/.ready ## check style, format, types, and that the document is what the routes say
+	.venv-tools/bin/ruff check
+	.venv-tools/bin/ruff format --check
+	.venv-tools/bin/mypy
+	.venv-tools/bin/python openapi/generate.py --check
+
+openapi: .venv/.ready ## renew openapi/openapi.json from the routes
+	.venv/bin/python openapi/generate.py
+
+vendor: .venv/.ready ## renew openapi/swagger-ui from npm; ARGS=5.35.0 and the like
+	.venv/bin/python openapi/vendor.py $(ARGS)
 
 compare: .venv/.ready .venv-peer/.ready ## compare the answers with those of algomancy-api 0.10.0
 	PEER_PYTHON="$(CURDIR)/.venv-peer/bin/python" .venv/bin/python -m tests.compare $(ARGS)
 
 constraints: ## renew constraints.txt: the newest versions that fit pyproject.toml
-	tools/uv pip compile --quiet --upgrade --universal --python "$$(tools/python)" --extra test --group lint \
+	tools/uv pip compile --quiet --upgrade --universal --python "$$(tools/python)" --extra test --group lint --group tools \
 		--no-annotate --custom-compile-command 'make constraints' pyproject.toml --output-file .tools/constraints.txt
 	sed 's/ *;.*//' .tools/constraints.txt >constraints.txt # pinned alike on every platform
 
 clean: ## remove all that the targets made
-	rm -rf .venv .venv-peer .tools .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
+	rm -rf .venv .venv-peer .venv-tools .tools .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
 	find algomancy_api tests -name __pycache__ -prune -exec rm -rf {} +
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 
 # The Python behind an environment goes when the checkout is moved.
 ifeq ($(realpath .venv/bin/python),)
@@ -35,7 +55,10 @@ ifeq ($(realpath .venv/bin/python),)
 endif
 
 .venv/.ready: pyproject.toml constraints.txt
-	tools/setup .venv --constraints constraints.txt --group lint --editable '.[test]'
+	tools/setup .venv --constraints constraints.txt --editable '.[test]'
+
+.venv-tools/.ready: pyproject.toml constraints.txt
+	tools/setup .venv-tools --constraints constraints.txt --group lint --group tools --editable '.[test]'
 
 .venv-peer/.ready: Makefile
 	tools/setup .venv-peer 'algomancy-api==0.10.0' \

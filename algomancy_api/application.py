@@ -62,8 +62,10 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
     """The time in which an app works; at its end it closes its database and ends its idle threads.
 
     The app enters it itself where it is served on its own. A host that mounts it enters it in its own lifespan.
-    What a scenario is in the middle of is not waited for: after the next start it can be run again.
+    What a scenario is in the middle of is not waited for: after the next start it can be run again. That may be a
+    start of the same app: its lifespan can be entered again and again.
     """
+    app.state.session_manager.open()
     try:
         yield
     finally:

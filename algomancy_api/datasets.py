@@ -40,7 +40,7 @@ def _table_pieces(source: DataSource) -> Iterator[bytes]:
     metadata = {
         "id": source.id,
         "name": source.name,
-        "type": str(source._ds_type),
+        "type": str(source._ds_type),  # nothing public tells it
         "creation_datetime": str(source.creation_datetime),
         "tables": source.list_tables(),
     }
@@ -71,19 +71,19 @@ def _own_pieces(source: BaseDataSource) -> Iterator[bytes]:
         yield document[start : start + _PIECE]
 
 
-def _checked(text: str | bytes, source: BaseDataSource) -> bytes:
+def _checked(text: object, source: BaseDataSource) -> bytes:
     """A text as JSON that any parser takes, which Python's own writer does not always give."""
+    if not isinstance(text, str | bytes | bytearray):
+        raise UnencodableDataset(f"{type_name(source)}.to_json() gave no text but a {type_name(text)}")
     try:
         document = text.encode() if isinstance(text, str) else bytes(text)
         msgspec.json.decode(document, type=msgspec.Raw)  # validates, and builds nothing
     except msgspec.DecodeError, ValueError, RecursionError:
         return _mended(text, source)
-    except TypeError as error:
-        raise UnencodableDataset(f"{type_name(source)}.to_json() gave no text: {error}") from error
     return document
 
 
-def _mended(text: str | bytes, source: BaseDataSource) -> bytes:
+def _mended(text: str | bytes | bytearray, source: BaseDataSource) -> bytes:
     """Such a text from one that Python takes for JSON: with a bare NaN or a lone surrogate in it."""
     try:
         return encode(json.loads(text))

@@ -126,7 +126,7 @@ class ServerErrors:
 
         try:
             await self.app(scope, receive, watched)
-        except Exception:
+        except Exception, SystemExit:  # a handler's `sys.exit()` must not end the server
             if started:
                 raise  # half an answer is out: closing the connection is all that tells the client
             _logger.exception("%s %s", scope["method"], printable_path(scope))

@@ -87,5 +87,7 @@ def _log_config(level: str) -> dict[str, Any]:
     """The set-up of `logging` that uvicorn brings, with this package's logger beside its own."""
     config = copy.deepcopy(uvicorn.config.LOGGING_CONFIG)
     config["formatters"]["default"]["fmt"] = "%(asctime)s %(levelprefix)s %(message)s"
+    # It warns of each malformed form, which the client is told already.
+    config["loggers"]["python_multipart"] = {"level": "ERROR"}
     config["loggers"]["algomancy_api"] = {"handlers": ["default"], "level": level.upper(), "propagate": False}
     return config

@@ -31,12 +31,11 @@ def array_cells(array: Array) -> Any:  # noqa: ANN401 - nested as deeply as the 
     return _CELLS_OF_KIND.get(array.dtype.char, np.ndarray.tolist)(array)
 
 
-# By the code of a dtype: what numpy's own tolist gets wrong. It makes a mere number of a datetime64[ns], leaves a long
-# double what it is, and drops the names of a record.
+# By the code of a dtype: what numpy's own tolist gets wrong. It makes a mere number of a datetime64[ns], and drops the
+# names of a record.
 _CELLS_OF_KIND: dict[str, Callable[[Array], Any]] = {
     "M": moments,
     "m": durations,
-    "g": lambda array: array.astype(float).tolist(),
     "V": lambda array: list(array) if array.ndim else array[()],
 }
 
@@ -69,14 +68,9 @@ def _(_dtype: pd.DatetimeTZDtype, column: Column) -> Reader:
 @_reader.register(pd.PeriodDtype)
 @_reader.register(pd.IntervalDtype)
 def _(_dtype: object, column: Column) -> Reader:
+    # Texts at once: the few categories of a cut are then not made text for each cell.
     array = column.array
     return lambda start, stop: [None if pd.isna(value) else str(value) for value in array[start:stop]]
-
-
-@_reader.register
-def _(_dtype: pd.SparseDtype, column: Column) -> Reader:
-    array = column.array
-    return lambda start, stop: array_cells(np.asarray(array[start:stop]))
 
 
 @_reader.register

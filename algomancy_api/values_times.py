@@ -6,7 +6,6 @@ array becomes Python's objects where they hold it exactly, because msgspec write
 
 from collections.abc import Callable
 from datetime import time, timedelta, timezone, tzinfo
-from math import gcd
 from typing import Any
 
 import numpy as np
@@ -82,7 +81,7 @@ def zoned_texts(array: pd.arrays.DatetimeArray) -> Any:  # noqa: ANN401 - a list
     local = np.asarray(array.as_unit("us").tz_localize(None))
     codes, offsets = pd.factorize(local - instants.astype("M8[us]"))
     texts = [_offset_text(offset) for offset in offsets.tolist()]
-    return [moment and moment.isoformat() + texts[code] for moment, code in zip(local.tolist(), codes, strict=True)]
+    return [naive and naive.isoformat() + texts[code] for naive, code in zip(local.tolist(), codes, strict=True)]
 
 
 def _zoned_text(instant: np.datetime64, zone: tzinfo | None) -> str | None:
@@ -113,10 +112,9 @@ def _unit(value: Any) -> str:  # noqa: ANN401 - a datetime64, a timedelta64, or 
 
 
 def _python_holds(array: Array, bounds: tuple[np.generic, np.generic]) -> bool:
-    unit, step = np.datetime_data(array.dtype)
+    unit = _unit(array)
     if unit in _FINER_THAN_PYTHON:  # whose 64 bits end long before Python does
-        per_microsecond = _PARTS[unit] // 10**6
-        held = array.astype("i8") % (per_microsecond // gcd(per_microsecond, step)) == 0
+        held = array.astype("i8") % (_PARTS[unit] // 10**6) == 0
     else:
         held = (array >= bounds[0].astype(array.dtype)) & (array <= bounds[1].astype(array.dtype))
     return bool((held | np.isnat(array)).all())

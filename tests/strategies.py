@@ -71,6 +71,12 @@ class Colour(Enum):
     NOTHING = math.nan
 
 
+class Odd(Enum):
+    ARRAY = np.int64(5)
+    STAMP = pd.Timestamp(2020, 1, 1)
+    DECIMAL = Decimal("Infinity")
+
+
 class Status(StrEnum):
     DONE = "done"
 

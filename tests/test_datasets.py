@@ -20,7 +20,7 @@ from algomancy_api.datasets import UnencodableDataset, dataset_json
 from algomancy_api.values import UnencodableValue
 
 from . import strategies
-from .strategies import Colour, Model, Point, same, strictly_parsed
+from .strategies import Colour, Model, Odd, Point, same, strictly_parsed
 
 SURROGATE = "\ud800"
 
@@ -232,6 +232,7 @@ def test_indexes_have_their_natural_form(index: Any, plain: list[Any]) -> None:
         (pd.MultiIndex.from_tuples([("a", 1), ("b", 2)]), ["a,1", "b,2"], [["a", 1], ["b", 2]]),
         (pd.Index([np.int64(1), np.float64(0.5)], dtype=object), ["1", "0.5"], [1, 0.5]),
         (pd.Index([date(2020, 2, 1), Colour.RED], dtype=object), ["2020-02-01", "red"], ["2020-02-01", "red"]),
+        (pd.Index([Odd.ARRAY, Odd.STAMP], dtype=object), ["5", "2020-01-01T00:00:00"], [5, "2020-01-01T00:00:00"]),
         (pd.period_range("2020-02", periods=2, freq="M"), ["2020-02", "2020-03"], ["2020-02", "2020-03"]),
     ],
 )
@@ -296,8 +297,11 @@ def test_large_cells_make_no_large_pieces() -> None:
     assert len(sizes) > 5
 
 
-def test_memory_does_not_grow_with_the_tables() -> None:
-    source = dataset(t=pd.concat([ALL_KINDS.drop(columns="exact")] * 10), rows=pd.DataFrame(index=range(600_000)))
+@pytest.mark.parametrize(
+    "index", [pd.RangeIndex(600_000), pd.MultiIndex.from_product([range(600), range(1_000)])], ids=["range", "multi"]
+)
+def test_memory_does_not_grow_with_the_tables(index: Any) -> None:
+    source = dataset(t=pd.concat([ALL_KINDS.drop(columns="exact")] * 10), rows=pd.DataFrame(index=index))
     gc.collect()
     tracemalloc.start()
     size = sum(len(piece) for piece in dataset_json(source))
@@ -393,7 +397,7 @@ def test_a_text_of_its_own_goes_before_the_tables() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "hello", "{'a': 1}", '{"a": 1,}', '{"a": 1} x', "[1, NaN", '["\x01"]', b"\xff\xfe\xff", None, 1.5, {"a": 1}],
+    ["", "hello", "{'a': 1}", '{"a": 1,}', '{"a": 1} x', "[1, NaN", '["\x01"]', b"\xff\xfe\xff", None, 5, {"a": 1}],
 )  # fmt: skip
 def test_what_is_no_json_raises_and_names_the_type(text: Any) -> None:
     with pytest.raises(UnencodableDataset, match=r"^tests\.test_datasets\.Written\.to_json\(\) gave no (JSON|text)"):

@@ -131,6 +131,9 @@ def test_a_result_that_cannot_be_stored_fails_its_scenario(tmp_path: Path) -> No
         ({"Items": {"columns": ["id"], "data": [], "index": []}}, "case"),
         ({"new": {"columns": ["x"], "data": [{"x": [1, 2]}], "index": [0]}}, "stored"),
         ({"new": {"columns": ["x"], "data": [{"x": 2**70}], "index": [0]}}, "stored"),
+        ({"new": {"columns": [None, None], "data": [], "index": []}}, "stored"),
+        ({"new": {"columns": ["x", "X"], "data": [], "index": []}}, "stored"),
+        ({"new": {"columns": ["_algomancy_session_id"], "data": [], "index": []}}, "stored"),
     ],
 )
 def test_a_dataset_that_the_database_cannot_hold_is_a_400(tmp_path: Path, tables: dict[str, object], says: str) -> None:
@@ -144,6 +147,17 @@ def test_a_dataset_that_the_database_cannot_hold_is_a_400(tmp_path: Path, tables
         assert client.get(f"{session}/data").json() == {"keys": ["items"]}
     with opened(tmp_path) as client:
         assert client.get(f"{session}/data").json() == {"keys": ["items"]}
+
+
+@pytest.mark.parametrize("moment", ["2026-01-02 03:04:05", "yesterday", "", 5, None, [], {}])
+def test_a_dataset_may_have_been_created_at_any_time(tmp_path: Path, moment: object) -> None:
+    metadata = {"id": "1", "name": "old", "type": "master_data", "creation_datetime": moment}
+    with opened(tmp_path) as client:
+        session = default_session(client)
+        response = client.post(f"{session}/data/from-json", json={"metadata": metadata, "tables": {}})
+        assert response.status_code == 201, response.text
+    with opened(tmp_path) as client:
+        assert client.get(f"{session}/data/old").json()["tables"] == {}
 
 
 ROWS = 12_000  # more than two pieces

@@ -29,7 +29,7 @@ from hypothesis.extra import numpy as arrays
 from algomancy_api.values import UnencodableValue, encode, natural_form
 
 from . import strategies
-from .strategies import Colour, Level, Model, Pair, Point, Row, Sample, Status, same, strictly_parsed
+from .strategies import Colour, Level, Model, Odd, Pair, Point, Row, Sample, Status, same, strictly_parsed
 
 NAN, INF = math.nan, math.inf
 SURROGATE = "\ud800"
@@ -157,12 +157,6 @@ class Size(float, enum.Enum):
     SMALL = 0.5
 
 
-class Odd(enum.Enum):
-    ARRAY = np.int64(5)
-    STAMP = pd.Timestamp(2020, 1, 1)
-    DECIMAL = Decimal("Infinity")
-
-
 NOT_NUMBERS = ["NaN", "Infinity", "-sNaN12", '"NaN"', '"nan":']
 RECORDS = np.array([(1, 2.5), (2, NAN)], dtype=[("a", "i4"), ("b", "f8")])
 DAYS = np.array(["2020-02-01", "NaT"], dtype="M8[D]")
@@ -225,7 +219,7 @@ TYPES: dict[str, tuple[object, Any]] = {
     "long timedelta64 array": (np.array([10**12], dtype="m8[D]"), ["P1000000000000D"]),
     "timedelta64 array of months": (np.array([1, "NaT"], dtype="m8[M]"), ["P1M", None]),
     "masked array": (np.ma.array([1, 2], mask=[False, True]), [1, None]),
-    "masked datetime64 array": (np.ma.array(DAYS, mask=[True, False]), [None, None]),
+    "masked moments": (np.ma.array(np.array([0, 1], "M8[ns]"), mask=[False, True]), ["1970-01-01T00:00:00", None]),
     "masked records": (np.ma.array(RECORDS[:1], mask=[(True, False)]), [{"a": None, "b": 2.5}]),
     "masked": (np.ma.masked, None),
     "Timestamp": (pd.Timestamp("2020-02-01 03:04:05.000006007"), "2020-02-01T03:04:05.000006007"),
@@ -278,6 +272,8 @@ TYPES: dict[str, tuple[object, Any]] = {
     "Decimal infinity": (Decimal("-Infinity"), None),
     "Fraction": (Fraction(1, 3), "1/3"),
     "IPv4Address": (ip_address("127.0.0.1"), "127.0.0.1"),
+    "IPv6Address": (ip_address("::1"), "::1"),
+    "IPv4Network": (ip_network("10.0.0.0/8"), "10.0.0.0/8"),
     "IPv6Network": (ip_network("fe80::/10"), "fe80::/10"),
     "Pattern": (re.compile("a.b"), "a.b"),
     "UUID": (ID, str(ID)),
@@ -350,6 +346,7 @@ KEYS: dict[str, tuple[object, str]] = {
     "nested tuple": (("a", (1, Status.DONE)), "a,1,done"),
     "NamedTuple": (Pair("a", ID), f"a,{ID}"),
     "frozenset": (frozenset({"a"}), "a"),
+    "frozenset in a tuple": (("a", frozenset({1})), "a,1"),
     "range": (range(2), "0,1"),
     "Enum": (Colour.RED, "red"),
     "Enum of a tuple": (Colour.WAVES, "620,750"),
@@ -485,7 +482,7 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
     "np.complex128": (lambda: np.complex128(1), r"builtins\.complex"),
     "np.clongdouble": (lambda: np.clongdouble(1), r"builtins\.complex"),
     "complex array": (lambda: np.array([1j]), r"builtins\.complex"),
-    "class": (lambda: Model, r"builtins\.type"),
+    "class": (lambda: Model, r"^builtins\.type has no natural JSON form"),
     "function": (lambda: len, r"builtin_function_or_method"),
     "generator": (lambda: (item for item in [1]), r"builtins\.generator"),
     "iterator": (lambda: iter([]), r"list_iterator"),

@@ -1,5 +1,6 @@
 """Datasets in a database: all or nothing, and without keeping other writers waiting."""
 
+import contextlib
 import json
 import uuid
 from collections.abc import Iterator
@@ -179,11 +180,9 @@ def _pieces(frame: pd.DataFrame) -> Iterator[pd.DataFrame]:
         yield frame.iloc[start : start + _ROWS_AT_A_TIME]
 
 
-def _as_datetime(value: object) -> object:
-    """A creation time, which is a string after its way through JSON; null if it is no time."""
-    if not isinstance(value, str):
-        return value
-    try:
-        return datetime.fromisoformat(value)
-    except ValueError:
-        return None
+def _as_datetime(value: object) -> datetime | None:
+    """A creation time, which is a string after its way through JSON; None if it is no time."""
+    if isinstance(value, str):
+        with contextlib.suppress(ValueError):
+            return datetime.fromisoformat(value)
+    return value if isinstance(value, datetime) else None

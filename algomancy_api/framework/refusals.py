@@ -5,16 +5,15 @@ import re
 import pandas as pd
 import sqlalchemy as sa
 
-#: What a driver raises for data that its tables cannot hold.
-_REFUSALS = (
-    sa.exc.ProgrammingError,
-    sa.exc.IntegrityError,
-    sa.exc.DataError,
-    sa.exc.InterfaceError,
-    sa.exc.NotSupportedError,
-    NotImplementedError,
-    OverflowError,
-    TypeError,
+#: What is raised where the database or the machine is at fault. All else is about the data: pandas, SQLAlchemy and
+#: the drivers each have errors of their own for columns and cells that a table cannot hold.
+_FAILURES = (
+    sa.exc.OperationalError,
+    sa.exc.InternalError,
+    sa.exc.DisconnectionError,
+    sa.exc.TimeoutError,
+    MemoryError,
+    OSError,
 )
 
 #: SQLite reports a mismatch of columns as an operational error, like a full disk: only its words tell.
@@ -25,11 +24,12 @@ class NotStorable(ValueError):
     """A dataset that the database cannot hold, and why."""
 
 
-def refusal(error: BaseException) -> str | None:
+def refusal(error: Exception) -> str | None:
     """The reason, if an error means that the data cannot be stored; None if it is the database that failed."""
-    while isinstance(error, pd.errors.DatabaseError) and error.__cause__ is not None:
-        error = error.__cause__  # the driver's own, which pandas wraps
-    refused = isinstance(error, (*_REFUSALS, NotStorable))
-    if isinstance(error, sa.exc.OperationalError):
-        refused = _MISMATCH.search(str(error.orig)) is not None
-    return str(getattr(error, "orig", None) or error) if refused else None
+    cause: BaseException = error
+    while isinstance(cause, pd.errors.DatabaseError) and cause.__cause__ is not None:
+        cause = cause.__cause__  # the driver's own, which pandas wraps
+    own = getattr(cause, "orig", None) or cause  # and that SQLAlchemy wraps
+    if isinstance(cause, _FAILURES) and not _MISMATCH.search(str(own)):
+        return None
+    return str(own)

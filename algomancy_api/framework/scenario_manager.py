@@ -1,14 +1,20 @@
 """A session's manager, for callers on many threads."""
 
+import contextlib
 import threading
+from queue import Empty
 from typing import Any
 
 from algomancy_data import BaseDataSource
 from algomancy_scenario import Scenario, ScenarioManager, ScenarioStatus
 from algomancy_scenario.records import ScenarioRecord
+from algomancy_scenario.scenarioprocessor import ScenarioProcessor
 
 #: The statuses of a scenario that the worker thread has, or will have.
 ACTIVE = (ScenarioStatus.QUEUED, ScenarioStatus.PROCESSING)
+
+#: How long an idle worker thread may take to end, in seconds.
+_IDLE = 1
 
 
 class NotADataset(ValueError):
@@ -21,7 +27,10 @@ class ApiScenarioManager(ScenarioManager):
     def __init__(self, **keywords: Any) -> None:  # noqa: ANN401 - the framework's own
         # Before the framework's own set-up, which may create scenarios.
         self._creation = threading.RLock()
+        self._storing = threading.Lock()
+        self._closed = False
         super().__init__(**keywords)
+        self._processor._on_processed = self._store_run
 
     def is_busy(self) -> bool:
         """Whether a scenario of this session is queued or processing."""
@@ -99,10 +108,48 @@ class ApiScenarioManager(ScenarioManager):
         self._registry.pin(scenario.id)
         self._processor.enqueue(scenario)
 
+    def open(self) -> None:
+        """Have a worker thread again after a `close`; what the former one is still running goes on beside it."""
+        with self._storing:
+            if self._closed:
+                self._closed = False
+                self._processor = self._new_processor()
+
     def close(self) -> None:
-        """Tell the session's worker thread to end after what is queued."""
-        self._processor._process_queue.put(None)
+        """End the session's worker thread, at once if it is idle.
+
+        A scenario that is being run is not waited for. It is not stored either, unless the session is open again by
+        then: like those that wait in the queue, it is one to be run again.
+        """
+        with self._storing:  # not in the middle of a result
+            self._closed = True
+        queue = self._processor._process_queue
+        with contextlib.suppress(Empty):
+            while True:
+                scenario = queue.get_nowait()
+                if scenario is not None:
+                    self._forget_run(scenario)
+                queue.task_done()
+        queue.put(None)
+        if self._processor.currently_processing is None:
+            self._processor._worker_thread.join(_IDLE)
 
     def shutdown(self) -> None:
         """End the session's worker thread, after what is queued."""
         self._processor.shutdown()
+
+    def _new_processor(self) -> ScenarioProcessor:
+        processor = ScenarioProcessor(logger=self.logger, on_processed=self._store_run)
+        processor.auto_run_scenarios = self._processor.auto_run_scenarios
+        return processor
+
+    def _store_run(self, scenario: Scenario[Any]) -> None:
+        with self._storing:
+            if self._closed:
+                self._forget_run(scenario)
+            elif hasattr(self._registry, "persist_run"):
+                self._registry.persist_run(scenario)
+
+    def _forget_run(self, scenario: Scenario[Any]) -> None:
+        scenario.refresh()
+        self._registry.unpin(scenario.id)

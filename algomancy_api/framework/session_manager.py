@@ -135,8 +135,13 @@ class ApiSessionManager(SessionManager):
             self._publish()
         return session_id
 
+    def open(self) -> None:
+        """Let every session run scenarios again after a `close`."""
+        for session_id in list(self._sessions):
+            self.get_scenario_manager(session_id).open()
+
     def close(self) -> None:
-        """Tell every session's worker thread to end after what is queued, wait for none, and close the database."""
+        """End every session's idle worker thread, drop what is queued, wait for no run, and close the database."""
         for session_id in list(self._sessions):
             self.get_scenario_manager(session_id).close()
         self._dispose()

@@ -7,6 +7,7 @@ SwaggerUIBundle({
   url: page.dataset.document,
   dom_id: "#swagger-ui",
   deepLinking: true,
+  defaultModelsExpandDepth: 0, // their heading alone: they are many, and each operation shows its own
   persistAuthorization: true,
   tryItOutEnabled: true,
   validatorUrl: null,

@@ -1,0 +1,1 @@
+"""The OpenAPI document, tried by tools that others have made."""

@@ -1,0 +1,34 @@
+"""A hook for Schemathesis: a scenario finds a dataset to be made of, whatever was deleted before."""
+
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import schemathesis
+
+#: Four cities on a square, which the algorithms of the example solve at once.
+SQUARE = {
+    "metadata": {"id": "square", "name": "Square", "type": "master_data", "creation_datetime": "2026-01-02 03:04:05"},
+    "tables": {
+        "instance": {
+            "columns": ["name", "comment", "edge_weight_type", "optimum", "source"],
+            "data": [{"name": "Square", "comment": None, "edge_weight_type": "EUC_2D", "optimum": 4.0, "source": None}],
+            "index": [0],
+        },
+        "cities": {
+            "columns": ["id", "x", "y"],
+            "data": [{"id": 2 * x + y, "x": float(x), "y": float(y)} for x in (0, 1) for y in (0, 1)],
+            "index": [0, 1, 2, 3],
+        },
+    },
+}
+
+
+@schemathesis.hook
+def before_call(_context: schemathesis.HookContext, case: schemathesis.Case[Any], _keywords: dict[str, Any]) -> None:
+    """Put the dataset into the session in which a scenario is about to be created."""
+    if (case.method, case.path) != ("POST", "/api/v1/sessions/{session_id}/scenarios"):
+        return
+    session = quote(str(case.path_parameters["session_id"]), safe="")
+    url = f"{str(case.operation.base_url).rstrip('/')}/api/v1/sessions/{session}/data/from-json"
+    httpx.post(url, json=SQUARE, timeout=30)

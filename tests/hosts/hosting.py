@@ -1,0 +1,89 @@
+"""Ways to put an app under a path of a host."""
+
+from collections.abc import Callable
+
+from starlette.applications import Starlette
+from starlette.routing import Mount, Router
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+#: From an app and a path to the host that has the app there.
+Hosting = Callable[[ASGIApp, str], ASGIApp]
+
+
+class Dispatcher:
+    """A host without a framework, which knows one app.
+
+    Args:
+        app: The app.
+        path: Where the app is.
+        change: What the app is given in place of parts of the scope: from the scope and the path.
+    """
+
+    def __init__(self, app: ASGIApp, path: str, change: Callable[[Scope, str], Scope]) -> None:
+        self.app = app
+        self.path = path
+        self.change = change
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        assert scope["type"] == "http", "there is no lifespan call"
+        assert scope["path"].startswith(f"{self.path}/")
+        await self.app({**scope, **self.change(scope, self.path)}, receive, send)
+
+
+def starlette_mount(app: ASGIApp, path: str) -> ASGIApp:
+    return Starlette(routes=[Mount(path, app)])
+
+
+def nested_mounts(app: ASGIApp, path: str) -> ASGIApp:
+    """A mount in a mount; the path has two parts, as those who use it know."""
+    outer, inner = path.strip("/").split("/")
+    return Starlette(routes=[Mount(f"/{outer}", Starlette(routes=[Mount(f"/{inner}", app)]))])
+
+
+def router_mount(app: ASGIApp, path: str) -> ASGIApp:
+    return Router(routes=[Mount(path, routes=[Mount("/", app)])])
+
+
+def dispatcher_as_specified(app: ASGIApp, path: str) -> ASGIApp:
+    """By the ASGI specification: the path stays whole, and ``root_path`` says where the app is."""
+    return Dispatcher(app, path, lambda scope, path: {"root_path": scope.get("root_path", "") + path})
+
+
+def dispatcher_of_path(app: ASGIApp, path: str) -> ASGIApp:
+    return Dispatcher(app, path, lambda scope, path: {"path": scope["path"].removeprefix(path)})
+
+
+def dispatcher_of_path_and_root_path(app: ASGIApp, path: str) -> ASGIApp:
+    return Dispatcher(app, path, lambda scope, path: {"path": scope["path"].removeprefix(path), "root_path": path})
+
+
+def dispatcher_of_path_and_raw_path(app: ASGIApp, path: str) -> ASGIApp:
+    """Leaves no trace of where the app is."""
+    return Dispatcher(app, path, _without_path)
+
+
+def dispatcher_of_all_three(app: ASGIApp, path: str) -> ASGIApp:
+    return Dispatcher(app, path, lambda scope, path: {**_without_path(scope, path), "root_path": path})
+
+
+def dispatcher_without_raw_path(app: ASGIApp, path: str) -> ASGIApp:
+    """Like a server that gives no ``raw_path``, which is optional."""
+    return Dispatcher(app, path, lambda _scope, path: {"raw_path": None, "root_path": path})
+
+
+def _without_path(scope: Scope, path: str) -> Scope:
+    parts = path.count("/")
+    raw = b"/" + scope["raw_path"].split(b"/", parts + 1)[-1]
+    return {"path": scope["path"].removeprefix(path), "raw_path": raw}
+
+
+#: Those from which an app can learn where it is, in names and in redirects.
+TELLING: list[Hosting] = [
+    starlette_mount,
+    nested_mounts,
+    router_mount,
+    dispatcher_as_specified,
+    dispatcher_of_path,
+    dispatcher_of_path_and_root_path,
+    dispatcher_of_all_three,
+]

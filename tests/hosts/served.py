@@ -1,0 +1,5 @@
+"""``tests.hosts.served:app``, for the servers that import an app."""
+
+from .factory import build
+
+app = build()

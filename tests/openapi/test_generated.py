@@ -1,0 +1,163 @@
+"""The generated document: complete, and the same bytes wherever it is made."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema_rs import Draft202012Validator
+
+from algomancy_api.application import BESIDE_PREFIX, UNDER_PREFIX
+
+from ..processes import ROOT
+from ..validation import FILE
+
+DOCUMENT = json.loads(FILE.read_bytes())
+OPERATIONS: dict[str, dict[str, Any]] = {
+    f"{method.upper()} {path}": operation
+    for path, item in DOCUMENT["paths"].items()
+    for method, operation in item.items()
+}
+ERROR = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+
+BODIES = {
+    name: content
+    for name, operation in OPERATIONS.items()
+    for content in operation.get("requestBody", {}).get("content", {}).values()
+}
+
+#: By route: the answers below 400, then those above, as the contract has them.
+CONTRACT = {
+    "GET /sessions": (200,),
+    "POST /sessions": (201, 403, 409, 422),
+    "POST /sessions/{session_id}/copy": (201, 403, 404, 409, 422),
+    "PATCH /sessions/{session_id}": (200, 404, 409, 422),
+    "DELETE /sessions/{session_id}": (200, 404, 409),
+    "GET /sessions/{session_id}/algorithms": (200, 404),
+    "GET /sessions/{session_id}/algorithms/{algorithm_name}/parameters": (200, 404),
+    "GET /sessions/{session_id}/kpis": (200, 404),
+    "GET /sessions/{session_id}/scenarios": (200, 404),
+    "POST /sessions/{session_id}/scenarios": (201, 400, 404, 409, 422),
+    "GET /sessions/{session_id}/scenarios/{scenario_id}": (200, 404),
+    "DELETE /sessions/{session_id}/scenarios/{scenario_id}": (204, 404, 409),
+    "POST /sessions/{session_id}/scenarios/{scenario_id}/run": (202, 404, 409),
+    "POST /sessions/{session_id}/scenarios/{scenario_id}/reset": (200, 404, 409),
+    "GET /sessions/{session_id}/scenarios/{scenario_id}/status": (200, 404),
+    "GET /sessions/{session_id}/processing": (200, 404),
+    "GET /sessions/{session_id}/data": (200, 404),
+    "GET /sessions/{session_id}/data/{data_key}": (200, 404),
+    "GET /sessions/{session_id}/data/{data_key}/parameters": (200, 404),
+    "DELETE /sessions/{session_id}/data/{data_key}": (204, 404, 409),
+    "POST /sessions/{session_id}/data/{data_key}/derive": (201, 404, 409, 422),
+    "POST /sessions/{session_id}/data/from-json": (201, 400, 404),
+    "POST /sessions/{session_id}/etl": (200, 400, 404, 422),
+    "GET /health": (200,),
+}
+
+#: Beyond the contract: a scenario whose algorithm or dataset this server lacks is there and cannot be loaded.
+BEYOND_CONTRACT = {"GET /sessions/{session_id}/scenarios/{scenario_id}": (409,)}
+
+
+@pytest.mark.parametrize("hash_seed", ["0", "1", "4294967295"])
+def test_it_is_what_the_annotations_say_byte_for_byte_on_any_run(hash_seed: str, tmp_path: Path) -> None:
+    command = [sys.executable, str(ROOT / "openapi" / "generate.py"), "--check"]
+    environment = os.environ | {"PYTHONHASHSEED": hash_seed, "PYTHONPATH": str(ROOT)}
+    check = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)  # noqa: S603
+    assert (check.returncode, check.stderr) == (0, "")
+
+
+def test_it_is_sorted() -> None:
+    assert json.loads(FILE.read_bytes(), object_pairs_hook=sorted_pairs) == DOCUMENT
+
+
+def sorted_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    assert [name for name, _ in pairs] == sorted(name for name, _ in pairs)
+    return dict(pairs)
+
+
+def test_it_has_every_route_with_the_statuses_of_the_contract() -> None:
+    declared = {name: sorted(map(int, operation["responses"])) for name, operation in OPERATIONS.items()}
+    expected = {name: sorted({*statuses, *BEYOND_CONTRACT.get(name, ()), 500}) for name, statuses in CONTRACT.items()}
+    assert declared == expected
+
+
+def test_every_error_has_the_one_shape() -> None:
+    errors = {
+        f"{name} {status}": response["content"]
+        for name, operation in OPERATIONS.items()
+        for status, response in operation["responses"].items()
+        if int(status) >= 400
+    }
+    assert errors == dict.fromkeys(errors, ERROR)
+    assert DOCUMENT["components"]["schemas"]["Error"] | {"description": "", "properties": {}} == {
+        "additionalProperties": False,
+        "description": "",
+        "properties": {},
+        "required": ["detail"],
+        "title": "Error",
+        "type": "object",
+    }
+
+
+def test_every_operation_has_an_id_that_is_a_name_in_most_languages() -> None:
+    ids = [operation["operationId"] for operation in OPERATIONS.values()]
+    assert [name for name in ids if not re.fullmatch(r"[a-z]+([A-Z][a-z]+)+", name)] == []
+    assert len(set(ids)) == len(ids)
+    assert OPERATIONS["GET /sessions"]["operationId"] == "listSessions"
+    assert OPERATIONS["POST /sessions/{session_id}/scenarios"]["operationId"] == "createScenario"
+
+
+def test_every_operation_says_what_it_does() -> None:
+    assert [name for name, operation in OPERATIONS.items() if not operation["summary"]] == []
+    assert [name for name, operation in OPERATIONS.items() if not operation["description"].endswith(".")] == []
+
+
+def test_every_schema_says_what_it_is() -> None:
+    schemas = DOCUMENT["components"]["schemas"]
+    assert [name for name, schema in schemas.items() if not schema["description"].endswith(".")] == []
+
+
+def test_every_name_in_a_path_is_described() -> None:
+    for name, operation in OPERATIONS.items():
+        parameters = operation["parameters"]
+        assert [parameter["name"] for parameter in parameters] == re.findall(r"\{(\w+)\}", name)
+        assert all(parameter["description"] and parameter["example"] for parameter in parameters)
+        assert all(parameter["in"] == "path" and parameter["required"] for parameter in parameters)
+
+
+def test_the_tags_come_in_the_order_of_the_routes() -> None:
+    tags = [tag["name"] for tag in DOCUMENT["tags"]]
+    assert tags == ["sessions", "algorithms", "scenarios", "data", "meta"]
+    assert all(tag["description"] for tag in DOCUMENT["tags"])
+    by_id = {operation["operationId"]: operation["tags"] for operation in OPERATIONS.values()}
+    ids = [route.name.title().replace("_", "") for route in [*UNDER_PREFIX, *BESIDE_PREFIX]]
+    used = [tag for name in ids for tag in by_id[name[0].lower() + name[1:]]]
+    assert list(dict.fromkeys(used)) == tags
+
+
+@pytest.mark.parametrize("content", BODIES.values(), ids=BODIES)
+def test_every_body_has_an_example_that_is_valid(content: dict[str, Any]) -> None:
+    schema = content["schema"] | {"components": DOCUMENT["components"]}
+    Draft202012Validator(schema).validate(content["example"])
+
+
+def test_bodies_are_in_the_form_that_their_handler_reads() -> None:
+    forms = {
+        name: list(operation["requestBody"]["content"])
+        for name, operation in OPERATIONS.items()
+        if "requestBody" in operation
+    }
+    assert forms.pop("POST /sessions/{session_id}/etl") == ["multipart/form-data"]
+    assert set(map(tuple, forms.values())) == {("application/json",)}
+    assert forms.keys() == {
+        "POST /sessions",
+        "POST /sessions/{session_id}/copy",
+        "PATCH /sessions/{session_id}",
+        "POST /sessions/{session_id}/scenarios",
+        "POST /sessions/{session_id}/data/{data_key}/derive",
+        "POST /sessions/{session_id}/data/from-json",
+    }

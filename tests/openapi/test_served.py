@@ -1,0 +1,168 @@
+"""The document and its page as an app serves them."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urljoin
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from algomancy_api import ApiLauncher
+
+from .. import wiring
+from ..clients import AppClient, calling, serving
+from ..test_errors import assert_error
+from ..test_launcher import called
+from ..validation import FILE
+
+GENERATED = json.loads(FILE.read_bytes())
+
+
+def prefixed(path: str, prefix: str = "/api/v1") -> str:
+    return path if path == "/health" else prefix + path
+
+
+def addresses(page: httpx.Response) -> list[str]:
+    """What a page loads, as addresses of its server."""
+    return [urljoin(str(page.url), address) for address in re.findall(r'(?:href|src)="([^"]+)"', page.text)]
+
+
+def test_it_is_the_generated_one_with_title_prefix_and_server() -> None:
+    with called(title='Depots "é"') as client:
+        document = client.get("/openapi.json").json()
+    assert document == GENERATED | {
+        "info": GENERATED["info"] | {"title": 'Depots "é"'},
+        "paths": {prefixed(path): item for path, item in GENERATED["paths"].items()},
+        "servers": [{"url": "/"}],
+    }
+
+
+@pytest.mark.parametrize(
+    ("prefix", "before"), [("/", ""), ("/v2", "/v2"), ("/a/b/", "/a/b"), ("/é 1%", "/%C3%A9%201%25")]
+)
+def test_its_paths_carry_the_prefix_as_clients_write_it(prefix: str, before: str) -> None:
+    with called(prefix=prefix) as client:
+        document = client.get("/openapi.json").json()
+        assert document["paths"].keys() == {prefixed(path, before) for path in GENERATED["paths"]}
+        assert client.get(f"{before}/sessions").status_code == 200
+
+
+def test_under_a_mount_its_server_is_the_mount() -> None:
+    app = ApiLauncher.build(wiring.configuration())
+    with calling(Starlette(routes=[Mount("/one", app), Mount("/é/two", app)])) as client:
+        plain = [client.get(f"{mount}/openapi.json").json() for mount in ("/one", "/é/two", "/one")]
+        assert [document["servers"] for document in plain] == [
+            [{"url": "/one"}], [{"url": "/%C3%A9/two"}], [{"url": "/one"}]
+        ]  # fmt: skip
+        assert plain[0] | {"servers": plain[1]["servers"]} == plain[1]
+    app.state.session_manager.shutdown()
+
+
+def test_behind_a_proxy_that_cuts_a_path_off_its_server_is_that_path(http_at_root_path: str) -> None:
+    document = httpx.get(f"{http_at_root_path}/openapi.json").json()
+    assert document["servers"] == [{"url": "/tools/api"}]
+
+
+@pytest.fixture
+def http_at_root_path() -> Iterator[str]:
+    """The address of a server that is told where its clients see it."""
+    app = ApiLauncher.build(wiring.configuration())
+    with serving(app, root_path="/tools/api") as url:
+        yield url
+    app.state.session_manager.shutdown()
+
+
+# Caching -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def documented() -> Iterator[AppClient]:
+    with called() as client:
+        yield client
+
+
+def test_it_can_be_kept_and_is_asked_for_anew(documented: AppClient) -> None:
+    first = documented.get("/openapi.json")
+    assert first.headers["content-type"] == "application/json"
+    assert first.headers["cache-control"] == "no-cache"
+    assert re.fullmatch(r'"[0-9a-f]{32}"', first.headers["etag"])
+    assert documented.get("/openapi.json").headers["etag"] == first.headers["etag"]
+    with called(title="Another") as other:
+        assert other.get("/openapi.json").headers["etag"] != first.headers["etag"]
+
+
+@pytest.mark.parametrize("asked", ["{etag}", "W/{etag}", '"a", {etag}', '"a",W/{etag} , "b"', "*"])
+def test_who_has_it_gets_none(documented: AppClient, asked: str) -> None:
+    etag = documented.get("/openapi.json").headers["etag"]
+    response = documented.get("/openapi.json", headers={"If-None-Match": asked.format(etag=etag)})
+    assert (response.status_code, response.content) == (304, b"")
+    assert (response.headers["etag"], response.headers["cache-control"]) == (etag, "no-cache")
+
+
+@pytest.mark.parametrize("asked", ['"a"', 'W/"a", "b"', "", "nonsense", '"'])
+def test_who_has_another_gets_this_one(documented: AppClient, asked: str) -> None:
+    response = documented.get("/openapi.json", headers={"If-None-Match": asked})
+    assert response.status_code == 200
+    assert response.json()["openapi"].startswith("3.1.")
+
+
+@pytest.mark.parametrize("path", ["/openapi.json", "/docs"])
+def test_head_says_what_get_would(path: str) -> None:
+    app = ApiLauncher.build(wiring.configuration())
+    with serving(app) as url:
+        get, head = httpx.get(url + path), httpx.head(url + path)
+    assert (get.status_code, head.status_code, head.content) == (200, 200, b"")
+    unlike = {"date"}
+    assert {name: value for name, value in head.headers.items() if name not in unlike} == {
+        name: value for name, value in get.headers.items() if name not in unlike
+    }
+    app.state.session_manager.shutdown()
+
+
+# Where they are ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("locations", "there", "gone"),
+    [
+        ({"docs_url": None}, ["/openapi.json"], ["/docs", "/docs/swagger-ui/swagger-ui.css", "/docs/page/start.js"]),
+        ({"openapi_url": None}, [], ["/openapi.json", "/docs"]),
+        ({"openapi_url": None, "docs_url": None}, [], ["/openapi.json", "/docs"]),
+        ({"openapi_url": "/api.json"}, ["/api.json", "/docs"], ["/openapi.json"]),
+        ({"docs_url": "/help/api"}, ["/openapi.json", "/help/api"], ["/docs", "/help"]),
+    ],
+)
+def test_they_are_where_the_configuration_says(locations: dict[str, Any], there: list[str], gone: list[str]) -> None:
+    with called(**locations) as client:
+        assert {path: client.get(path).status_code for path in there} == dict.fromkeys(there, 200)
+        for path in gone:
+            assert_error(client.get(path), 404)
+
+
+@pytest.mark.parametrize("mount", ["", "/x/y"])
+@pytest.mark.parametrize(
+    "locations", [{}, {"docs_url": "/help/api", "openapi_url": "/v1/api.json"}, {"docs_url": "/v1/docs"}]
+)
+def test_the_page_finds_its_files_and_the_document_by_relative_addresses(mount: str, locations: dict[str, str]) -> None:
+    app = ApiLauncher.build(wiring.configuration(title="<Depots & more>", **locations))
+    with calling(Starlette(routes=[Mount(mount or "/", app)])) as client:
+        page = client.get(mount + locations.get("docs_url", "/docs"))
+        assert page.status_code == 200
+        assert "<title>&lt;Depots &amp; more&gt;</title>" in page.text
+        assert not re.search(r'(?:href|src|data-document)="(?:/|https?:)', page.text)
+        loaded = addresses(page)
+        assert len(loaded) == 6
+        assert {address: client.get(address).status_code for address in loaded} == dict.fromkeys(loaded, 200)
+        [document] = re.findall(r'data-document="([^"]+)"', page.text)
+        assert client.get(urljoin(str(page.url), document)).json()["info"]["title"] == "<Depots & more>"
+    app.state.session_manager.shutdown()
+
+
+def test_the_page_loads_nothing_from_elsewhere(documented: AppClient) -> None:
+    page = documented.get("/docs")
+    assert {httpx.URL(address).host for address in addresses(page)} == {"test"}
+    assert "default-src 'none'" in page.headers["content-security-policy"]
