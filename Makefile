@@ -3,6 +3,7 @@
 .PHONY: help serve test test-document test-browser test-hosts lint openapi vendor compare constraints clean
 ARGS ?=
 FUZZ_SECONDS ?= 60
+FUZZ_SEED ?=
 
 serve: .venv/.ready ## run the example on port 8051; ARGS="--port 9000" and the like
 	.venv/bin/algomancy-api example $(ARGS)
@@ -12,7 +13,7 @@ test: .venv/.ready ## run the tests; ARGS="-k sessions" and the like
 
 test-document: .venv-tools/.ready ## try the OpenAPI document: validator, Schemathesis for FUZZ_SECONDS=60 against the example
 	.venv-tools/bin/python -m pytest tests/document $(ARGS)
-	.venv-tools/bin/python -m tests.document.fuzz --seconds $(FUZZ_SECONDS)
+	.venv-tools/bin/python -m tests.document.fuzz --seconds $(FUZZ_SECONDS) $(if $(FUZZ_SEED),--seed $(FUZZ_SEED))
 
 test-browser: .venv-tools/.ready ## try the page in Chromium, the types in TypeScript, both in the wheel
 	tests/browser/setup

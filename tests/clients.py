@@ -12,12 +12,14 @@ import uvicorn
 from anyio.from_thread import start_blocking_portal
 from starlette.types import ASGIApp
 
+from .validation import declarations
+
 #: How long anything may take before a test gives up, in seconds.
 PATIENCE = 30
 
 
 class AppClient:
-    """Calls an app without a socket, on an event loop of its own."""
+    """Calls an app without a socket, on an event loop of its own, and takes no answer that is not declared."""
 
     def __init__(self, app: ASGIApp, call: Callable[..., Any], client: httpx.AsyncClient) -> None:
         self.app = app
@@ -26,6 +28,7 @@ class AppClient:
 
     def request(self, method: str, url: str, **keywords: Any) -> httpx.Response:
         response: httpx.Response = self._call(self._request, method, url, keywords)
+        declarations().refuse_undeclared(response)
         return response
 
     async def _request(self, method: str, url: str, keywords: dict[str, Any]) -> httpx.Response:

@@ -12,6 +12,7 @@ from algomancy_api import ApiConfiguration, ApiLauncher
 
 from . import wiring
 from .clients import AppClient, calling, serving
+from .validation import refuse_undeclared
 
 API = "/api/v1"
 
@@ -86,5 +87,6 @@ def session(client: AppClient) -> str:
 @pytest.fixture
 def http(app: Starlette) -> Iterator[httpx.Client]:
     """A client of the app, over real HTTP."""
-    with serving(app) as url, httpx.Client(base_url=url, timeout=60) as client:
+    hooks = {"response": [refuse_undeclared]}
+    with serving(app) as url, httpx.Client(base_url=url, timeout=60, event_hooks=hooks) as client:
         yield client

@@ -3,11 +3,18 @@
 import re
 import subprocess
 import sys
+import types
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from algomancy_api import application
 from algomancy_api.configuration import ApiConfiguration
 
+from . import wiring
+from .clients import calling
+from .openapi import counting
 from .processes import free_port
 
 README = (Path(__file__).parent.parent / "README.md").read_text()
@@ -46,3 +53,20 @@ def test_every_keyword_of_the_http_side_is_listed() -> None:
     listed = set(re.findall(r"`(\w+)`", table))
     own = {name for name in ApiConfiguration.__init__.__annotations__ if name not in ("core", "return")}
     assert own <= listed
+
+
+def test_the_host_of_the_readme_serves_the_app(monkeypatch: pytest.MonkeyPatch) -> None:
+    [source] = re.findall(r"```python\n(from contextlib import asynccontextmanager\n.*?)```", README, re.DOTALL)
+    own = types.ModuleType("wiring")
+    vars(own)["configuration"] = wiring.configuration()
+    monkeypatch.setitem(sys.modules, "wiring", own)
+    namespace: dict[str, Any] = {}
+    exec(source, namespace)  # noqa: S102 - the README's own
+    with calling(namespace["app"]) as client:
+        assert client.get("/tools/algomancy/health").json()["title"] == "Wiring"
+    namespace["api"].state.session_manager.shutdown()
+
+
+def test_the_route_of_the_readme_is_the_one_that_is_tested() -> None:
+    [source] = re.findall(r"```python\n(from collections import Counter\n.*?)```", README, re.DOTALL)
+    assert Path(counting.__file__).read_text().endswith(source)
