@@ -112,11 +112,26 @@ def describe(routes: Sequence[Route], *, title: str, version: str) -> Json:
     references, components = msgspec.json.schema_components(types, ref_template=_SCHEMA_REFERENCE)
     schemas = dict(zip(map(id, types), references, strict=True))
     for name, schema in sorted(components.items()):
-        document.components.schema(name, schema)
+        document.components.schema(name, _for_generators(schema))
     for route, said in described:
         for method in sorted((route.methods or set()) - {"HEAD"}):
             document.path(route.path_format, operations={method.lower(): _operation(route, method, said, schemas)})
     return document.to_dict()
+
+
+def _for_generators(schema: Any) -> Any:  # noqa: ANN401 - any part of a schema
+    """A schema as generators of clients want it.
+
+    A default of null is left out, which they take for a field that is always there; an object without named fields
+    says that it may have any.
+    """
+    if isinstance(schema, list):
+        return [_for_generators(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    kept = {name: _for_generators(part) for name, part in schema.items() if (name, part) != ("default", None)}
+    is_open = kept.get("type") == "object" and "properties" not in kept
+    return ({"additionalProperties": {}} if is_open else {}) | kept
 
 
 def merged(document: Json, addition: Json) -> Json:
