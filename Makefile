@@ -56,7 +56,7 @@ ifeq ($(realpath .venv/bin/python),)
 endif
 
 .venv/.ready: pyproject.toml constraints.txt
-	tools/setup .venv --constraints constraints.txt --editable '.[test]'
+	tools/setup .venv --constraints constraints.txt --group lint --editable '.[test]'
 
 .venv-tools/.ready: pyproject.toml constraints.txt
 	tools/setup .venv-tools --constraints constraints.txt --group lint --group tools --editable '.[test]'
