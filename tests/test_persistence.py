@@ -132,6 +132,8 @@ def test_a_result_that_cannot_be_stored_fails_its_scenario(tmp_path: Path) -> No
         ({"new": {"columns": ["x"], "data": [{"x": [1, 2]}], "index": [0]}}, "stored"),
         ({"new": {"columns": ["x"], "data": [{"x": 2**70}], "index": [0]}}, "stored"),
         ({"new": {"columns": [None, None], "data": [], "index": []}}, "stored"),
+        ({"new": {"columns": [["a"]], "data": [], "index": []}}, "stored"),
+        ({"new": {"columns": [["a", "b"], ["c", "d"]], "data": [], "index": []}}, "stored"),
         ({"new": {"columns": ["x", "X"], "data": [], "index": []}}, "stored"),
         ({"new": {"columns": ["_algomancy_session_id"], "data": [], "index": []}}, "stored"),
     ],

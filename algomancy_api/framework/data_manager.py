@@ -90,6 +90,7 @@ class ApiDataManager(DatabaseDataManager):
     def _persist_tables(self, source: BaseDataSource, name: str, tables: Tables) -> None:
         """Write the rows in pieces, where nobody reads them yet, and make them the dataset's in one step."""
         self._check_table_names(tables)
+        _check_column_names(tables)
         # The rows of a key that is not in the catalogue are read by nobody; those of another replace nothing yet.
         staged = name if name not in self._db_catalogue else f"{name} {uuid.uuid4()}"
         try:
@@ -169,6 +170,17 @@ class ApiDataManager(DatabaseDataManager):
                 raise NotStorable(f"tables '{other}' and '{name}' would share one table of the database")
             if existing.get(fold(table), table) != table:
                 raise NotStorable(f"the database has a table '{existing[fold(table)]}': '{name}' differs only in case")
+
+
+def _check_column_names(tables: Tables) -> None:
+    """Refuse columns whose names are lists, which pandas reads as names of levels.
+
+    The framework's own two columns would get such names, too: in a table that is then found by no session, and
+    that fails whoever deletes the rows of one.
+    """
+    for name, frame in tables.items():
+        if isinstance(frame.columns, pd.MultiIndex):
+            raise NotStorable(f"the columns of table '{name}' are lists of names")
 
 
 def _pieces(frame: pd.DataFrame) -> Iterator[pd.DataFrame]:
