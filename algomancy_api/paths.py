@@ -1,7 +1,7 @@
 """Names in a path, whatever characters they hold, and wherever a host has mounted the app."""
 
 from collections.abc import Collection
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -56,7 +56,7 @@ def path_name(request: Request, parameter: str) -> str:
 
 def printable_path(scope: Scope) -> str:
     """A request's path as one word of printable ASCII, for a log line."""
-    raw: bytes = scope.get("raw_path") or scope["path"].encode("unicode_escape")
+    raw: bytes = scope.get("raw_path") or quote(scope["path"], errors="replace").encode()
     return raw.decode("ascii", "backslashreplace")
 
 

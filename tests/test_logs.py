@@ -18,6 +18,7 @@ from starlette.types import Message, Receive, Scope, Send
 from algomancy_api import ApiLauncher
 from algomancy_api.framework.logger import LoggingBridge
 from algomancy_api.logs import RequestLog
+from algomancy_api.paths import printable_path
 
 from . import wiring
 from .clients import AppClient, calling, ended
@@ -226,3 +227,7 @@ def test_the_console_shows_requests_at_info(tmp_path: Path, level: str, shown: b
     assert output == ""
     found = [re.search(rf"INFO: .*{line}", log) for line in (r"GET /nowhere 404 \d+\.\d ms", "ScenarioManager init")]
     assert [match is not None for match in found] == [shown, shown]
+
+
+def test_a_path_is_one_word_where_the_server_does_not_tell_how_it_came() -> None:
+    assert printable_path({"path": "/a b\n\x1b[1mé"}) == "/a%20b%0A%1B%5B1m%C3%A9"

@@ -94,6 +94,13 @@ def test_a_deleted_session_leaves_no_row(tmp_path: Path) -> None:
     assert set(rows.values()) == {0}, rows
 
 
+def test_a_table_of_somebody_else_does_not_keep_a_session_from_being_deleted(tmp_path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(tmp_path / "wiring.sqlite")) as database:
+        database.execute("CREATE TABLE algomancy_ds__own (x)")
+    with opened(tmp_path) as client:
+        assert client.delete(default_session(client)).status_code == 200
+
+
 def test_a_scenario_without_its_algorithm_is_a_conflict_and_not_lost(tmp_path: Path) -> None:
     with opened(tmp_path) as client:
         session = default_session(client)
@@ -109,15 +116,17 @@ def test_a_scenario_without_its_algorithm_is_a_conflict_and_not_lost(tmp_path: P
     app.state.session_manager.shutdown()
 
 
-def test_a_result_that_cannot_be_stored_fails_its_scenario(tmp_path: Path) -> None:
+@pytest.mark.parametrize("algorithm", ["Unstorable", "Unwritable"])
+def test_a_result_that_cannot_be_stored_fails_its_scenario(tmp_path: Path, algorithm: str) -> None:
     with opened(tmp_path) as client:
         session = default_session(client)
         upload_items(client, session)
-        scenario_id = create(client, session, "Unstorable")
+        scenario_id = create(client, session, algorithm)
         client.post(f"{session}/scenarios/{scenario_id}/run")
         form = ended(client, session, scenario_id)
         assert form["status"] == "failed"
         assert "not today" in form["result"]["error"]
+        assert client.get(f"{session}/scenarios").json()[0]["status"] == "failed"
         following = create(client, session, "Instant", "following")
         client.post(f"{session}/scenarios/{following}/run")
         assert ended(client, session, following)["status"] == "complete"

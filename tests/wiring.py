@@ -253,6 +253,18 @@ class Unstorable(Algorithm):
         return UnstorableResult(data.id)
 
 
+class UnwritableResult(ScenarioResult):
+    def to_json(self) -> str:
+        raise TypeError("not today")
+
+
+class Unwritable(Algorithm):
+    result_class = UnwritableResult
+
+    def run(self, data: Any) -> Any:
+        return UnwritableResult(data.id)
+
+
 class EveryKind(BaseParameterSet):
     """One parameter of every kind that the framework can serialise."""
 
@@ -323,7 +335,7 @@ ALGORITHMS: dict[str, type[Algorithm]] = {
     algorithm.__name__: algorithm
     for algorithm in (
         Instant, Blocks, Sleeps, Burns, Fails, Exits, Interrupts, Recurses, Dooms, Odd, Hopeless, Unstorable,
-        Parametrised, Timed,
+        Unwritable, Parametrised, Timed,
     )
 }  # fmt: skip
 

@@ -41,11 +41,23 @@ class ApiScenarioRepository(SqlScenarioRepository):
             super().persist_run(scenario)
         except BaseException as error:
             _set_failure(scenario, f"The result could not be stored: {error}")
+            with self._lock:
+                if (record := self._records.get(scenario.id)) is not None:
+                    record.status = scenario.status
             self.unpin(scenario.id)
             if isinstance(error, Exception):
                 raise
             # Anything else would end the session's worker thread, and its queue with it.
             raise RuntimeError(f"{type(error).__name__} while the result was stored") from error
+
+    def _persist_result_payload(
+        self, result: object, scenario_id: str, previous_sub_tables: list[str]
+    ) -> tuple[str | None, list[str]]:
+        """Write a result, or raise what the framework does not take for "complete, and without a result"."""
+        try:
+            return super()._persist_result_payload(result, scenario_id, previous_sub_tables)
+        except (TypeError, ValueError) as error:
+            raise RuntimeError(f"{type(error).__name__}: {error}") from error
 
     def _rehydrate_by_id(self, record: ScenarioRecord) -> Scenario[Any] | None:
         """A scenario as it was before the restart, its progress and the reason of a failure included."""

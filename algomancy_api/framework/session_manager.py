@@ -16,6 +16,8 @@ from .logger import LoggingBridge
 from .repository import ApiScenarioRepository
 from .scenario_manager import ApiScenarioManager
 
+_SHARED_PREFIXES = (DATA_TABLE_PREFIX, RESULT_TABLE_PREFIX)
+
 
 class _Listing(NamedTuple):
     """What `list_sessions` answers: replaced as a whole, so that nobody sees a change half done."""
@@ -237,12 +239,17 @@ class ApiSessionManager(SessionManager):
 
     def _drop_session_rows(self, session_id: str) -> None:
         """Delete a session's rows from the tables that all sessions share; the framework leaves them behind."""
-        tables = sa.inspect(self._engine).get_table_names()
+        tables = self._shared_tables()
         with self._engine.begin() as connection:
             for table in tables:
-                if table.startswith((DATA_TABLE_PREFIX, RESULT_TABLE_PREFIX)):
-                    rows = sa.table(table, sa.column(SESSION_COL))
-                    connection.execute(sa.delete(rows).where(rows.c[SESSION_COL] == session_id))
+                rows = sa.table(table, sa.column(SESSION_COL))
+                connection.execute(sa.delete(rows).where(rows.c[SESSION_COL] == session_id))
+
+    def _shared_tables(self) -> list[str]:
+        """The tables whose rows say which session they are of."""
+        inspector = sa.inspect(self._engine)
+        named = [table for table in inspector.get_table_names() if table.startswith(_SHARED_PREFIXES)]
+        return [table for table in named if SESSION_COL in {column["name"] for column in inspector.get_columns(table)}]
 
 
 def _copy_datasets(source: ApiScenarioManager, target: ApiScenarioManager) -> None:
