@@ -13,13 +13,16 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount, Route, compile_path
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from .compression import Compression
 from .configuration import ApiConfiguration
 from .cors import Cors
+from .dispatch import Dispatcher
 from .document import ServedDocument
 from .engines import on_thread
 from .errors import EXCEPTION_HANDLERS, ServerErrors
 from .framework import ApiSessionManager
 from .logs import RequestLog
+from .messagepack import MessagePack
 from .paths import DecodedNames, RoutablePath, encoded
 from .routes import algorithms, data, meta, scenarios, sessions
 from .routes.docs import docs_routes
@@ -46,11 +49,10 @@ def create_application(
         ValueError: One of a host's routes has method and path of one of the package's.
     """
     app = Starlette(
-        routes=_routes(configuration, routes),
         middleware=_middleware(configuration, middleware),
         exception_handlers=EXCEPTION_HANDLERS,
-        lifespan=lifespan,
     )
+    app.router = _router(configuration, routes)
     app.state.config = configuration
     app.state.session_manager = _session_manager(configuration)
     app.state.managers = Managers(app.state.session_manager)
@@ -73,7 +75,7 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
             await anyio.to_thread.run_sync(app.state.session_manager.close)
 
 
-def _routes(configuration: ApiConfiguration, additional: Sequence[Route]) -> list[BaseRoute]:
+def _router(configuration: ApiConfiguration, additional: Sequence[Route]) -> Dispatcher:
     for route in additional:
         if not isinstance(route, Route):
             raise TypeError(f"routes must be of starlette.routing.Route; got {type(route).__name__}")
@@ -84,15 +86,12 @@ def _routes(configuration: ApiConfiguration, additional: Sequence[Route]) -> lis
         title=configuration.title,
         additional=additional,
     )
-    own: list[BaseRoute] = [
-        *(_under(prefix, route) for route in UNDER_PREFIX),
-        *BESIDE_PREFIX,
-        *docs_routes(configuration, document),
-    ]
+    own = [*(_under(prefix, route) for route in UNDER_PREFIX), *BESIDE_PREFIX]
+    docs = docs_routes(configuration, document)
     hosts = [_under(prefix, route) for route in additional]
     for route in hosts:
-        _refuse_collision(route, own)
-    return [*own, *hosts]
+        _refuse_collision(route, [*own, *docs])
+    return Dispatcher(own, [*docs, *hosts], lifespan)
 
 
 def _under(prefix: str, route: Route) -> Route:
@@ -140,6 +139,10 @@ def _middleware(configuration: ApiConfiguration, additional: Sequence[Middleware
     if configuration.cors_origins:
         # Outside the error handlers: a page must be able to read an error, too.
         middleware.append(Middleware(Cors, origins=configuration.cors_origins))
+    if configuration.compression:
+        middleware.append(Middleware(Compression))
+    # Inside the compression, whose output nothing reads, and outside the error handlers: errors are MessagePack, too.
+    middleware.append(Middleware(MessagePack))
     # Around a host's own middleware: what that raises has the shape of every other error.
     middleware += [Middleware(ServerErrors), *additional]
     # Last: only the router has to see the path that this one gives it.

@@ -45,6 +45,7 @@ class ApiConfiguration(CoreConfig):
         prefix: What every route but ``/health``, ``/openapi.json`` and ``/docs`` stands under; starts with ``/``.
         cors_origins: Origins whose pages may call the API from a browser, with credentials. Empty: none.
         allow_session_create: Whether clients may create and copy sessions; else both answer 403.
+        compression: Whether large answers are compressed for the clients that accept it. False leaves that to a proxy.
         docs_url: Where the page with Swagger UI is; None turns it off.
         openapi_url: Where the OpenAPI document is; None turns it and the page off.
         forwarded_allow_ips: The proxies whose ``X-Forwarded-Proto`` and ``X-Forwarded-For`` are trusted: one
@@ -65,6 +66,7 @@ class ApiConfiguration(CoreConfig):
         prefix: str = "/api/v1",
         cors_origins: list[str] | None = None,
         allow_session_create: bool = True,
+        compression: bool = True,
         forwarded_allow_ips: str | list[str] | None = None,
         docs_url: str | None = "/docs",
         openapi_url: str | None = "/openapi.json",
@@ -78,6 +80,7 @@ class ApiConfiguration(CoreConfig):
         self.prefix = prefix
         self.cors_origins = [] if cors_origins is None else cors_origins
         self.allow_session_create = allow_session_create
+        self.compression = compression
         self.forwarded_allow_ips = forwarded_allow_ips
         self.docs_url = docs_url
         self.openapi_url = openapi_url
@@ -95,6 +98,7 @@ class ApiConfiguration(CoreConfig):
             "prefix": self.prefix,
             "cors_origins": list(self.cors_origins),
             "allow_session_create": self.allow_session_create,
+            "compression": self.compression,
             "forwarded_allow_ips": self.forwarded_allow_ips,
             "docs_url": self.docs_url,
             "openapi_url": self.openapi_url,
@@ -111,6 +115,7 @@ class ApiConfiguration(CoreConfig):
             ),
             ("cors_origins", _are_texts(self.cors_origins), "a list of non-empty strings"),
             ("allow_session_create", isinstance(self.allow_session_create, bool), "True or False"),
+            ("compression", isinstance(self.compression, bool), "True or False"),
             (
                 "forwarded_allow_ips",
                 _are_trusted_hosts(self.forwarded_allow_ips),

@@ -1,4 +1,4 @@
-"""A dataset as a stream of JSON."""
+"""A dataset as a stream, of JSON or of MessagePack."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -6,18 +6,19 @@ from collections.abc import Iterable, Iterator
 import msgspec
 from algomancy_data.datasource import BaseDataSource, DataSource
 
-from .datasets_table import TableJson
+from .datasets_forms import JSON, MESSAGEPACK, Form
+from .datasets_table import TableStream
 from .values import UnencodableValue, encode
 from .values_forms import key_text, type_name
 
-_PIECE = 256 * 1024
+__all__ = ["JSON", "MESSAGEPACK", "UnencodableDataset", "dataset_pieces"]
 
 
 class UnencodableDataset(UnencodableValue):
     """A dataset whose own `to_json` gave something that is not JSON. The message names its type."""
 
 
-def dataset_json(source: BaseDataSource) -> Iterator[bytes]:
+def dataset_pieces(source: BaseDataSource, form: Form = JSON) -> Iterator[bytes]:
     """The document that `source.to_json()` is, with null for NaN and infinities, in pieces of 64 KiB to some 512.
 
     A dataset with the framework's own `to_json` is streamed from its tables as they are now, at a cost of memory that
@@ -32,11 +33,11 @@ def dataset_json(source: BaseDataSource) -> Iterator[bytes]:
         Exception: Whatever the dataset's own `to_json` raises.
     """
     if isinstance(source, DataSource) and type(source).to_json is DataSource.to_json:
-        return _joined(_table_pieces(source))
-    return _own_pieces(source)
+        return _joined(_table_pieces(source, form))
+    return _joined(_own_pieces(source, form))
 
 
-def _table_pieces(source: DataSource) -> Iterator[bytes]:
+def _table_pieces(source: DataSource, form: Form) -> Iterator[bytes]:
     metadata = {
         "id": source.id,
         "name": source.name,
@@ -44,13 +45,13 @@ def _table_pieces(source: DataSource) -> Iterator[bytes]:
         "creation_datetime": str(source.creation_datetime),
         "tables": source.list_tables(),
     }
-    head = b'{"metadata":%b,"tables":{' % encode(metadata)
-    tables = {encode(key_text(name)): TableJson(table) for name, table in dict(source.tables).items()}
-    yield head
+    tables = {key_text(name): TableStream(table, form) for name, table in dict(source.tables).items()}
+    yield form.begin_map(2) + form.member("metadata", form.value(metadata)) + form.comma
+    yield form.member("tables") + form.begin_map(len(tables))
     for number, (name, table) in enumerate(tables.items()):
-        yield (b",%b:" if number else b"%b:") % name
+        yield (form.comma if number else b"") + form.member(name)
         yield from table.pieces()
-    yield b"}}"
+    yield form.end_map + form.end_map
 
 
 def _joined(pieces: Iterable[bytes], least: int = 64 * 1024) -> Iterator[bytes]:
@@ -65,10 +66,8 @@ def _joined(pieces: Iterable[bytes], least: int = 64 * 1024) -> Iterator[bytes]:
         yield bytes(joined)
 
 
-def _own_pieces(source: BaseDataSource) -> Iterator[bytes]:
-    document = _checked(source.to_json(), source)
-    for start in range(0, len(document), _PIECE):
-        yield document[start : start + _PIECE]
+def _own_pieces(source: BaseDataSource, form: Form) -> Iterator[bytes]:
+    yield from form.text(_checked(source.to_json(), source))
 
 
 def _checked(text: object, source: BaseDataSource) -> bytes:

@@ -1,4 +1,4 @@
-"""A table as a JSON object, in pieces."""
+"""A table as an object, in pieces."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -7,10 +7,9 @@ from typing import Any
 import msgspec
 import pandas as pd
 
-from .datasets_cells import cell_reader
-from .values import encode
+from .datasets_forms import Form
 from .values_columns import Reader
-from .values_forms import key_text, natural_form
+from .values_forms import key_text
 
 # What bounds a piece, so that other threads get the interpreter and memory stays flat: its cells, some milliseconds of
 # work, and its bytes, as far as they are known from the piece before, which is why the first is a small one.
@@ -19,10 +18,8 @@ _BYTES = 512 * 1024
 _FIRST = 100
 _GROWTH = 4
 
-_ENCODER = msgspec.json.Encoder(enc_hook=natural_form)
 
-
-class TableJson:
+class TableStream:
     """A table, ready to be streamed: all that could fail has been done.
 
     The object has the members of the framework's own `DataSource.to_json`: `data`, a list of rows by column label;
@@ -32,47 +29,43 @@ class TableJson:
         UnencodableValue: A cell or a label has no natural form.
     """
 
-    def __init__(self, table: pd.DataFrame) -> None:
+    def __init__(self, table: pd.DataFrame, form: Form) -> None:
         # As long as this shallow copy is kept, pandas copies what someone writes to: these rows stay as they are.
         self._table = table = table.copy(deep=False)
         labels = [_label_text(label) for label in table.columns]
         positions = {label: position for position, label in enumerate(labels)}
         self._row = _row_maker(list(positions))
-        self._columns = [cell_reader(table.iloc[:, position]) for position in positions.values()]
-        self._index = cell_reader(table.index)
-        self._labels = encode(table.columns)
-        self._dtypes = encode(dict(zip(labels, map(str, table.dtypes), strict=True)))
+        self._form = form
+        columns = [column for _, column in table.items()]  # by position, and in a third of the time of `iloc`
+        self._columns = [form.reader(columns[position]) for position in positions.values()]
+        self._index = form.reader(table.index)
+        self._labels = form.value(table.columns)
+        self._dtypes = form.value(dict(zip(labels, map(str, table.dtypes), strict=True)))
 
     def pieces(self) -> Iterator[bytes]:
-        """The JSON object, in pieces of some 512 KiB at most, many of which are much smaller."""
-        yield b'{"data":['
-        yield from _items(self._rows, len(self._table), max(1, _CELLS // max(1, len(self._columns))))
-        yield b'],"columns":%b,"dtypes":%b,"index":[' % (self._labels, self._dtypes)
-        yield from _items(self._index, len(self._table), _CELLS)
-        yield b"]}"
+        """The object, in pieces of some 512 KiB at most, many of which are much smaller."""
+        form, length = self._form, len(self._table)
+        yield form.begin_map(4) + form.member("data") + form.begin_array(length)
+        yield from self._items(self._rows, max(1, _CELLS // max(1, len(self._columns))))
+        yield form.end_array + form.comma + form.member("columns", self._labels) + form.comma
+        yield form.member("dtypes", self._dtypes) + form.comma + form.member("index") + form.begin_array(length)
+        yield from self._items(self._index, _CELLS)
+        yield form.end_array + form.end_map
 
     def _rows(self, start: int, stop: int) -> list[Any]:
         if not self._columns:
             return [{}] * (stop - start)
         return list(map(self._row, *[read(start, stop) for read in self._columns], strict=True))
 
-
-def _items(read: Reader, length: int, most: int) -> Iterator[bytes]:
-    """The items of a JSON array of that length, without its brackets, so many of them at most in a piece."""
-    start, count = 0, min(_FIRST, most)
-    while start < length:
-        stop = min(start + count, length)
-        piece = _encode(read(start, stop))
-        yield (b"," if start else b"") + piece[1:-1]
-        count = max(1, min(most, count * _GROWTH, (stop - start) * _BYTES // len(piece)))
-        start = stop
-
-
-def _encode(items: list[Any]) -> bytes:
-    try:
-        return _ENCODER.encode(items)
-    except ArithmeticError, ValueError:  # a lone surrogate, or a number of very many digits
-        return encode(items)
+    def _items(self, read: Reader, most: int) -> Iterator[bytes]:
+        """An item for each row, so many of them at most in a piece."""
+        start, count, length = 0, min(_FIRST, most), len(self._table)
+        while start < length:
+            stop = min(start + count, length)
+            piece = self._form.items(read(start, stop))
+            yield self._form.comma + piece if start else piece
+            count = max(1, min(most, count * _GROWTH, (stop - start) * _BYTES // len(piece)))
+            start = stop
 
 
 def _label_text(label: object) -> str:

@@ -19,7 +19,7 @@ from starlette.convertors import Convertor, FloatConvertor, IntegerConvertor, UU
 from starlette.routing import Route
 
 from .messages import Error
-from .operations import Operation, operation_of
+from .operations import JSON, MESSAGEPACK, Operation, operation_of
 
 _VERSION = "3.1.0"
 
@@ -35,7 +35,7 @@ A session holds datasets and scenarios. A scenario (a dataset, an algorithm, par
 and ends with a result and KPIs.
 
 Names in a path may hold any character, percent-encoded, `/` as `%2F` included. The body of every answer of 400 and
-above is `{"detail": "<message>"}`."""
+above is `{"detail": "<message>"}`. What is JSON is MessagePack for who sends or accepts `application/msgpack`."""
 
 _TAGS = {
     "sessions": "Rooms of their own: each has its datasets and its scenarios.",
@@ -92,14 +92,14 @@ class ServedDocument:
         self.under = functools.lru_cache(maxsize=16)(self._under)
 
     def _under(self, root_path: str) -> tuple[bytes, str]:
-        """The document for clients that reach the app under a path, and its ETag.
+        """The document for clients that reach the app under a path, and a digest that tells it from others.
 
         Args:
             root_path: That path; its percent signs are encoded already, as `RoutablePath` leaves them.
         """
         served = self._document | {"servers": [{"url": quote(root_path, safe=f"{_PLAIN}%") or "/"}]}
         content = json.dumps(served, ensure_ascii=False).encode()
-        return content, f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+        return content, hashlib.sha256(content).hexdigest()[:32]
 
 
 def describe(routes: Sequence[Route], *, title: str, version: str) -> Json:
@@ -189,10 +189,10 @@ def _operation(route: Route, method: str, said: Operation, schemas: Mapping[int,
         "responses": _responses(said, schemas),
     }
     if said.body is not None:
-        content: Json = {"schema": schemas[id(said.body)]}
+        body: Json = {"schema": schemas[id(said.body)]}
         if said.example is not None:
-            content["example"] = said.example
-        described["requestBody"] = {"required": True, "content": {said.media_type: content}}
+            body["example"] = said.example
+        described["requestBody"] = {"required": True, "content": _content(body, said.media_type)}
     return described
 
 
@@ -208,7 +208,12 @@ def _responses(said: Operation, schemas: Mapping[int, Json]) -> Json:
 
 
 def _response(description: str, schema: Json) -> Json:
-    return {"description": description, "content": {"application/json": {"schema": schema}}}
+    return {"description": description, "content": _content({"schema": schema})}
+
+
+def _content(body: Json, media_type: str = JSON) -> Json:
+    """A body by its media types: what is JSON can be MessagePack, too."""
+    return dict.fromkeys((JSON, MESSAGEPACK) if media_type == JSON else (media_type,), body)
 
 
 def _parameter(name: str, convertor: Convertor[Any]) -> Json:

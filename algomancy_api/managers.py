@@ -3,7 +3,7 @@
 A lookup in memory is answered on the loop. Whatever can touch a disk, a database or megabytes, or runs a user's
 code, is a call on a worker thread. Each method of `Session` says by its decorator which of them it is:
 
-- none: on the loop, at once;
+- none: on the loop; those that are awaited, on a worker thread if that would not be quick (see `pace`);
 - ``@on_worker``: on a worker thread, beside all others;
 - ``@in_scenario_turn``: on a worker thread, one at a time in its session: what changes its scenarios;
 - ``@in_dataset_turn``: on a worker thread, one at a time in its session: what changes its datasets;
@@ -25,9 +25,11 @@ from algomancy_scenario import Scenario, ScenarioStatus
 from algomancy_utils.baseparameterset import BaseParameterSet
 from starlette.exceptions import HTTPException
 
+from .engines.containment import contained
 from .errors import conflict, not_found
 from .framework import ACTIVE, ApiScenarioManager
 from .messages import CreateScenario, DatasetKeys
+from .pace import Paces
 from .parameters import describe_parameters, with_datetimes
 from .scenarios import encoded_summaries, full_form
 from .uploads import Upload
@@ -77,6 +79,7 @@ class Session:
         self.gate = Gate(gone=lambda: not_found("Session", session_id))
         self.scenario_turn = anyio.Lock(fast_acquire=True)
         self.dataset_turn = anyio.Lock(fast_acquire=True)
+        self._paces = Paces()
 
     # Lookups in memory -----------------------------------------------------------------------------------------
 
@@ -117,15 +120,18 @@ class Session:
         """A dataset, loaded from the database if need be."""
         return self._dataset(key)
 
-    @on_worker
-    def summaries(self) -> bytes:
-        """Every scenario in its summary form."""
-        return encoded_summaries(self.manager.list_summaries())
+    async def summaries(self) -> bytes:
+        """Every scenario in its summary form; on the loop if that is quick."""
+        if self._paces.are_quick(self.manager, amount=self.manager.count_scenarios()):
+            return self._paces.on_loop(self._encoded_summaries, self.manager)
+        return await self._summaries_on_worker()
 
-    @on_worker
-    def scenario(self, scenario_id: str) -> bytes:
-        """A scenario in its full form."""
-        return self._encoded(self._scenario(scenario_id))
+    async def scenario(self, scenario_id: str) -> bytes:
+        """A scenario in its full form; on the loop if it is in memory and that is quick."""
+        scenario = self.manager.resident(scenario_id)
+        if scenario is not None and self._paces.are_quick(scenario, state := _state(scenario)):
+            return self._paces.on_loop(lambda: self._encoded(scenario), scenario, state)
+        return await self._scenario_on_worker(scenario_id)
 
     @on_worker
     def processing(self) -> bytes:
@@ -215,6 +221,20 @@ class Session:
 
     # Helpers ---------------------------------------------------------------------------------------------------
 
+    @on_worker
+    def _summaries_on_worker(self) -> bytes:
+        amount = self.manager.count_scenarios()
+        return self._paces.on_worker(self._encoded_summaries, self.manager, amount=amount)
+
+    @on_worker
+    def _scenario_on_worker(self, scenario_id: str) -> bytes:
+        scenario = self._scenario(scenario_id)
+        return self._paces.on_worker(lambda: self._encoded(scenario), scenario, _state(scenario))
+
+    @contained
+    def _encoded_summaries(self) -> bytes:
+        return encoded_summaries(self.manager.summarised())
+
     def _check_algorithm(self, name: str) -> None:
         if name not in self.manager.available_algorithms:
             raise not_found("Algorithm", name)
@@ -247,5 +267,11 @@ class Session:
             f"'{record.input_data_key}' is not available on this server"
         )
 
+    @contained
     def _encoded(self, scenario: Scenario[Any]) -> bytes:
         return encode(full_form(self.manager, scenario))
+
+
+def _state(scenario: Scenario[Any]) -> tuple[object, int]:
+    """What decides how long a scenario takes to encode: a result may be large."""
+    return scenario.status, id(scenario.result)

@@ -7,6 +7,10 @@ from typing import Any
 _ATTRIBUTE = "algomancy_api_operation"
 
 JSON = "application/json"
+MESSAGEPACK = "application/msgpack"
+
+#: The description of a 304.
+UNCHANGED = "It is as the client has it, by the ETag in its `If-None-Match`."
 
 
 @dataclass(frozen=True)

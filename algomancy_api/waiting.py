@@ -3,6 +3,7 @@
 import contextlib
 import functools
 import threading
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
@@ -17,6 +18,9 @@ from .engines.containment import contained
 #: Worker threads for requests, and for work that may take minutes: an ETL must not use up what a read needs.
 _REQUEST_THREADS = 40
 _LONG_THREADS = 4
+
+#: How long a thread makes pieces of a stream before it hands them on, in seconds.
+_PULL = 0.004
 
 
 class Gate:
@@ -92,15 +96,31 @@ class Workers:
             return await _on_daemon_thread(functools.partial(contained(call), *arguments, **keywords))
 
     async def started(self, pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
-        """A blocking iterator as an async one, its first piece made already: what is wrong with it, raises now."""
-        first = await self.run(next, pieces, b"")
-        return self._continued(first, pieces)
+        """A blocking iterator as an async one, its first pieces made already: what is wrong with them raises now.
 
-    async def _continued(self, first: bytes, pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
-        piece: bytes | None = first
-        while piece is not None:
-            yield piece
-            piece = await self.run(next, pieces, None)
+        What a few milliseconds bring comes in one piece.
+        """
+        first = await self.run(_pulled, pieces)
+        return self._continued(*first, pieces)
+
+    async def _continued(self, piece: bytes, is_last: bool, pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+        while True:
+            if piece:
+                yield piece
+            if is_last:
+                return
+            piece, is_last = await self.run(_pulled, pieces)
+
+
+def _pulled(pieces: Iterator[bytes]) -> tuple[bytes, bool]:
+    """What an iterator yields in the time that makes up for the way to a thread, and whether that is the last of it."""
+    pulled = []
+    end = time.perf_counter() + _PULL
+    for piece in pieces:
+        pulled.append(piece)
+        if time.perf_counter() >= end:
+            return b"".join(pulled), False
+    return b"".join(pulled), True
 
 
 async def _on_daemon_thread[R](call: Callable[[], R]) -> R:

@@ -275,6 +275,19 @@ def strictly_parsed(document: bytes) -> Any:
     return json.loads(document.decode(), parse_constant=refuse, parse_int=lambda digits: int(Decimal(digits)))
 
 
+def held(value: Any) -> Any:
+    """A JSON value as MessagePack can hold it."""
+    if isinstance(value, dict):
+        return {held(name): held(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [held(item) for item in value]
+    if isinstance(value, str):
+        return "".join("\ufffd" if "\ud800" <= character <= "\udfff" else character for character in value)
+    if type(value) is int and not -(2**63) <= value < 2**64:
+        return float(value) if abs(value) < 2**1024 else None
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
 def same(left: Any, right: Any) -> bool:
     """Whether two JSON values are equal, types included: 1 is neither 1.0 nor True."""
     if type(left) is not type(right):

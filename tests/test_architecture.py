@@ -1,6 +1,8 @@
 """What may import what. Read from the sources, so that a breach shows where it is written."""
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -24,21 +26,27 @@ UNITS = {unit(module) for module in MODULES}
 
 #: From the ground up: a module imports from its own layer and from those below. A unit stands for all its parts.
 LAYERS = [
-    {"configuration", "engines", "framework", "messages", "multipart", "operations", "parameters", "paths", "values"},
+    {
+        "configuration", "engines", "framework", "messages", "multipart", "negotiation", "offloading", "operations",
+        "packing", "pace", "parameters", "paths", "values",
+    },
     {"codec", "document", "errors", "example"},
-    {"cors", "datasets", "logs", "managers", "scenarios", "sessions", "uploads", "waiting"},
+    {
+        "compression", "cors", "datasets", "dispatch", "logs", "managers", "messagepack", "scenarios", "sessions",
+        "uploads", "waiting",
+    },
     {"routes"},
     {"application"},
     {"launcher"},
     {""},
     {"cli"},
     {"__main__"},
-]
+]  # fmt: skip
 
 #: What may be used by a program that serves nothing.
 WITHOUT_HTTP = {
-    "configuration", "datasets", "engines", "example", "framework", "messages", "multipart", "operations",
-    "parameters", "values",
+    "configuration", "datasets", "engines", "example", "framework", "messages", "multipart", "offloading",
+    "operations", "pace", "packing", "parameters", "values",
 }  # fmt: skip
 HTTP = {"starlette", "uvicorn", "h11", "httptools", "httpx"}
 
@@ -142,3 +150,12 @@ def test_nothing_is_built_on_import() -> None:
 def test_every_module_is_short_enough_to_read() -> None:
     lengths = {module: len(path.read_text().splitlines()) for module, path in MODULES.items()}
     assert {module: length for module, length in lengths.items() if length > 300} == {}
+
+
+def test_a_server_without_a_database_does_without_sqlalchemy() -> None:
+    """It takes half a second to import, and as much memory as all of this package."""
+    program = (
+        "import sys; from algomancy_api import ApiLauncher; from benchmarks.served.wiring import configuration;"
+        "ApiLauncher.build(configuration()); sys.exit('sqlalchemy' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", program], cwd=PACKAGE.parent, check=False).returncode == 0  # noqa: S603

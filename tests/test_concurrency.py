@@ -149,7 +149,7 @@ def test_a_session_is_not_deleted_under_a_request_that_uses_it(http: httpx.Clien
         assert wiring.ETL_STARTED.wait(30)
         deletion = pool.submit(http.delete, session)
         # The deletion is under way once it makes a newcomer wait.
-        eventually(lambda: _waits(http, f"{session}/scenarios"))
+        eventually(lambda: _waits(http, f"{session}/processing"))
         assert not deletion.done()
         wiring.ETL_RELEASE.set()
         assert etl.result().status_code == 200
@@ -170,7 +170,7 @@ def test_a_request_that_waits_for_a_deletion_finds_nothing(http: httpx.Client, s
         etl = pool.submit(upload_items, http, session, "slow")
         assert wiring.ETL_STARTED.wait(30)
         deletions = [pool.submit(http.delete, session) for _ in range(2)]
-        eventually(lambda: _waits(http, f"{session}/scenarios"))
+        eventually(lambda: _waits(http, f"{session}/processing"))
         wiring.ETL_RELEASE.set()
         etl.result()
         assert sorted(deletion.result().status_code for deletion in deletions) == [200, 404]

@@ -10,8 +10,11 @@ import anyio
 import pytest
 from anyio.abc import TaskGroup
 
+from algomancy_api import waiting
 from algomancy_api.engines.containment import Stopped
 from algomancy_api.waiting import Gate, Workers
+
+from .clients import PATIENCE
 
 
 def on_loop(scene: Callable[[TaskGroup], Awaitable[None]]) -> None:
@@ -226,25 +229,38 @@ def test_long_calls_leave_the_threads_of_requests_alone() -> None:
     on_loop(scene)
 
 
-def test_pieces_come_in_order_and_no_sooner_than_needed() -> None:
+def test_pieces_come_in_order_and_no_sooner_than_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting, "_PULL", 0)
     made: list[bytes] = []
 
     def pieces() -> Iterator[bytes]:
-        for piece in (b"a", b"", b"c"):
+        for piece in (b"a", b"b", b"", b"c"):
             made.append(piece)
             yield piece
 
     async def scene(_tasks: TaskGroup) -> None:
         continued = await Workers().started(pieces())
         assert made == [b"a"]
-        assert [piece async for piece in continued] == [b"a", b"", b"c"]
-        assert b"".join([piece async for piece in await Workers().started(iter(()))]) == b""
+        assert [piece async for piece in continued] == [b"a", b"b", b"c"]
+        assert [piece async for piece in await Workers().started(iter(()))] == []
+
+    on_loop(scene)
+
+
+def test_what_is_made_in_no_time_comes_in_one_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting, "_PULL", PATIENCE)
+
+    async def scene(_tasks: TaskGroup) -> None:
+        assert [piece async for piece in await Workers().started(iter([b"a", b"b", b"c"]))] == [b"abc"]
 
     on_loop(scene)
 
 
 @pytest.mark.parametrize("good", [[], [b"a", b"b"]])
-def test_what_is_wrong_with_a_piece_raises_once_it_is_needed(good: list[bytes]) -> None:
+def test_what_is_wrong_with_a_piece_raises_once_it_is_needed(
+    good: list[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting, "_PULL", 0)
     received: list[bytes] = []
 
     def pieces() -> Iterator[bytes]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 from jsonschema_rs import Draft202012Validator
 
 from algomancy_api.document import under_prefix
@@ -16,7 +17,9 @@ from algomancy_api.routes import meta
 FILE = Path(__file__).parent.parent / "openapi" / "openapi.json"
 
 #: What Starlette's router says of a path that it does not know.
-UNKNOWN_PATH = b'{"detail":"Not Found"}'
+UNKNOWN_PATH = (b'{"detail":"Not Found"}', msgspec.msgpack.encode({"detail": "Not Found"}))
+
+MESSAGEPACK = "application/msgpack"
 
 
 class Declarations:
@@ -63,9 +66,9 @@ class Declarations:
 
     def _faults_of_body(self, schema: str, response: httpx.Response) -> Iterator[str]:
         try:
-            body = response.json()
+            body = body_of(response)
         except ValueError as error:
-            yield f"the body is not JSON: {error}"
+            yield f"the body is not what its content type says: {error}"
             return
         for fault in self._validator(schema).iter_errors(body):
             yield f"at {'/'.join(map(str, fault.instance_path)) or 'the top'}: {_shortened(fault.message)}"
@@ -86,6 +89,13 @@ def refuse_undeclared(response: httpx.Response) -> None:
     declarations().refuse_undeclared(response)
 
 
+def body_of(response: httpx.Response) -> Any:
+    """The value of an answer's body, in whichever of the two forms it is."""
+    if response.headers.get("content-type") == MESSAGEPACK:
+        return msgspec.msgpack.decode(response.content)
+    return response.json()
+
+
 def closed(schema: Any) -> Any:
     """A schema whose objects have no fields beyond those that are declared."""
     if isinstance(schema, list):
@@ -97,7 +107,7 @@ def closed(schema: Any) -> Any:
 
 
 def _is_of_an_unknown_path(response: httpx.Response) -> bool:
-    return response.status_code == 404 and response.content == UNKNOWN_PATH
+    return response.status_code == 404 and response.content in UNKNOWN_PATH
 
 
 def _pattern(path: str) -> re.Pattern[str]:

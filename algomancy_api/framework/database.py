@@ -1,4 +1,4 @@
-"""The database engine, set up for many threads.
+"""The database: its engine, set up for many threads, and what is deleted with a session.
 
 The framework builds its engine from the URL alone, which leaves SQLite with its defaults: one reader blocks one
 writer, a lock is waited for five seconds, and foreign keys are decoration.
@@ -7,6 +7,8 @@ writer, a lock is waited for five seconds, and foreign keys are decoration.
 from typing import Any
 
 import sqlalchemy as sa
+from algomancy_data.database.models import DATA_TABLE_PREFIX, SESSION_COL
+from algomancy_scenario.persistence.models import RESULT_TABLE_PREFIX
 from sqlalchemy.pool import QueuePool
 
 #: How long a statement waits for another's lock on a SQLite file, in milliseconds.
@@ -17,6 +19,9 @@ _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode = WAL",  # readers and the writer no longer wait for each other
     "PRAGMA foreign_keys = ON",  # the framework's deletes rely on ON DELETE CASCADE
 )
+
+#: How the tables begin that all sessions share.
+_SHARED = (DATA_TABLE_PREFIX, RESULT_TABLE_PREFIX)
 
 
 def create_engine(database_url: str) -> sa.Engine:
@@ -32,6 +37,22 @@ def create_engine(database_url: str) -> sa.Engine:
     engine = sa.create_engine(url, poolclass=QueuePool, **_sqlite_pool(url))
     sa.event.listen(engine, "connect", _set_pragmas)
     return engine
+
+
+def drop_session_rows(engine: sa.Engine, session_id: str) -> None:
+    """Delete a session's rows from the tables that all sessions share; the framework leaves them behind."""
+    tables = _shared_tables(engine)
+    with engine.begin() as connection:
+        for table in tables:
+            rows = sa.table(table, sa.column(SESSION_COL))
+            connection.execute(sa.delete(rows).where(rows.c[SESSION_COL] == session_id))
+
+
+def _shared_tables(engine: sa.Engine) -> list[str]:
+    """The tables whose rows say which session they are of."""
+    inspector = sa.inspect(engine)
+    named = [table for table in inspector.get_table_names() if table.startswith(_SHARED)]
+    return [table for table in named if SESSION_COL in {column["name"] for column in inspector.get_columns(table)}]
 
 
 def _sqlite_pool(url: sa.URL) -> dict[str, Any]:

@@ -20,6 +20,9 @@ class ApiScenarioRepository(SqlScenarioRepository):
     survives whatever happens next.
     """
 
+    def __len__(self) -> int:
+        return len(self._records)
+
     def status_of(self, scenario_id: str) -> tuple[ScenarioStatus, float] | None:
         """Status and progress, live during a run."""
         found = super().status_of(scenario_id)
@@ -34,6 +37,26 @@ class ApiScenarioRepository(SqlScenarioRepository):
             return record
         live = self.status_of(scenario_id)
         return replace(record, status=live[0], progress=live[1]) if live else record
+
+    def list_records(self) -> list[ScenarioRecord]:
+        """Every scenario's metadata, likewise."""
+        records = map(self.get_record, self.list_ids())
+        return [record for record in records if record is not None]
+
+    def summarised(self) -> list[ScenarioRecord]:
+        """What a summary of each scenario can be read from: here the records, since a scenario may not be loaded."""
+        return self.list_records()
+
+    def resident(self, scenario_id: str) -> Scenario[Any] | None:
+        """A scenario that is in memory already, else None."""
+        with self._lock:
+            scenario: Scenario[Any] | None = self._hydrated.get(scenario_id)
+            return scenario
+
+    def tag_of(self, scenario_id: str) -> str | None:
+        """A scenario's tag, without loading it."""
+        record = super().get_record(scenario_id)
+        return None if record is None else record.tag
 
     def persist_run(self, scenario: Scenario[Any]) -> None:
         """Store the outcome of a run; where that fails, so has the scenario, and it can be run again."""

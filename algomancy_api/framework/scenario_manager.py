@@ -3,12 +3,17 @@
 import contextlib
 import threading
 from queue import Empty
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from algomancy_data import BaseDataSource
 from algomancy_scenario import Scenario, ScenarioManager, ScenarioStatus
 from algomancy_scenario.records import ScenarioRecord
 from algomancy_scenario.scenarioprocessor import ScenarioProcessor
+
+from .registry import ApiScenarioRegistry
+
+if TYPE_CHECKING:
+    from .repository import ApiScenarioRepository
 
 #: The statuses of a scenario that the worker thread has, or will have.
 ACTIVE = (ScenarioStatus.QUEUED, ScenarioStatus.PROCESSING)
@@ -22,7 +27,7 @@ class NotADataset(ValueError):
 
 
 class ApiScenarioManager(ScenarioManager):
-    """The framework's scenario manager: one tag gives one scenario, and a list is complete while it changes."""
+    """The framework's scenario manager: one tag gives one scenario, and a closed one can be opened again."""
 
     def __init__(self, **keywords: Any) -> None:  # noqa: ANN401 - the framework's own
         # Before the framework's own set-up, which may create scenarios.
@@ -30,6 +35,7 @@ class ApiScenarioManager(ScenarioManager):
         self._storing = threading.Lock()
         self._closed = False
         super().__init__(**keywords)
+        self._registry: ApiScenarioRegistry | ApiScenarioRepository
         self._processor._on_processed = self._store_run
 
     def is_busy(self) -> bool:
@@ -48,6 +54,25 @@ class ApiScenarioManager(ScenarioManager):
         """A dataset, loaded from the database if need be."""
         dataset: BaseDataSource | None = self._dm.get_data(data_key)
         return dataset
+
+    def count_scenarios(self) -> int:
+        """How many scenarios there are."""
+        return len(self._registry)
+
+    def summarised(self) -> list[Scenario[Any]] | list[ScenarioRecord]:
+        """What a summary of each scenario can be read from, without a disk or a database."""
+        return self._registry.summarised()
+
+    def resident(self, scenario_id: str) -> Scenario[Any] | None:
+        """A scenario that is in memory already; None for one that has to be loaded, and for one that is not there."""
+        return self._registry.resident(scenario_id)
+
+    def get_status(self, scenario_id: str) -> dict[str, Any] | None:
+        """A scenario's id, tag, status and progress, for polling; the framework makes a whole record of it first."""
+        tag, state = self._registry.tag_of(scenario_id), self._registry.status_of(scenario_id)
+        if tag is None or state is None:
+            return None
+        return {"id": scenario_id, "tag": tag, "status": str(state[0]), "progress": float(state[1])}
 
     def create_scenario(self, *arguments: Any, **keywords: Any) -> Scenario[Any]:  # noqa: ANN401 - the framework's own
         """Create a scenario; of several callers with one tag, one succeeds.
@@ -78,11 +103,6 @@ class ApiScenarioManager(ScenarioManager):
         """
         with self._creation:
             super().delete_data(data_key, prevent_masterdata_removal)
-
-    def list_summaries(self) -> list[ScenarioRecord]:
-        """Every scenario's record; the framework's own list breaks off when a scenario is created meanwhile."""
-        records = (self.get_record(scenario_id) for scenario_id in self._registry.list_ids())
-        return [record for record in records if record is not None]
 
     def add_datasource_from_json(self, json_string: str) -> None:
         """Add a dataset from its `to_json()` text, under the name it carries.

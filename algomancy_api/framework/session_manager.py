@@ -2,28 +2,25 @@
 
 import copy
 import threading
-from typing import Any, NamedTuple, Self, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, cast
 
-import sqlalchemy as sa
-from algomancy_data.database.models import DATA_TABLE_PREFIX, SESSION_COL
 from algomancy_scenario import SessionManager
-from algomancy_scenario.persistence.models import RESULT_TABLE_PREFIX
 from algomancy_scenario.sessionmanager import _new_session_uuid, _validate_display_name
 
-from .data_manager import ApiDataManager
-from .database import create_engine
 from .logger import LoggingBridge
-from .repository import ApiScenarioRepository
+from .registry import ApiScenarioRegistry
 from .scenario_manager import ApiScenarioManager
 
-_SHARED_PREFIXES = (DATA_TABLE_PREFIX, RESULT_TABLE_PREFIX)
+if TYPE_CHECKING:  # what has to do with a database is imported where there is one: SQLAlchemy takes 0.4 s and 10 MB
+    from sqlalchemy import Engine
 
 
 class _Listing(NamedTuple):
     """What `list_sessions` answers: replaced as a whole, so that nobody sees a change half done."""
 
-    sessions: tuple[tuple[str, str], ...] = ()
-    default: str = ""
+    names: dict[str, str]  # by id
+    ids: dict[str, str]  # by name
+    default: str
 
 
 class ApiSessionManager(SessionManager):
@@ -32,7 +29,7 @@ class ApiSessionManager(SessionManager):
     def __init__(self, **keywords: Any) -> None:  # noqa: ANN401 - the framework's own
         # Before the framework's own set-up, which creates the first session.
         self._change = threading.RLock()
-        self._listing = _Listing()
+        self._listing = _Listing({}, {}, "")
         super().__init__(**{"logger": LoggingBridge()} | keywords)
         self._publish()
 
@@ -49,7 +46,7 @@ class ApiSessionManager(SessionManager):
 
     def list_sessions(self) -> list[dict[str, str]]:
         """Every session's id and display name, as after the latest change."""
-        return [{"id": session_id, "display_name": name} for session_id, name in self._listing.sessions]
+        return [{"id": session_id, "display_name": name} for session_id, name in self._listing.names.items()]
 
     @property
     def start_session_id(self) -> str:
@@ -66,7 +63,7 @@ class ApiSessionManager(SessionManager):
 
     def resolve_id_by_display_name(self, display_name: str) -> str | None:
         """The id of the session of that name, if there is one."""
-        return next((session_id for session_id, name in self._listing.sessions if name == display_name), None)
+        return self._listing.ids.get(display_name)
 
     # What changes ----------------------------------------------------------------------------------------------
 
@@ -157,18 +154,25 @@ class ApiSessionManager(SessionManager):
     # The seams of the framework --------------------------------------------------------------------------------
 
     @staticmethod
-    def _build_engine(database_url: str) -> sa.Engine:
+    def _build_engine(database_url: str) -> Engine:
+        from .database import create_engine
+
         return create_engine(database_url)
 
     def _register_filesystem_session(self, session_id: str, display_name: str, dir_name: str) -> None:
         folder = f"{self._data_folder}/{dir_name}" if self._has_persistent_state else None
         self._sessions[session_id] = self._build_scenario_manager(
-            data_folder=folder, has_persistent_state=self._has_persistent_state
+            data_folder=folder,
+            has_persistent_state=self._has_persistent_state,
+            scenario_repository=ApiScenarioRegistry(logger=self.logger),
         )
         self._display_names[session_id] = display_name
         self._directory_names[session_id] = dir_name
 
     def _build_db_scenario_manager(self, session_id: str) -> ApiScenarioManager:
+        from .data_manager import ApiDataManager
+        from .repository import ApiScenarioRepository
+
         data_manager = ApiDataManager(
             etl_factory=self._etl_factory,
             schemas=self._schemas,
@@ -217,15 +221,15 @@ class ApiSessionManager(SessionManager):
             self._db_engine.dispose()
 
     @property
-    def _engine(self) -> sa.Engine:
-        return cast("sa.Engine", self._db_engine)
+    def _engine(self) -> Engine:
+        return cast("Engine", self._db_engine)
 
     def _publish(self) -> None:
-        names = [(session_id, self._display_names[session_id]) for session_id in self._sessions]
+        names = {session_id: self._display_names[session_id] for session_id in self._sessions}
         # There is no start session during the framework's own set-up, nor while the last session is replaced.
         start = getattr(self, "_start_session_id", None)
         default = start if start in self._sessions else next(iter(self._sessions))
-        self._listing = _Listing(tuple(names), default)
+        self._listing = _Listing(names, {name: session_id for session_id, name in names.items()}, default)
 
     def _reserve(self, display_name: str) -> str:
         """Take a free name for a session that is not there yet, and return its id."""
@@ -238,18 +242,9 @@ class ApiSessionManager(SessionManager):
             return session_id
 
     def _drop_session_rows(self, session_id: str) -> None:
-        """Delete a session's rows from the tables that all sessions share; the framework leaves them behind."""
-        tables = self._shared_tables()
-        with self._engine.begin() as connection:
-            for table in tables:
-                rows = sa.table(table, sa.column(SESSION_COL))
-                connection.execute(sa.delete(rows).where(rows.c[SESSION_COL] == session_id))
+        from .database import drop_session_rows
 
-    def _shared_tables(self) -> list[str]:
-        """The tables whose rows say which session they are of."""
-        inspector = sa.inspect(self._engine)
-        named = [table for table in inspector.get_table_names() if table.startswith(_SHARED_PREFIXES)]
-        return [table for table in named if SESSION_COL in {column["name"] for column in inspector.get_columns(table)}]
+        drop_session_rows(self._engine, session_id)
 
 
 def _copy_datasets(source: ApiScenarioManager, target: ApiScenarioManager) -> None:

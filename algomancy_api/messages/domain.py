@@ -1,7 +1,7 @@
 """The forms of the framework's own objects, for the document and for those who read it.
 
-Nothing here is built when a request is answered: the framework gives these forms itself, and a user's result or
-parameter may hold anything.
+But for summaries, nothing here is built when a request is answered: the framework gives these forms itself, and a
+user's result or parameter may hold anything. Nothing is checked, either.
 """
 
 from typing import Annotated, Any, Literal

@@ -4,10 +4,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ..codec import JSONResponse, json_response
+from ..codec import conditional, json_response
 from ..messages import AlgorithmList, KpiList
 from ..messages.domain import ParameterSet
-from ..operations import operation
+from ..operations import UNCHANGED, operation
 from ..paths import path_name
 from ..sessions import session_of
 
@@ -20,10 +20,11 @@ async def list_algorithms(request: Request) -> Response:
     return json_response(AlgorithmList(session_of(request).algorithms()))
 
 
-@operation("Describe an algorithm's parameters", returns={200: ParameterSet}, errors=(404,), tags=TAGS)
+@operation("Describe an algorithm's parameters", returns={200: ParameterSet, 304: UNCHANGED}, errors=(404,), tags=TAGS)
 async def get_algorithm_parameters(request: Request) -> Response:
     """An algorithm's parameters, as descriptors to draw a form from."""
-    return JSONResponse(await session_of(request).algorithm_parameters(path_name(request, "algorithm_name")))
+    name = path_name(request, "algorithm_name")
+    return await conditional(request, await session_of(request).algorithm_parameters(name))
 
 
 @operation("List the KPIs", returns={200: KpiList}, errors=(404,), tags=TAGS)

@@ -5,12 +5,13 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from ..codec import JSONResponse, decode, json_response, no_content
-from ..datasets import dataset_json
+from ..codec import VARY, conditional, decode, json_response, no_content
+from ..datasets import JSON, MESSAGEPACK, dataset_pieces
 from ..errors import bad_request
 from ..messages import DatasetKeys, DeriveDataset, EtlOutcome, Upload, ValidationMessage
 from ..messages.domain import Dataset, ParameterSet
-from ..operations import operation
+from ..negotiation import accepted_messagepack
+from ..operations import UNCHANGED, operation
 from ..paths import path_name
 from ..sessions import session_of
 from ..uploads import received_upload
@@ -38,14 +39,17 @@ async def get_dataset(request: Request) -> Response:
     """A dataset with all its tables, in pieces as they are made."""
     session = session_of(request)
     dataset = await session.dataset(path_name(request, "data_key"))
-    pieces = iter(()) if request.method == "HEAD" else dataset_json(dataset)
-    return StreamingResponse(await session.workers.started(pieces), media_type="application/json")
+    packed_type = accepted_messagepack(request.scope)
+    pieces = iter(()) if request.method == "HEAD" else dataset_pieces(dataset, MESSAGEPACK if packed_type else JSON)
+    media_type = packed_type or "application/json"
+    return StreamingResponse(await session.workers.started(pieces), media_type=media_type, headers={"vary": VARY})
 
 
-@operation("Describe a dataset's parameters", returns={200: ParameterSet}, errors=(404,), tags=TAGS)
+@operation("Describe a dataset's parameters", returns={200: ParameterSet, 304: UNCHANGED}, errors=(404,), tags=TAGS)
 async def get_dataset_parameters(request: Request) -> Response:
     """A dataset's parameters, as descriptors to draw a form from."""
-    return JSONResponse(await session_of(request).dataset_parameters(path_name(request, "data_key")))
+    key = path_name(request, "data_key")
+    return await conditional(request, await session_of(request).dataset_parameters(key))
 
 
 @operation("Delete a dataset", returns={204: "It is deleted."}, errors=(404, 409), tags=TAGS)
@@ -75,7 +79,7 @@ async def derive_dataset(request: Request) -> Response:
     body=Dataset,
     example=_DATASET,
     returns={201: DatasetKeys},
-    errors=(400, 404),
+    errors=(400, 404, 422),
     tags=TAGS,
 )
 async def add_dataset_from_json(request: Request) -> Response:

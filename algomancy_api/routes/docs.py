@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from ..codec import conditional
 from ..configuration import ApiConfiguration
 from ..document import PAGE_FOLDER, ServedDocument, openapi_folder
 
@@ -42,11 +43,8 @@ def docs_routes(configuration: ApiConfiguration, document: ServedDocument) -> li
 
 def _document_route(url: str, document: ServedDocument) -> Route:
     async def get_openapi_document(request: Request) -> Response:
-        content, etag = document.under(request.scope.get("root_path", ""))
-        headers = {"etag": etag, "cache-control": "no-cache"}
-        if _matches(request.headers.get("if-none-match", ""), etag):
-            return Response(status_code=304, headers=headers)
-        return Response(content, headers=headers, media_type="application/json")
+        content, digest = document.under(request.scope.get("root_path", ""))
+        return await conditional(request, content, digest)
 
     return Route(url, get_openapi_document, methods=["GET"], name="get_openapi_document")
 
@@ -73,8 +71,3 @@ def _page(url: str, openapi_url: str, title: str) -> str:
         folder=html.escape(posixpath.basename(url)),
         document=html.escape(posixpath.relpath(openapi_url, posixpath.dirname(url))),
     )
-
-
-def _matches(if_none_match: str, etag: str) -> bool:
-    tags = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
-    return etag in tags or "*" in tags

@@ -5,10 +5,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ..codec import JSONResponse, decode, json_response, no_content
+from ..codec import JSONResponse, conditional, decode, json_response, no_content
 from ..messages import CreateScenario
 from ..messages.domain import Scenario, ScenarioStatus, ScenarioSummary
-from ..operations import operation
+from ..operations import UNCHANGED, operation
 from ..paths import path_name
 from ..sessions import session_of
 
@@ -17,10 +17,10 @@ TAGS = ("scenarios",)
 _CREATE = Decoder(CreateScenario)
 
 
-@operation("List the scenarios", returns={200: list[ScenarioSummary]}, errors=(404,), tags=TAGS)
+@operation("List the scenarios", returns={200: list[ScenarioSummary], 304: UNCHANGED}, errors=(404,), tags=TAGS)
 async def list_scenarios(request: Request) -> Response:
     """Every scenario of the session, in summary."""
-    return JSONResponse(await session_of(request).summaries())
+    return await conditional(request, await session_of(request).summaries())
 
 
 @operation(
@@ -38,10 +38,10 @@ async def create_scenario(request: Request) -> Response:
     return JSONResponse(await session.create_scenario(body), 201)
 
 
-@operation("Read a scenario", returns={200: Scenario}, errors=(404, 409), tags=TAGS)
+@operation("Read a scenario", returns={200: Scenario, 304: UNCHANGED}, errors=(404, 409), tags=TAGS)
 async def get_scenario(request: Request) -> Response:
     """A scenario with its KPIs and its result."""
-    return JSONResponse(await session_of(request).scenario(path_name(request, "scenario_id")))
+    return await conditional(request, await session_of(request).scenario(path_name(request, "scenario_id")))
 
 
 @operation("Delete a scenario", returns={204: "It is deleted."}, errors=(404, 409), tags=TAGS)
@@ -69,10 +69,10 @@ async def get_scenario_status(request: Request) -> Response:
     return json_response(session_of(request).status(path_name(request, "scenario_id")))
 
 
-@operation("Read the running scenario", returns={200: Scenario | None}, errors=(404,), tags=TAGS)
+@operation("Read the running scenario", returns={200: Scenario | None, 304: UNCHANGED}, errors=(404,), tags=TAGS)
 async def get_processing_scenario(request: Request) -> Response:
     """The scenario that is being run, or null."""
-    return JSONResponse(await session_of(request).processing())
+    return await conditional(request, await session_of(request).processing())
 
 
 # fmt: off

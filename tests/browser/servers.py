@@ -23,8 +23,10 @@ from ..processes import free_port
 #: The command as it is installed beside this Python.
 COMMAND = Path(sys.executable).with_name("algomancy-api")
 
-#: What a proxy must not pass on: they are about one connection, or about the bytes of a body that httpx has unpacked.
-_OF_THE_CONNECTION = {"connection", "content-encoding", "content-length", "host", "keep-alive", "transfer-encoding"}
+#: What a proxy must not pass on: they are about one connection, or about the bytes of a body that httpx unpacks.
+_OF_THE_CONNECTION = {
+    "accept-encoding", "connection", "content-encoding", "content-length", "host", "keep-alive", "transfer-encoding"
+}  # fmt: skip
 
 
 @contextlib.contextmanager

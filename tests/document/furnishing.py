@@ -1,10 +1,14 @@
-"""A hook for Schemathesis: a scenario finds a dataset to be made of, whatever was deleted before."""
+"""Hooks for Schemathesis: a scenario finds a dataset to be made of, whatever was deleted; bodies come in both forms."""
 
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 import schemathesis
+
+from . import messagepack
+
+__all__ = ["before_call", "messagepack"]
 
 #: Four cities on a square, which the algorithms of the example solve at once.
 SQUARE = {

@@ -22,12 +22,13 @@ OPERATIONS: dict[str, dict[str, Any]] = {
     for path, item in DOCUMENT["paths"].items()
     for method, operation in item.items()
 }
-ERROR = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+FORMS = ("application/json", "application/msgpack")
+ERROR = {form: {"schema": {"$ref": "#/components/schemas/Error"}} for form in FORMS}
 
 BODIES = {
-    name: content
+    f"{name} {media_type}": content
     for name, operation in OPERATIONS.items()
-    for content in operation.get("requestBody", {}).get("content", {}).values()
+    for media_type, content in operation.get("requestBody", {}).get("content", {}).items()
 }
 
 #: By route: the answers below 400, then those above, as the contract has them.
@@ -58,8 +59,16 @@ CONTRACT = {
     "GET /health": (200,),
 }
 
-#: Beyond the contract: a scenario whose algorithm or dataset this server lacks is there and cannot be loaded.
-BEYOND_CONTRACT = {"GET /sessions/{session_id}/scenarios/{scenario_id}": (409,)}
+#: Beyond the contract: a scenario whose algorithm or dataset this server lacks is there and cannot be loaded; a client
+#: can say what it has; a body may be no MessagePack.
+BEYOND_CONTRACT = {
+    "GET /sessions/{session_id}/algorithms/{algorithm_name}/parameters": (304,),
+    "GET /sessions/{session_id}/scenarios": (304,),
+    "GET /sessions/{session_id}/scenarios/{scenario_id}": (304, 409),
+    "GET /sessions/{session_id}/processing": (304,),
+    "GET /sessions/{session_id}/data/{data_key}/parameters": (304,),
+    "POST /sessions/{session_id}/data/from-json": (422,),
+}
 
 
 @pytest.mark.parametrize("hash_seed", ["0", "1", "4294967295"])
@@ -152,7 +161,7 @@ def test_bodies_are_in_the_form_that_their_handler_reads() -> None:
         if "requestBody" in operation
     }
     assert forms.pop("POST /sessions/{session_id}/etl") == ["multipart/form-data"]
-    assert set(map(tuple, forms.values())) == {("application/json",)}
+    assert set(map(tuple, forms.values())) == {FORMS}
     assert forms.keys() == {
         "POST /sessions",
         "POST /sessions/{session_id}/copy",

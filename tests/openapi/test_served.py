@@ -89,16 +89,17 @@ def test_it_can_be_kept_and_is_asked_for_anew(documented: AppClient) -> None:
     first = documented.get("/openapi.json")
     assert first.headers["content-type"] == "application/json"
     assert first.headers["cache-control"] == "no-cache"
-    assert re.fullmatch(r'"[0-9a-f]{32}"', first.headers["etag"])
+    assert re.fullmatch(r'W/"[0-9a-f]{32}"', first.headers["etag"])  # of any form: this one came compressed
     assert documented.get("/openapi.json").headers["etag"] == first.headers["etag"]
     with called(title="Another") as other:
         assert other.get("/openapi.json").headers["etag"] != first.headers["etag"]
 
 
-@pytest.mark.parametrize("asked", ["{etag}", "W/{etag}", '"a", {etag}', '"a",W/{etag} , "b"', "*"])
+@pytest.mark.parametrize("asked", ["{tag}", "W/{tag}", '"a", {tag}', '"a",W/{tag} , "b"', "*"])
 def test_who_has_it_gets_none(documented: AppClient, asked: str) -> None:
     etag = documented.get("/openapi.json").headers["etag"]
-    response = documented.get("/openapi.json", headers={"If-None-Match": asked.format(etag=etag)})
+    tag = etag.removeprefix("W/")
+    response = documented.get("/openapi.json", headers={"If-None-Match": asked.format(tag=tag)})
     assert (response.status_code, response.content) == (304, b"")
     assert (response.headers["etag"], response.headers["cache-control"]) == (etag, "no-cache")
 

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
 from ..validation import declarations
@@ -28,6 +29,8 @@ def answered(
         answered("GET", "/api/v1/sessions", 200, SESSIONS),
         answered("GET", "/a/b/api/v1/sessions?x=1", 200, SESSIONS),
         answered("GET", "/api/v1/sessions", 200, SESSIONS, "application/json; charset=utf-8"),
+        answered("GET", "/api/v1/sessions", 200, msgspec.msgpack.encode(SESSIONS), "application/msgpack"),
+        answered("GET", "/api/v1/sessions/1/scenarios", 304),
         answered("POST", "/api/v1/sessions", 422, ERROR),
         answered("GET", "/api/v1/sessions/a%2Fb/processing", 200, b"null"),
         answered("DELETE", "/api/v1/sessions/1/data/from-json", 204),
@@ -52,7 +55,9 @@ def test_what_is_declared_passes(response: httpx.Response) -> None:
         (answered("GET", "/x/api/v1/sessions/a%2Fb/data", 409, ERROR), "the status is not declared"),
         (answered("GET", "/api/v1/sessions", 200), "content type '' is not declared"),
         (answered("GET", "/api/v1/sessions", 200, SESSIONS, "text/plain"), "content type 'text/plain' is not declared"),
-        (answered("GET", "/api/v1/sessions", 200, b"{"), "the body is not JSON"),
+        (answered("GET", "/api/v1/sessions", 200, b"{"), "the body is not what its content type says"),
+        (answered("GET", "/api/v1/sessions", 200, b"\xc1", "application/msgpack"), "what its content type says"),
+        (answered("GET", "/api/v1/sessions", 200, b"\x90", "application/msgpack"), "at the top: "),
         (answered("GET", "/api/v1/sessions", 200, []), "at the top: "),
         (answered("GET", "/api/v1/sessions", 200, {"sessions": []}), '"default" is a required property'),
         (answered("GET", "/api/v1/sessions", 200, SESSIONS | {"more": 1}), "'more' was unexpected"),

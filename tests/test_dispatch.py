@@ -1,0 +1,87 @@
+"""The dispatcher against Starlette's own router: whatever is asked for, both find the same."""
+
+from typing import Any
+
+import anyio
+from hypothesis import given
+from hypothesis import strategies as st
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route, Router
+
+from algomancy_api.application import BESIDE_PREFIX, UNDER_PREFIX, _under, lifespan
+from algomancy_api.dispatch import Dispatcher
+
+WORDS = sorted(
+    {part for route in [*UNDER_PREFIX, *BESIDE_PREFIX] for part in route.path.split("/")[1:] if part[0] != "{"}
+)
+PREFIXES = ["/api/v1", "", "/a%25b/sessions"]
+
+
+async def endpoint(request: Request) -> Response:
+    """Say who was found, with what; each route has a name of its own."""
+    found = request.scope["route"]
+    return Response(repr((found.path, sorted(found.methods), request.path_params, request.scope["endpoint"])))
+
+
+def own(prefix: str) -> list[Route]:
+    """The package's own routes, each leading to the endpoint above."""
+    routes = [Route(route.path, endpoint, methods=route.methods) for route in UNDER_PREFIX]
+    return [
+        *(_under(prefix, route) for route in routes),
+        *(Route(r.path, endpoint, methods=r.methods) for r in BESIDE_PREFIX),
+    ]
+
+
+def overlapping(_prefix: str) -> list[Route]:
+    """Routes of which two fit many a path: the earlier one counts."""
+    paths = ["/sessions/{a}/data", "/sessions/main/{b}", "/{c}/main/data", "/sessions/main/data", "/{d}/{e}/{f}"]
+    return [_under("", Route(path, endpoint, methods=[method])) for path in paths for method in ("GET", "POST")]
+
+
+OTHERS = [Route("/openapi.json", endpoint), Mount("/docs", routes=[Route("/x", endpoint)])]
+ROUTERS = [
+    (prefix, Dispatcher(table(prefix), OTHERS, lifespan), Router([*table(prefix), *OTHERS]))
+    for prefix in PREFIXES
+    for table in (own, overlapping)
+]
+
+parts = st.one_of(
+    st.sampled_from(WORDS),
+    st.sampled_from(["", "main", "a%2Fb", "%25", "..", "ü", "\n", "{session_id}"]),
+    st.text(max_size=4),
+)
+paths = st.one_of(
+    st.lists(parts, max_size=6).map(lambda names: "/" + "/".join(names)),
+    st.sampled_from([route.path for route in [*UNDER_PREFIX, *BESIDE_PREFIX]]).flatmap(
+        lambda path: st.lists(parts, min_size=2, max_size=2).map(
+            lambda names: path.replace("{session_id}", names[0]).replace("{data_key}", names[1])
+        )
+    ),
+)
+methods = st.sampled_from(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+
+
+@given(st.sampled_from(ROUTERS), st.sampled_from(["", "/tools"]), paths, methods)
+def test_finds_what_starlette_finds(routers: Any, root: str, path: str, method: str) -> None:
+    prefix, dispatcher, router = routers
+    for inside in (path, prefix + path):
+        assert answer(dispatcher, root, inside, method) == answer(router, root, inside, method)
+
+
+def answer(router: Router, root: str, path: str, method: str) -> list[Any]:
+    """Every message that a router sends in answer to a request."""
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def receive() -> Any:
+        return {"type": "http.request"}
+
+    scope = {
+        "type": "http", "method": method, "path": root + path, "root_path": root, "headers": [], "query_string": b"",
+        "path_params": {"room": "blue"}, "server": ("host", 80), "scheme": "http",
+    }  # fmt: skip
+    anyio.run(router, scope, receive, send)
+    return sent
