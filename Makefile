@@ -1,6 +1,6 @@
 # Every target works on a fresh clone: what it needs, Python 3.14 included, is brought by tools/setup.
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-document test-browser test-hosts lint openapi vendor compare constraints clean
+.PHONY: help serve test test-document test-browser test-hosts lint openapi vendor compare bench load constraints clean
 ARGS ?=
 FUZZ_SECONDS ?= 60
 FUZZ_SEED ?=
@@ -38,14 +38,21 @@ vendor: .venv/.ready ## renew openapi/swagger-ui from npm; ARGS=5.35.0 and the l
 compare: .venv/.ready .venv-peer/.ready ## compare the answers with those of algomancy-api 0.10.0
 	PEER_PYTHON="$(CURDIR)/.venv-peer/bin/python" .venv/bin/python -m tests.compare $(ARGS)
 
+bench: .venv/.ready .venv-peer/.ready ## measure beside algomancy-api 0.10.0 and a bare ASGI app; ARGS="requests --rounds 1" and the like
+	benchmarks/setup
+	PEER_PYTHON="$(CURDIR)/.venv-peer/bin/python" .venv/bin/python -m benchmarks $(ARGS)
+
+load: .venv/.ready ## put a load on a server of yours; ARGS="http://127.0.0.1:8051 --seconds 30" and the like
+	.venv/bin/python -m benchmarks.load $(ARGS)
+
 constraints: ## renew constraints.txt: the newest versions that fit pyproject.toml
-	tools/uv pip compile --quiet --upgrade --universal --python "$$(tools/python)" --extra test --group lint --group tools \
+	tools/uv pip compile --quiet --upgrade --universal --python "$$(tools/python)" --extra test --extra bench --group lint --group tools \
 		--no-annotate --custom-compile-command 'make constraints' pyproject.toml --output-file .tools/constraints.txt
 	sed 's/ *;.*//' .tools/constraints.txt >constraints.txt # pinned alike on every platform
 
 clean: ## remove all that the targets made
 	rm -rf .venv .venv-peer .venv-tools .tools .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
-	find algomancy_api tests -name __pycache__ -prune -exec rm -rf {} +
+	find algomancy_api benchmarks tests -name __pycache__ -prune -exec rm -rf {} +
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -56,10 +63,10 @@ ifeq ($(realpath .venv/bin/python),)
 endif
 
 .venv/.ready: pyproject.toml constraints.txt
-	tools/setup .venv --constraints constraints.txt --group lint --editable '.[test]'
+	tools/setup .venv --constraints constraints.txt --group lint --editable '.[test,bench]'
 
 .venv-tools/.ready: pyproject.toml constraints.txt
-	tools/setup .venv-tools --constraints constraints.txt --group lint --group tools --editable '.[test]'
+	tools/setup .venv-tools --constraints constraints.txt --group lint --group tools --editable '.[test,bench]'
 
 .venv-peer/.ready: Makefile
 	tools/setup .venv-peer 'algomancy-api==0.10.0' \

@@ -12,7 +12,7 @@ from .cases import CASES, Request
 from .differences import differences
 from .expected import attributed
 from .report import Report, Row
-from .servers import ServerFailed, serving
+from .servers import ServerFailed, wired
 
 
 def main() -> int:
@@ -67,7 +67,7 @@ def _compare(variant: str, peer_python: str, report: Report, deadline: float) ->
     """Send both servers a variant's requests, one after the other."""
     requests = CASES[variant]
     print(f"{variant}: starting the servers", file=sys.stderr)
-    with serving("ours", sys.executable, variant) as ours, serving("peer", peer_python, variant) as peer:
+    with wired("ours", sys.executable, variant) as ours, wired("peer", peer_python, variant) as peer:
         clients = Client(ours), Client(peer)
         for number, request in enumerate(requests, 1):
             if time.monotonic() > deadline:

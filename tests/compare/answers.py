@@ -10,7 +10,7 @@ from typing import Any
 
 from .cases.request import Request
 from .normalise import comparable, compared_headers
-from .servers import Server
+from .servers import Server, open_gate
 
 #: How long one answer may take, and how long a request is repeated that waits for something, in seconds.
 _ANSWER, _REPEAT = 30.0, 20.0
@@ -45,7 +45,7 @@ class Client:
             ServerFailed: The server has ended.
         """
         if request.opens:
-            self.server.open_gate(request.opens)
+            open_gate(self.server, request.opens)
         deadline = time.monotonic() + _REPEAT
         while True:
             status, headers, content = self._exchange(request)

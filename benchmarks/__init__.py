@@ -1,0 +1,1 @@
+"""How fast it is, beside what it replaces and beside the least that a server can do. README.md explains."""

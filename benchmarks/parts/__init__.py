@@ -1,0 +1,1 @@
+"""What is measured: each part starts its own servers, and gives `Results`."""

@@ -1,0 +1,41 @@
+"""What one `status` costs, the more sessions or scenarios there are: it should stay what it is."""
+
+from collections.abc import Callable
+from typing import Any
+
+from ..asking import get_json, sessions
+from ..results import Point, Results
+from ..servers import Server
+from ..sides import BARE, PREFIX, side_by_side
+from ..wrk import run_wrk
+from .plan import Plan
+
+#: The dataset of the scenarios is small: it is not what is measured.
+_DATASET = {"small": 10}
+
+
+def measure(plan: Plan, say: Callable[[str], None]) -> Results:
+    """Sessions, addressed by name, then scenarios; each size on servers of its own."""
+    sides = {name: kind for name, kind in plan.sides.items() if name != BARE}
+    points = []
+    for what, sizes in plan.sizes.items():
+        for size in sizes:
+            say(f"{size} {what}")
+            with side_by_side(sides, _contents(what, size)) as servers:
+                points.append(Point(what, size, {name: _cost(plan, server) for name, server in servers.items()}))
+    return Results("", {}, growth=points)
+
+
+def _contents(what: str, size: int) -> dict[str, Any]:
+    if what == "sessions":
+        return {"datasets": _DATASET, "scenarios": {"main": 1}, "sessions": size - 1}
+    return {"datasets": _DATASET, "scenarios": {"main": size}}
+
+
+def _cost(plan: Plan, server: Server) -> float:
+    """The processor time that the server takes for one `status`, in microseconds."""
+    scenario = get_json(server, f"{sessions(server)['main']}/scenarios")[-1]["id"]
+    url = f"http://{server.host}{PREFIX}/sessions/main/scenarios/{scenario}/status"
+    before = server.processor_time()
+    rate = run_wrk(url, seconds=plan.seconds, connections=plan.connections)
+    return (server.processor_time() - before) / rate.requests * 1e6

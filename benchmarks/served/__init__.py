@@ -1,0 +1,1 @@
+"""What the servers import, by bare name and in either environment: nothing that only one of them has."""

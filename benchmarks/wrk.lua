@@ -1,0 +1,29 @@
+-- What wrk sends, and what it says in the end: one line of JSON.
+-- Arguments: the method, and a file of requests, each a line of "path body", to be sent once.
+
+local requests, number = {}, 0
+
+function init(arguments)
+  local method = arguments[1] or "GET"
+  wrk.method = method
+  if method ~= "GET" then wrk.headers["Content-Type"] = "application/json" end
+  if not arguments[2] then return end
+  for line in io.lines(arguments[2]) do
+    local path, body = line:match("^(%S+) ?(.*)$")
+    requests[#requests + 1] = wrk.format(method, path, nil, body ~= "" and body or nil)
+  end
+  request = function()
+    number = number + 1
+    if number > #requests then wrk.thread:stop() end
+    return requests[math.min(number, #requests)]
+  end
+end
+
+function done(summary, latency)
+  local errors = summary.errors
+  io.write(string.format(
+    '{"requests": %d, "rate": %.2f, "p50": %.3f, "p99": %.3f, "worst": %.3f, "errors": %d}\n',
+    summary.requests, summary.requests / summary.duration * 1e6,
+    latency:percentile(50) / 1000, latency:percentile(99) / 1000, latency.max / 1000,
+    errors.status + errors.connect + errors.read + errors.write + errors.timeout))
+end
