@@ -210,7 +210,7 @@ class Session:
     @in_long_dataset_turn
     def add_dataset(self, chunks: list[bytes]) -> DatasetKeys:
         """Add a dataset from the text that its `to_json()` gave."""
-        self.manager.add_datasource_from_json(b"".join(chunks).decode())
+        self.manager.add_datasource_from_json(b"".join(chunks))
         return self.datasets()
 
     @in_long_dataset_turn

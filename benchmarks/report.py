@@ -48,10 +48,10 @@ def _request_row(row: Requests) -> list[str]:
     over_peer, over_bare = row.ratio(PEER), row.ratio(BARE)
     wanted = f"{row.over_peer:g} ×" + (f", {row.over_bare:g}" if row.over_bare else "")
     missed = any(is_below(ratio, least) for ratio, least in ((over_peer, row.over_peer), (over_bare, row.over_bare)))
-    errors = sum(rate.errors for rate in row.sides.values())
+    errors = ", ".join(f"{side}: {rate.errors} errors" for side, rate in row.sides.items() if rate.errors)
     peer = row.sides.get(PEER)
     return [
-        row.what + (f" ({errors} errors)" if errors else ""),
+        f"{row.what} ({errors})" if errors else row.what,
         *(_number(row.sides[side].rate if side in row.sides else None) for side in (OURS, PEER, BARE)),
         f"{ours.p50:.2f}",
         f"{ours.p99:.2f}",

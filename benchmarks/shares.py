@@ -69,8 +69,8 @@ def _shares(manager: ApiScenarioManager) -> list[Share]:
         Share(
             "a dataset from JSON",
             lambda: DataSource.from_json(text),
-            lambda: manager.add_datasource_from_json(body.decode()),
-            inside,
+            lambda: manager.add_datasource_from_json(body),
+            f"{inside}, but for the parsing",
         ),
     ]
 

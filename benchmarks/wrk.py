@@ -10,6 +10,9 @@ from msgspec import Struct
 #: What tells wrk what to send, and has it print what it saw as one line of JSON.
 _SCRIPT = Path(__file__).parent / "wrk.lua"
 
+#: How long an answer may take before it counts as an error: the peer needs more than ten seconds for some.
+_PATIENCE = "60s"
+
 _INSTALL = "wrk is not installed: on Debian and Ubuntu it is in the package wrk (apt-get install wrk)"
 
 
@@ -53,7 +56,8 @@ def run_wrk(url: str, *, seconds: float, connections: int, method: str = "GET", 
     """
     if not (wrk := shutil.which("wrk")):
         raise WrkFailed(_INSTALL)
-    command = [wrk, "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "-s", str(_SCRIPT), url, "--", method]
+    command = [wrk, "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--timeout", _PATIENCE]
+    command += ["-s", str(_SCRIPT), url, "--", method]
     command += [str(bodies)] if bodies else []
     ended = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 60, check=False)
     last = ended.stdout.strip().rpartition("\n")[2]

@@ -10,6 +10,7 @@ from algomancy_scenario import Scenario, ScenarioManager, ScenarioStatus
 from algomancy_scenario.records import ScenarioRecord
 from algomancy_scenario.scenarioprocessor import ScenarioProcessor
 
+from .documents import dataset_from_json
 from .registry import ApiScenarioRegistry
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ class ApiScenarioManager(ScenarioManager):
         with self._creation:
             super().delete_data(data_key, prevent_masterdata_removal)
 
-    def add_datasource_from_json(self, json_string: str) -> None:
+    def add_datasource_from_json(self, json_string: str | bytes) -> None:
         """Add a dataset from its `to_json()` text, under the name it carries.
 
         Raises:
@@ -112,7 +113,8 @@ class ApiScenarioManager(ScenarioManager):
             NotStorable: The database cannot hold it.
         """
         try:
-            source = self._dm.data_object_type.from_json(json_string)
+            document = json_string.encode() if isinstance(json_string, str) else json_string
+            source = dataset_from_json(self._dm.data_object_type, document)
         except Exception as error:  # a user's from_json may raise anything
             raise NotADataset(f"Not a dataset: {type(error).__name__}: {error}") from error
         if not isinstance(source.name, str) or not source.name:

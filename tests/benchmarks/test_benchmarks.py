@@ -41,7 +41,7 @@ def test_the_short_form_measures_ours_and_the_bare_app(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "GET …/status" in done.stdout
     assert "POST its run, on SQLite" in done.stdout
-    assert "errors)" not in done.stdout
+    assert " errors" not in done.stdout
     assert not list(tmp_path.iterdir()), "figures of the short form are not kept"
 
 
