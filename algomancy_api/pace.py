@@ -1,7 +1,7 @@
 """What was quick on a worker thread is done on the event loop the next time.
 
 A thread costs a request some 0.1 ms, several times the work itself where that is small, and it keeps the loop from the
-interpreter no less. So encoding is timed, and what took less than a millisecond goes without a thread from then on.
+interpreter no less. So encoding is timed, and what took less than two milliseconds goes without a thread from then on.
 What turns out to be slow meanwhile holds up the loop once, and is on a thread thereafter. Nothing but the place of the
 work depends on this: no value is kept.
 """
@@ -13,7 +13,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 #: Processor time, in seconds: what else a thread may wait for, the interpreter above all, does not count.
-_QUICK = 0.001
+_QUICK = 0.002
 
 #: Time on the loop, in seconds. What takes that much waits for something that must not be waited for there.
 _BLOCKING = 0.02

@@ -95,9 +95,10 @@ def _write(results: Results, folder: Path, console: Console) -> None:
     file = folder / "latest.json"
     if file.exists():
         former = msgspec.json.decode(file.read_bytes(), type=Results)
-        for part in ("requests", "figures", "growth"):
-            if not getattr(results, part):
-                setattr(results, part, getattr(former, part))
+        results.requests = results.requests or former.requests
+        results.growth = results.growth or former.growth
+        measured = {figure.what for figure in results.figures}
+        results.figures += [figure for figure in former.figures if figure.what not in measured]
     file.write_bytes(msgspec.json.format(msgspec.json.encode(results), indent=2) + b"\n")
     (folder / "latest.md").write_text(markdown(results))
     for path in [file, folder / "latest.md", *draw(results, folder)]:

@@ -1,7 +1,7 @@
-"""``python -m benchmarks.profiled``: where the time of a small request goes, from a sampling profiler.
+"""``python -m benchmarks.profiled``: where the time of a request goes, from a sampling profiler.
 
-py-spy looks at the event loop some hundred times a second while wrk loads the server. A sample counts for the layer of
-its innermost frame: a call of the encoder for who calls it, the system's sending and receiving for the server.
+py-spy looks at the server some hundred times a second while wrk loads it. A sample counts for the layer of its
+innermost frame: a call of the encoder for who calls it, the system's sending and receiving for the server.
 """
 
 import subprocess
@@ -9,11 +9,14 @@ import sys
 import sysconfig
 import tempfile
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 from rich.console import Console
+from rich.table import Table
 
 from .asking import get_json, sessions
+from .parts.requests import creations, runs, write_requests
 from .servers import Server
 from .sides import OURS, kinds, side_by_side
 from .wrk import WrkFailed, run_wrk
@@ -21,39 +24,56 @@ from .wrk import WrkFailed, run_wrk
 _SECONDS = 6
 _SAMPLES_A_SECOND = 500
 
-#: A layer, and what the name or the file of a frame holds that belongs to it; a frame belongs to the first that fits.
+#: A layer, and what the file of a frame holds that belongs to it; a frame belongs to the first that fits.
 _LAYERS: list[tuple[str, tuple[str, ...]]] = [
-    ("encoding", ("algomancy_api/values", "msgspec", "algomancy_api/codec")),
+    ("encoding", ("algomancy_api/values", "algomancy_api/codec")),
     ("middleware", (
         "algomancy_api/logs", "algomancy_api/errors", "algomancy_api/paths", "algomancy_api/compression",
         "algomancy_api/messagepack", "algomancy_api/negotiation", "algomancy_api/cors", "starlette/middleware",
-        "starlette/_exception_handler", "starlette/applications",
+        "starlette/_exception_handler", "starlette/applications", "uvicorn/middleware",
     )),
     ("routing", ("algomancy_api/dispatch", "starlette/routing")),
-    ("handler", ("algomancy_api/", "algomancy_scenario", "algomancy_data", "starlette/")),
-    ("server", ("uvicorn/",)),
+    ("database", ("sqlalchemy/",)),
+    ("framework", ("algomancy_scenario/", "algomancy_data/", "algomancy_utils/", "algomancy_api/framework")),
+    ("handler", ("algomancy_api/", "starlette/", "wiring.py")),
+    ("threads", ("anyio/",)),
+    ("server", ("uvicorn/", "asyncio/")),
 ]  # fmt: skip
 _REST = "server"
 
-#: What the samples of the event loop's thread have in common.
-_LOOP = "Server.run (uvicorn/"
+#: Runs have a thread of their own: they are no part of a request, whatever they do.
+_RUN = "ScenarioProcessor"
+_RUNS = "runs beside"
+
+#: A thread that waits.
+_IDLE = ("Condition.wait", "_queue.SimpleQueue", "Queue.get")
 
 
 def main() -> int:
-    """Profile each of three requests, and print the shares."""
-    console = Console()
-    contents = {"datasets": {"small": 10}, "scenarios": {"main": 200}}
-    heads = [layer for layer, _ in _LAYERS]
-    console.print(f"{'request':20}" + "".join(f"{head:>12}" for head in heads))
+    """Profile some requests, and print the shares."""
+    heads = [*(layer for layer, _ in _LAYERS), _RUNS]
+    table = Table("request", *heads, box=None)
     try:
-        with side_by_side({OURS: kinds(None)[OURS]}, contents) as servers:
-            for what, path in _paths(servers[OURS]).items():
-                shares = _profile(servers[OURS], path)
-                console.print(f"{what:20}" + "".join(f"{shares[head]:>11.0%} " for head in heads), highlight=False)
+        for what, shares in _profiles():
+            table.add_row(what, *(f"{shares[head]:.0%}" for head in heads))
     except (OSError, WrkFailed, subprocess.SubprocessError) as error:
         print(f"not finished: {error}\npy-spy must be installed, and allowed to look at processes.", file=sys.stderr)
         return 2
+    Console(width=130 if not sys.stdout.isatty() else None).print(table)
     return 0
+
+
+def _profiles() -> Iterator[tuple[str, dict[str, float]]]:
+    contents = {"datasets": {"small": 10}, "scenarios": {"main": 200}}
+    side = {OURS: kinds(None)[OURS]}
+    with side_by_side(side, contents) as servers:
+        for what, path in _paths(servers[OURS]).items():
+            yield what, _profile(servers[OURS], path)
+    with side_by_side(side, {"datasets": {"small": 10}}, database=True) as servers:
+        for what, lines in {"POST a scenario": creations, "POST its run": runs}.items():
+            with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
+                write_requests(file, lines(servers[OURS], 3000 * _SECONDS))
+                yield what, _profile(servers[OURS], "", Path(file.name))
 
 
 def _paths(server: Server) -> dict[str, str]:
@@ -64,16 +84,18 @@ def _paths(server: Server) -> dict[str, str]:
         "GET /sessions": "/api/v1/sessions",
         "GET …/status": f"{main}/scenarios/{scenario}/status",
         "GET a full scenario": f"{main}/scenarios/{scenario}",
+        "GET a list of 200": f"{main}/scenarios",
     }
 
 
-def _profile(server: Server, path: str) -> dict[str, float]:
+def _profile(server: Server, path: str, bodies: Path | None = None) -> dict[str, float]:
     with tempfile.NamedTemporaryFile(suffix=".txt") as file:
         command = [str(Path(sysconfig.get_path("scripts")) / "py-spy"), "record", "--format", "raw"]
         command += ["--pid", str(server.process.pid), "--duration", str(_SECONDS), "--output", file.name]
         command += ["--rate", str(_SAMPLES_A_SECOND)]
         with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as profiler:
-            run_wrk(f"http://{server.host}{path}", seconds=_SECONDS + 1, connections=16)
+            url, method = f"http://{server.host}{path}", "POST" if bodies else "GET"
+            run_wrk(url, seconds=_SECONDS + 1, connections=16, method=method, bodies=bodies)
             _, said = profiler.communicate(timeout=60)
         if profiler.returncode:
             raise OSError(said.strip())
@@ -84,11 +106,11 @@ def _shares(samples: str) -> dict[str, float]:
     """The share of each layer in samples, of which a line holds the frames, from the outside in, and a count."""
     counts: Counter[str] = Counter()
     for line in samples.splitlines():
-        frames, _, count = line.rpartition(" ")
-        if _LOOP not in frames:  # worker threads, most of which wait
-            continue
-        counts[_layer(frames.split(";"))] += int(count)
-    return {layer: counts[layer] / counts.total() for layer, _ in _LAYERS}
+        stack, _, count = line.rpartition(" ")
+        frames = stack.split(";")
+        if not frames[-1].startswith(_IDLE):
+            counts[_RUNS if _RUN in stack else _layer(frames)] += int(count)
+    return {layer: counts[layer] / counts.total() for layer in (*(name for name, _ in _LAYERS), _RUNS)}
 
 
 def _layer(frames: list[str]) -> str:

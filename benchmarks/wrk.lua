@@ -1,7 +1,20 @@
 -- What wrk sends, and what it says in the end: one line of JSON.
 -- Arguments: the method, and a file of requests, each a line of "path body", to be sent once.
 
-local requests, number = {}, 0
+local ffi = require("ffi") -- wrk runs LuaJIT, whose own clock knows no fractions of a second
+ffi.cdef("typedef struct { long seconds; long microseconds; } clock_t_; int gettimeofday(clock_t_ *, void *);")
+
+local requests, number, threads = {}, 0, {}
+
+local function now() -- in microseconds
+  local clock = ffi.new("clock_t_")
+  ffi.C.gettimeofday(clock, nil)
+  return tonumber(clock.seconds) * 1e6 + tonumber(clock.microseconds)
+end
+
+function setup(thread)
+  threads[#threads + 1] = thread
+end
 
 function init(arguments)
   local method = arguments[1] or "GET"
@@ -14,16 +27,22 @@ function init(arguments)
   end
   request = function()
     number = number + 1
+    if number == 1 then began = now() end
+    if number == #requests + 1 then ended = now() end
     if number > #requests then wrk.thread:stop() end
     return requests[math.min(number, #requests)]
   end
 end
 
 function done(summary, latency)
-  local errors = summary.errors
+  local errors, duration = summary.errors, summary.duration
+  -- wrk waits for the end of its time even when there is nothing left to send.
+  for _, thread in ipairs(threads) do
+    if thread:get("ended") then duration = thread:get("ended") - thread:get("began") end
+  end
   io.write(string.format(
     '{"requests": %d, "rate": %.2f, "p50": %.3f, "p99": %.3f, "worst": %.3f, "errors": %d}\n',
-    summary.requests, summary.requests / summary.duration * 1e6,
+    summary.requests, summary.requests / duration * 1e6,
     latency:percentile(50) / 1000, latency:percentile(99) / 1000, latency.max / 1000,
     errors.status + errors.connect + errors.read + errors.write + errors.timeout))
 end

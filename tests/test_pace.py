@@ -17,7 +17,7 @@ def quick() -> int:
 
 
 def busy() -> int:
-    end = time.thread_time() + 0.002
+    end = time.thread_time() + 0.004
     while time.thread_time() < end:
         pass
     return 7

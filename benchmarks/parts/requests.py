@@ -5,6 +5,7 @@ import json
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import IO
 
 from ..asking import get_json, sessions
 from ..results import Requests, Results, middle
@@ -17,6 +18,10 @@ Say = Callable[[str], None]
 
 _SHORT_LIST = 200
 
+#: The peer takes seconds for one of these.
+_SLOW = "GET a list of {long} scenarios"
+_SLOW_TIMES = 4
+
 #: The request, its path in a session or outside of any, and how many times the peer's and the bare app's rate we want.
 _READS: list[tuple[str, str, float, float | None]] = [
     ("GET /health", "/health", 4.5, 0.55),
@@ -27,7 +32,7 @@ _READS: list[tuple[str, str, float, float | None]] = [
     ("GET …/kpis", "{main}/kpis", 6, 0.45),
     ("GET a full scenario", "{main}/scenarios/{scenario}", 5, None),
     ("GET a list of {short} scenarios", "{main}/scenarios", 5, None),
-    ("GET a list of {long} scenarios", "{many}/scenarios", 5, None),
+    (_SLOW, "{many}/scenarios", 5, None),
     ("GET a dataset of {rows} rows", "{main}/data/small", 5, None),
 ]
 
@@ -53,7 +58,8 @@ def _reads(plan: Plan, say: Say) -> Iterable[Requests]:
                 for name, server in servers.items()
                 if name != BARE or over_bare
             }
-            yield Requests(title, _in_turn(plan, urls), over_peer, over_bare)
+            times = _SLOW_TIMES if what == _SLOW else 1
+            yield Requests(title, _in_turn(plan, urls, times), over_peer, over_bare)
 
 
 class _Anything(dict[str, str]):
@@ -69,18 +75,19 @@ def _names(server: Server) -> dict[str, str]:
     return paths | {"scenario": scenario}
 
 
-def _in_turn(plan: Plan, urls: Mapping[str, str]) -> dict[str, Rate]:
+def _in_turn(plan: Plan, urls: Mapping[str, str], times: int) -> dict[str, Rate]:
+    """The rates of each side, loaded ``times`` as long, by as many fewer connections, as usual."""
     rounds: dict[str, list[Rate]] = {name: [] for name in urls}
     for _ in range(plan.rounds):
         for name, url in urls.items():
-            rounds[name].append(run_wrk(url, seconds=plan.seconds, connections=plan.connections))
+            rounds[name].append(run_wrk(url, seconds=plan.seconds * times, connections=plan.connections // times))
     return {name: middle(rates) for name, rates in rounds.items()}
 
 
 def _writes(plan: Plan, say: Say) -> Iterable[Requests]:
     sides = {name: kind for name, kind in plan.sides.items() if name != BARE}
     with side_by_side(sides, {"datasets": {"small": _SMALL_DATASET}}, database=True) as servers:
-        for what, lines in zip(_WRITES, (_creations, _runs), strict=True):
+        for what, lines in zip(_WRITES, (creations, runs), strict=True):
             say(what)
             rates = {name: _written(plan, server, lines) for name, server in servers.items()}
             yield Requests(what, rates, 2)
@@ -90,20 +97,27 @@ def _written(plan: Plan, server: Server, lines: Callable[[Server, int], Iterable
     """The rate of requests of which each is sent once."""
     most = int(plan.seconds * plan.rounds * 3000)
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
-        file.writelines(f"{line}\n" for line in lines(server, most))
-        file.flush()
+        write_requests(file, lines(server, most))
         load = functools.partial(run_wrk, f"http://{server.host}", connections=plan.connections, method="POST")
         return load(seconds=plan.seconds * plan.rounds, bodies=Path(file.name))
 
 
-def _creations(server: Server, most: int) -> Iterable[str]:
+def write_requests(file: IO[str], lines: Iterable[str]) -> None:
+    """Write requests that wrk is to send, each once."""
+    file.writelines(f"{line}\n" for line in lines)
+    file.flush()
+
+
+def creations(server: Server, most: int) -> Iterable[str]:
+    """Requests that each create a scenario: path and body."""
     path = f"{sessions(server)['main']}/scenarios"
     for number in range(most):
         body = {"tag": f"created {number}", "dataset_key": "small", "algo_name": "Assign", "algo_params": {"rounds": 3}}
         yield f"{path} {json.dumps(body)}"
 
 
-def _runs(server: Server, most: int) -> Iterable[str]:
+def runs(server: Server, most: int) -> Iterable[str]:
+    """Requests that each run one of the scenarios that there are."""
     path = f"{sessions(server)['main']}/scenarios"
     for scenario in get_json(server, path)[:most]:
         yield f"{path}/{scenario['id']}/run"
