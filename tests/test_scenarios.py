@@ -1,5 +1,6 @@
 """Summaries, beside what the framework itself says of the same scenarios."""
 
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -7,11 +8,12 @@ import pytest
 from algomancy_scenario.records import ScenarioRecord
 from starlette.applications import Starlette
 
+from algomancy_api import ApiLauncher
 from algomancy_api.scenarios import encoded_summaries
 
 from . import wiring
-from .clients import PATIENCE, AppClient, ended
-from .conftest import create
+from .clients import PATIENCE, AppClient, calling, ended
+from .conftest import create, default_session, upload_items
 
 
 def frameworks_own(sources: list[Any]) -> list[dict[str, Any]]:
@@ -68,3 +70,17 @@ def test_a_scenario_is_what_it_is_now_after_it_was_read_often(client: AppClient,
     assert [(form["status"], form["result"], form["kpis"]["Size"]["value"]) for form in forms] == [
         ("created", None, None)
     ] * 3
+
+
+def test_a_scenario_that_is_read_often_stays_in_memory(tmp_path: Path) -> None:
+    app = ApiLauncher.build(wiring.on_sqlite(tmp_path, hydrated_cache_size=2))
+    with calling(app) as client:
+        session = default_session(client)
+        upload_items(client, session)
+        often, seldom = create(client, session, tag="often"), create(client, session, tag="seldom")
+        for scenario in (often, seldom, often):  # the last time without a worker thread
+            assert client.get(f"{session}/scenarios/{scenario}").status_code == 200
+        create(client, session, tag="another")
+        manager = app.state.session_manager.get_scenario_manager("main")
+        assert (manager.resident(often) is not None, manager.resident(seldom)) == (True, None)
+    app.state.session_manager.shutdown()

@@ -51,6 +51,8 @@ class ApiScenarioRepository(SqlScenarioRepository):
         """A scenario that is in memory already, else None."""
         with self._lock:
             scenario: Scenario[Any] | None = self._hydrated.get(scenario_id)
+            if scenario is not None:
+                self._hydrated.move_to_end(scenario_id)  # who is read often is the last to be put out
             return scenario
 
     def tag_of(self, scenario_id: str) -> str | None:
