@@ -15,11 +15,9 @@ ETL but what changes the datasets of its own session.
 
 import functools
 from collections.abc import Callable, Coroutine
-from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any, Concatenate
 
-import anyio
 from algomancy_data import BaseDataSource, ETLResult
 from algomancy_scenario import Scenario, ScenarioStatus
 from algomancy_utils.baseparameterset import BaseParameterSet
@@ -32,6 +30,7 @@ from .messages import CreateScenario, DatasetKeys
 from .pace import Paces
 from .parameters import describe_parameters, with_datetimes
 from .scenarios import encoded_summaries, full_form
+from .turns import Turn
 from .uploads import Upload
 from .values import encode
 from .waiting import Gate, Workers
@@ -42,11 +41,11 @@ class WorkerCall:
     """A decorator that makes a method of `Session` a call on a worker thread.
 
     Args:
-        turn: The lock of the session that the call holds, or none.
+        among: The attribute of the session that makes the call: its workers, or one of its turns.
         long: Whether the call may take minutes.
     """
 
-    turn: str | None = None
+    among: str = "workers"
     long: bool = False
 
     def __call__[**P, R](
@@ -56,17 +55,18 @@ class WorkerCall:
 
         @functools.wraps(call)
         async def called(session: Session, /, *arguments: P.args, **keywords: P.kwargs) -> R:
-            run = session.workers.run_long if self.long else session.workers.run
-            async with session.gate.inside(), getattr(session, self.turn) if self.turn else nullcontext():
+            calls: Workers | Turn = getattr(session, self.among)
+            run = calls.run_long if self.long else calls.run
+            async with session.gate.inside():
                 return await run(call, session, *arguments, **keywords)
 
         return called
 
 
 on_worker = WorkerCall()
-in_scenario_turn = WorkerCall(turn="scenario_turn")
-in_dataset_turn = WorkerCall(turn="dataset_turn")
-in_long_dataset_turn = WorkerCall(turn="dataset_turn", long=True)
+in_scenario_turn = WorkerCall("scenario_turn")
+in_dataset_turn = WorkerCall("dataset_turn")
+in_long_dataset_turn = WorkerCall("dataset_turn", long=True)
 
 
 class Session:
@@ -77,8 +77,8 @@ class Session:
         self.manager = manager
         self.workers = workers
         self.gate = Gate(gone=lambda: not_found("Session", session_id))
-        self.scenario_turn = anyio.Lock(fast_acquire=True)
-        self.dataset_turn = anyio.Lock(fast_acquire=True)
+        self.scenario_turn = Turn(workers)
+        self.dataset_turn = Turn(workers)
         self._paces = Paces()
 
     # Lookups in memory -----------------------------------------------------------------------------------------
@@ -128,9 +128,9 @@ class Session:
 
     async def scenario(self, scenario_id: str) -> bytes:
         """A scenario in its full form; on the loop if it is in memory and that is quick."""
-        scenario = self.manager.resident(scenario_id)
-        if scenario is not None and self._paces.are_quick(scenario, state := _state(scenario)):
-            return self._paces.on_loop(lambda: self._encoded(scenario), scenario, state)
+        scenario = self._quick(scenario_id)
+        if scenario is not None:
+            return self._paces.on_loop(lambda: self._encoded(scenario), scenario, _state(scenario))
         return await self._scenario_on_worker(scenario_id)
 
     @on_worker
@@ -158,19 +158,15 @@ class Session:
             algo_params=with_datetimes(algorithm_parameters, body.algo_params or {}),
             data_params=with_datetimes(dataset.initialize_data_parameters(), body.data_params or {}),
         )
-        return self._encoded(scenario)
+        return self._paces.on_worker(lambda: self._encoded(scenario), scenario, _state(scenario))
 
-    @in_scenario_turn
-    def run_scenario(self, scenario_id: str) -> bytes:
-        """Put a created scenario into the queue and give its full form, as it then stands."""
-        scenario = self._scenario(scenario_id)
-        status = self.status(scenario_id)["status"]
-        if status != ScenarioStatus.CREATED:
-            raise conflict(f"Scenario '{scenario_id}' is {status}; only a created one can be run. Reset it first")
-        # Taken before the worker thread can begin, which may end an instant algorithm at once.
-        form = full_form(self.manager, scenario)
-        self.manager.process_scenario_async(scenario)
-        return encode(form | {"status": ScenarioStatus.QUEUED})
+    async def run_scenario(self, scenario_id: str) -> bytes:
+        """Put a created scenario into the queue and give its full form, as it then stands; on the loop if quick."""
+        async with self.gate.inside():
+            async with self.scenario_turn.on_loop():
+                if self._quick(scenario_id) is not None:
+                    return self._run(scenario_id)
+            return await self.scenario_turn.run(self._run, scenario_id)
 
     @in_scenario_turn
     def reset_scenario(self, scenario_id: str) -> bytes:
@@ -232,6 +228,17 @@ class Session:
         return self._paces.on_worker(lambda: self._encoded(scenario), scenario, _state(scenario))
 
     @contained
+    def _run(self, scenario_id: str) -> bytes:
+        scenario = self._scenario(scenario_id)
+        status = self.status(scenario_id)["status"]
+        if status != ScenarioStatus.CREATED:
+            raise conflict(f"Scenario '{scenario_id}' is {status}; only a created one can be run. Reset it first")
+        # Taken before the worker thread can begin, which may end an instant algorithm at once.
+        form = full_form(self.manager, scenario)
+        self.manager.process_scenario_async(scenario)
+        return encode(form | {"status": ScenarioStatus.QUEUED})
+
+    @contained
     def _encoded_summaries(self) -> bytes:
         return encoded_summaries(self.manager.summarised())
 
@@ -254,6 +261,11 @@ class Session:
         if dataset is None:  # deleted since
             raise not_found("Dataset", key)
         return dataset
+
+    def _quick(self, scenario_id: str) -> Scenario[Any] | None:
+        """A scenario that is in memory and quickly encoded, else None."""
+        scenario = self.manager.resident(scenario_id)
+        return scenario if scenario is not None and self._paces.are_quick(scenario, _state(scenario)) else None
 
     def _scenario(self, scenario_id: str) -> Scenario[Any]:
         scenario: Scenario[Any] | None = self.manager.get_by_id(scenario_id)

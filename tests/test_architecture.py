@@ -33,7 +33,7 @@ LAYERS = [
     {"codec", "document", "errors", "example"},
     {
         "compression", "cors", "datasets", "dispatch", "logs", "managers", "messagepack", "scenarios", "sessions",
-        "uploads", "waiting",
+        "turns", "uploads", "waiting",
     },
     {"routes"},
     {"application"},
