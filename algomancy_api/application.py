@@ -18,7 +18,7 @@ from .configuration import ApiConfiguration
 from .cors import Cors
 from .dispatch import Dispatcher
 from .document import ServedDocument
-from .engines import on_thread
+from .engines import Engine, chosen_engine
 from .errors import EXCEPTION_HANDLERS, ServerErrors
 from .framework import ApiSessionManager
 from .logs import RequestLog
@@ -54,7 +54,8 @@ def create_application(
     )
     app.router = _router(configuration, routes)
     app.state.config = configuration
-    app.state.session_manager = _session_manager(configuration)
+    app.state.engine = chosen_engine(configuration.engine, configuration.engine_workers, configuration.run_timeout)
+    app.state.session_manager = _session_manager(configuration, app.state.engine)
     app.state.managers = Managers(app.state.session_manager)
     return app
 
@@ -67,12 +68,15 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
     What a scenario is in the middle of is not waited for: after the next start it can be run again. That may be a
     start of the same app: its lifespan can be entered again and again.
     """
+    app.state.engine.open()
     app.state.session_manager.open()
     try:
         yield
     finally:
         with anyio.CancelScope(shield=True):
+            # In this order: what the engine stops must find its session closed.
             await anyio.to_thread.run_sync(app.state.session_manager.close)
+            await anyio.to_thread.run_sync(app.state.engine.close)
 
 
 def _router(configuration: ApiConfiguration, additional: Sequence[Route]) -> Dispatcher:
@@ -150,9 +154,8 @@ def _middleware(configuration: ApiConfiguration, additional: Sequence[Middleware
     return middleware
 
 
-def _session_manager(configuration: ApiConfiguration) -> ApiSessionManager:
+def _session_manager(configuration: ApiConfiguration, engine: Engine) -> ApiSessionManager:
     """The session manager, with the templates wrapped for where they run; the configuration stays as it is."""
     # The framework's annotations allow None here, its validation does not.
-    algorithms, kpis = on_thread(configuration.algorithms or {}, configuration.kpis or {})
-    wrapped = configuration.as_dict() | {"algorithms": algorithms, "kpis": kpis}
+    wrapped = configuration.as_dict() | {"algorithms": engine.wrapped(configuration.algorithms or {})}
     return ApiSessionManager.from_config(ApiConfiguration(**wrapped))

@@ -192,7 +192,7 @@ def _operation(route: Route, method: str, said: Operation, schemas: Mapping[int,
         body: Json = {"schema": schemas[id(said.body)]}
         if said.example is not None:
             body["example"] = said.example
-        described["requestBody"] = {"required": True, "content": _content(body, said.media_type)}
+        described["requestBody"] = {"required": said.body_required, "content": _content(body, said.media_type)}
     return described
 
 

@@ -160,13 +160,23 @@ class Session:
         )
         return self._paces.on_worker(lambda: self._encoded(scenario), scenario, _state(scenario))
 
-    async def run_scenario(self, scenario_id: str) -> bytes:
+    async def run_scenario(self, scenario_id: str, time_limit: float | None = None) -> bytes:
         """Put a created scenario into the queue and give its full form, as it then stands; on the loop if quick."""
         async with self.gate.inside():
             async with self.scenario_turn.on_loop():
                 if self._quick(scenario_id) is not None:
-                    return self._run(scenario_id)
-            return await self.scenario_turn.run(self._run, scenario_id)
+                    return self._run(scenario_id, time_limit)
+            return await self.scenario_turn.run(self._run, scenario_id, time_limit)
+
+    @in_scenario_turn
+    def cancel_scenario(self, scenario_id: str) -> bytes:
+        """Take a scenario out of the queue, or ask its run to stop, and give its full form."""
+        scenario = self._scenario(scenario_id)
+        if not self.manager.cancel(scenario_id):
+            status = self.status(scenario_id)["status"]
+            state = "ending" if status in ACTIVE else status  # its run is over, and is being stored
+            raise conflict(f"Scenario '{scenario_id}' is {state}; only a queued or processing one can be cancelled")
+        return self._encoded(scenario)
 
     @in_scenario_turn
     def reset_scenario(self, scenario_id: str) -> bytes:
@@ -228,14 +238,14 @@ class Session:
         return self._paces.on_worker(lambda: self._encoded(scenario), scenario, _state(scenario))
 
     @contained
-    def _run(self, scenario_id: str) -> bytes:
+    def _run(self, scenario_id: str, time_limit: float | None) -> bytes:
         scenario = self._scenario(scenario_id)
         status = self.status(scenario_id)["status"]
         if status != ScenarioStatus.CREATED:
             raise conflict(f"Scenario '{scenario_id}' is {status}; only a created one can be run. Reset it first")
         # Taken before the worker thread can begin, which may end an instant algorithm at once.
         form = full_form(self.manager, scenario)
-        self.manager.process_scenario_async(scenario)
+        self.manager.process_scenario_async(scenario, time_limit)
         return encode(form | {"status": ScenarioStatus.QUEUED})
 
     @contained

@@ -21,6 +21,7 @@ class Operation:
         summary: What it does, in a few words.
         returns: The answers below 400: status to the type of the body, or to a description if there is no body.
         body: The type of the request's body, if it has one.
+        body_required: Whether a request has to have a body.
         example: A body, as a client would send it.
         media_type: The content type of the body.
         errors: The statuses of 400 and above; each has the one error body.
@@ -31,6 +32,7 @@ class Operation:
     summary: str
     returns: Mapping[int, object]
     body: object | None = None
+    body_required: bool = True
     example: object | None = None
     media_type: str = JSON
     errors: tuple[int, ...] = ()
@@ -43,6 +45,7 @@ def operation[H: Callable[..., Any]](
     *,
     returns: Mapping[int, object],
     body: object | None = None,
+    body_required: bool = True,
     example: object | None = None,
     media_type: str = JSON,
     errors: tuple[int, ...] = (),
@@ -55,7 +58,7 @@ def operation[H: Callable[..., Any]](
 
     def attach(handler: H) -> H:
         description = (handler.__doc__ or "").strip()
-        said = Operation(summary, returns, body, example, media_type, errors, tags, description)
+        said = Operation(summary, returns, body, body_required, example, media_type, errors, tags, description)
         setattr(handler, _ATTRIBUTE, said)
         return handler
 

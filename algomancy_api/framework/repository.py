@@ -9,6 +9,8 @@ from algomancy_scenario.persistence import SqlScenarioRepository
 from algomancy_scenario.persistence.models import scenario_runs_table as runs
 from algomancy_scenario.records import ScenarioRecord
 
+from .processor import fail
+
 _DONE = (ScenarioStatus.COMPLETE, ScenarioStatus.FAILED)
 
 
@@ -65,7 +67,7 @@ class ApiScenarioRepository(SqlScenarioRepository):
         try:
             super().persist_run(scenario)
         except BaseException as error:
-            _set_failure(scenario, f"The result could not be stored: {error}")
+            fail(scenario, f"The result could not be stored: {error}")
             with self._lock:
                 if (record := self._records.get(scenario.id)) is not None:
                     record.status = scenario.status
@@ -92,17 +94,10 @@ class ApiScenarioRepository(SqlScenarioRepository):
         algorithm: BaseAlgorithm = scenario._algorithm
         algorithm._progress = record.progress
         if scenario.status == ScenarioStatus.FAILED:
-            _set_failure(scenario, self._reason_of_failure(record.id))
+            fail(scenario, self._reason_of_failure(record.id))
         return scenario
 
     def _reason_of_failure(self, scenario_id: str) -> str | None:
         latest = sa.select(runs.c.error).where(runs.c.scenario_id == scenario_id).order_by(runs.c.finished_at.desc())
         with self._engine.connect() as connection:
             return connection.execute(latest.limit(1)).scalar()
-
-
-def _set_failure(scenario: Scenario[Any], reason: str | None) -> None:
-    """Give a scenario the state that the framework gives one whose algorithm has failed."""
-    scenario.status = ScenarioStatus.FAILED
-    outcome: Any = {"error": reason}
-    scenario.result = outcome

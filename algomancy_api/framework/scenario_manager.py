@@ -1,16 +1,14 @@
 """A session's manager, for callers on many threads."""
 
-import contextlib
 import threading
-from queue import Empty
 from typing import TYPE_CHECKING, Any
 
 from algomancy_data import BaseDataSource
 from algomancy_scenario import Scenario, ScenarioManager, ScenarioStatus
 from algomancy_scenario.records import ScenarioRecord
-from algomancy_scenario.scenarioprocessor import ScenarioProcessor
 
 from .documents import dataset_from_json
+from .processor import ApiScenarioProcessor
 from .registry import ApiScenarioRegistry
 
 if TYPE_CHECKING:
@@ -18,9 +16,6 @@ if TYPE_CHECKING:
 
 #: The statuses of a scenario that the worker thread has, or will have.
 ACTIVE = (ScenarioStatus.QUEUED, ScenarioStatus.PROCESSING)
-
-#: How long an idle worker thread may take to end, in seconds.
-_IDLE = 1
 
 
 class NotADataset(ValueError):
@@ -30,18 +25,31 @@ class NotADataset(ValueError):
 class ApiScenarioManager(ScenarioManager):
     """The framework's scenario manager: one tag gives one scenario, and a closed one can be opened again."""
 
-    def __init__(self, **keywords: Any) -> None:  # noqa: ANN401 - the framework's own
-        # Before the framework's own set-up, which may create scenarios.
+    _processor: ApiScenarioProcessor
+
+    def __init__(
+        self,
+        *,
+        autocreate: bool = False,
+        autorun: bool = False,
+        **keywords: Any,  # noqa: ANN401 - the framework's own
+    ) -> None:
+        # Before the framework's own set-up, which may load scenarios.
         self._creation = threading.RLock()
         self._storing = threading.Lock()
         self._closed = False
+        # Without the two: what is created here must come into the right queue, which is not there yet.
         super().__init__(**keywords)
         self._registry: ApiScenarioRegistry | ApiScenarioRepository
-        self._processor._on_processed = self._store_run
+        self._processor.shutdown()
+        self._processor = self._new_processor(autorun)
+        self._auto_create_scenario = autocreate
+        if autocreate:
+            self._auto_create_first()
 
     def is_busy(self) -> bool:
         """Whether a scenario of this session is queued or processing."""
-        if not self._processor._process_queue.unfinished_tasks:
+        if self._processor.is_idle():
             return False
         # The worker counts a scenario as finished a little later than its status says so.
         states = (self._registry.status_of(scenario_id) for scenario_id in self._registry.list_ids())
@@ -125,17 +133,36 @@ class ApiScenarioManager(ScenarioManager):
         if self._auto_create_scenario:
             self.auto_create_scenarios([source.name])
 
-    def process_scenario_async(self, scenario: Scenario[Any]) -> None:
-        """Put a scenario into the queue, whatever its status."""
+    def process_scenario_async(self, scenario: Scenario[Any], timeout: float | None = None) -> None:
+        """Put a scenario into the queue, whatever its status; one that waits or runs already stays where it is.
+
+        Args:
+            scenario: The scenario.
+            timeout: How long its run may take, in seconds; None leaves that to the configuration's ``run_timeout``.
+
+        Raises:
+            ValueError: The timeout is not a positive number of seconds.
+        """
         self._registry.pin(scenario.id)
-        self._processor.enqueue(scenario)
+        self._processor.enqueue(scenario, timeout)
+
+    def cancel(self, scenario_id: str) -> bool:
+        """Take a scenario out of the queue, or ask its run to stop; False if it neither waits nor runs.
+
+        One that waits is `failed` at once and never starts; one that runs is so once its work has ended.
+        """
+        return self._processor.cancel(scenario_id)
+
+    def queued_ids(self) -> list[str]:
+        """The ids of the scenarios that wait, the next one first."""
+        return self._processor.queued_ids()
 
     def open(self) -> None:
         """Have a worker thread again after a `close`; what the former one is still running goes on beside it."""
         with self._storing:
             if self._closed:
                 self._closed = False
-                self._processor = self._new_processor()
+                self._processor = self._new_processor(self._processor.auto_run_scenarios)
 
     def close(self) -> None:
         """End the session's worker thread, at once if it is idle.
@@ -145,25 +172,24 @@ class ApiScenarioManager(ScenarioManager):
         """
         with self._storing:  # not in the middle of a result
             self._closed = True
-        queue = self._processor._process_queue
-        with contextlib.suppress(Empty):
-            while True:
-                scenario = queue.get_nowait()
-                if scenario is not None:
-                    self._forget_run(scenario)
-                queue.task_done()
-        queue.put(None)
-        if self._processor.currently_processing is None:
-            self._processor._worker_thread.join(_IDLE)
+        for scenario in self._processor.close():
+            self._forget_run(scenario)
 
     def shutdown(self) -> None:
         """End the session's worker thread, after what is queued."""
         self._processor.shutdown()
 
-    def _new_processor(self) -> ScenarioProcessor:
-        processor = ScenarioProcessor(logger=self.logger, on_processed=self._store_run)
-        processor.auto_run_scenarios = self._processor.auto_run_scenarios
+    def _new_processor(self, autorun: bool) -> ApiScenarioProcessor:
+        processor = ApiScenarioProcessor(self.logger, self._store_run, self._forget_run)
+        processor.auto_run_scenarios = autorun
         return processor
+
+    def _auto_create_first(self) -> None:
+        try:
+            self.auto_create_scenarios(self.get_data_keys())
+        except Exception as error:  # as the framework has it: a server starts with what it can have
+            self.logger.error("Error creating the first scenarios.")
+            self.logger.log_traceback(error)
 
     def _store_run(self, scenario: Scenario[Any]) -> None:
         with self._storing:

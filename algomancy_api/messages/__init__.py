@@ -11,7 +11,7 @@ from .answers import (
     SessionList,
     ValidationMessage,
 )
-from .requests import CopySession, CreateScenario, CreateSession, DeriveDataset, RenameSession, Upload
+from .requests import CopySession, CreateScenario, CreateSession, DeriveDataset, RenameSession, RunScenario, Upload
 
 __all__ = [
     "AlgorithmList",
@@ -25,6 +25,7 @@ __all__ = [
     "Health",
     "KpiList",
     "RenameSession",
+    "RunScenario",
     "Session",
     "SessionList",
     "Upload",

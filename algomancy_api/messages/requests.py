@@ -45,6 +45,18 @@ class CreateScenario(Struct):
     ] = None
 
 
+class RunScenario(Struct):
+    """How to run a scenario; the body may be left out."""
+
+    timeout: Annotated[
+        Annotated[float, Meta(gt=0)] | None,
+        Meta(
+            description="How long the run may take, in seconds; after it the scenario is `failed`. Omitted or null: "
+            "as the server is configured."
+        ),
+    ] = None
+
+
 #: A file of a form. In the document alone: it never becomes a value.
 BinaryFile = Annotated[str, Meta(extra_json_schema={"format": "binary"})]
 

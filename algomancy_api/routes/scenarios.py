@@ -6,7 +6,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ..codec import JSONResponse, conditional, decode, json_response, no_content
-from ..messages import CreateScenario
+from ..messages import CreateScenario, RunScenario
 from ..messages.domain import Scenario, ScenarioStatus, ScenarioSummary
 from ..operations import UNCHANGED, operation
 from ..paths import path_name
@@ -15,6 +15,7 @@ from ..sessions import session_of
 TAGS = ("scenarios",)
 
 _CREATE = Decoder(CreateScenario)
+_RUN = Decoder(RunScenario)
 
 
 @operation("List the scenarios", returns={200: list[ScenarioSummary], 304: UNCHANGED}, errors=(404,), tags=TAGS)
@@ -51,10 +52,30 @@ async def delete_scenario(request: Request) -> Response:
     return no_content()
 
 
-@operation("Run a scenario", returns={202: Scenario}, errors=(404, 409), tags=TAGS)
+@operation(
+    "Run a scenario",
+    body=RunScenario,
+    body_required=False,
+    example={"timeout": 60},
+    returns={202: Scenario},
+    errors=(404, 409, 422),
+    tags=TAGS,
+)
 async def run_scenario(request: Request) -> Response:
     """Put a created scenario into the session's queue."""
-    return JSONResponse(await session_of(request).run_scenario(path_name(request, "scenario_id")), 202)
+    session = session_of(request)
+    body = await decode(request, _RUN) if await request.body() else RunScenario()
+    return JSONResponse(await session.run_scenario(path_name(request, "scenario_id"), body.timeout), 202)
+
+
+@operation("Cancel a scenario", returns={202: Scenario}, errors=(404, 409), tags=TAGS)
+async def cancel_scenario(request: Request) -> Response:
+    """Stop a scenario that is queued or processing.
+
+    A queued one never starts, and is `failed` in the answer. A running one is `failed` as soon as its algorithm has
+    been stopped. Its result is `{"error": "Cancelled"}`; reset makes it runnable again.
+    """
+    return JSONResponse(await session_of(request).cancel_scenario(path_name(request, "scenario_id")), 202)
 
 
 @operation("Reset a scenario", returns={200: Scenario}, errors=(404, 409), tags=TAGS)
@@ -82,6 +103,7 @@ ROUTES = [
     Route("/sessions/{session_id}/scenarios/{scenario_id}",        get_scenario,            methods=["GET"],    name="get_scenario"),
     Route("/sessions/{session_id}/scenarios/{scenario_id}",        delete_scenario,         methods=["DELETE"], name="delete_scenario"),
     Route("/sessions/{session_id}/scenarios/{scenario_id}/run",    run_scenario,            methods=["POST"],   name="run_scenario"),
+    Route("/sessions/{session_id}/scenarios/{scenario_id}/cancel", cancel_scenario,         methods=["POST"],   name="cancel_scenario"),
     Route("/sessions/{session_id}/scenarios/{scenario_id}/reset",  reset_scenario,          methods=["POST"],   name="reset_scenario"),
     Route("/sessions/{session_id}/scenarios/{scenario_id}/status", get_scenario_status,     methods=["GET"],    name="get_scenario_status"),
     Route("/sessions/{session_id}/processing",                     get_processing_scenario, methods=["GET"],    name="get_processing_scenario"),
