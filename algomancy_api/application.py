@@ -156,6 +156,7 @@ def _middleware(configuration: ApiConfiguration, additional: Sequence[Middleware
 
 def _session_manager(configuration: ApiConfiguration, engine: Engine) -> ApiSessionManager:
     """The session manager, with the templates wrapped for where they run; the configuration stays as it is."""
-    # The framework's annotations allow None here, its validation does not.
-    wrapped = configuration.as_dict() | {"algorithms": engine.wrapped(configuration.algorithms or {})}
+    wrapped = configuration.as_dict()
+    wrapped["algorithms"] = engine.wrapped(wrapped["algorithms"])
+    wrapped["etl_factory"] = engine.wrapped_etl(wrapped["etl_factory"])
     return ApiSessionManager.from_config(ApiConfiguration(**wrapped))

@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from .application import create_application
 from .configuration import ApiConfiguration
+from .engines import is_inside
 
 #: How long a stopping server waits for answers that are under way, in seconds.
 _SHUTDOWN_GRACE = 10
@@ -42,6 +43,8 @@ class ApiLauncher:
             ValueError: A value of the configuration breaks its rule, or one of ``routes`` is at method and path of
                 one of the API's own.
         """
+        if is_inside():
+            return Starlette()  # a child imports the user's modules; the database is its parent's
         return create_application(as_configuration(cfg), routes, middleware)
 
     @staticmethod
@@ -54,6 +57,8 @@ class ApiLauncher:
             port: Overrides the configuration's.
             log_level: The least level that is logged: ``critical``, ``error``, ``warning``, ``info`` or ``debug``.
         """
+        if is_inside():
+            return
         configuration: ApiConfiguration = app.state.config
         uvicorn.run(
             app,

@@ -3,8 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
+from algomancy_data import ETLFactory
 from algomancy_scenario import BaseAlgorithm
 
+from .process import ProcessEngine
 from .thread import ThreadEngine
 
 
@@ -18,6 +20,9 @@ class Engine(Protocol):
     def wrapped(self, algorithms: Mapping[str, type[BaseAlgorithm]]) -> dict[str, type[BaseAlgorithm]]:
         """The templates of a configuration, to be run here."""
 
+    def wrapped_etl(self, factory: type[ETLFactory]) -> type[ETLFactory]:
+        """The ETL of a configuration, to be run here."""
+
     def open(self) -> None:
         """Get ready for the first run, or for more after a `close`, without waiting."""
 
@@ -26,7 +31,10 @@ class Engine(Protocol):
 
 
 #: What makes an engine from ``engine_workers`` and ``run_timeout``.
-ENGINES: dict[str, Callable[[int | None, float | None], Engine]] = {"thread": ThreadEngine}
+ENGINES: dict[str, Callable[[int | None, float | None], Engine]] = {
+    "thread": ThreadEngine,
+    "process": ProcessEngine,
+}
 
 
 def chosen_engine(name: str, workers: int | None, run_timeout: float | None) -> Engine:

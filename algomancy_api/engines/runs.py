@@ -54,6 +54,11 @@ class Run:
         """Whether the run was asked to stop."""
         return self._reason is not None
 
+    @property
+    def reason(self) -> str:
+        """Why it was asked to stop; empty if it was not."""
+        return self._reason or ""
+
     def raise_if_stopped(self) -> None:
         """Raise `RunStopped` if the run was asked to stop."""
         if self._reason is not None:
@@ -71,8 +76,14 @@ class Run:
         return True
 
     def abandon(self, reason: str) -> None:
-        """Stop the run through no fault of the scenario's, which is then as if it had never run."""
-        self.is_abandoned = self.stop(reason)
+        """Stop the run at once, through no fault of the scenario's, which is then as if it had never run."""
+        with self._lock:
+            if self._has_ended:
+                return
+            self.is_abandoned, self._reason = True, self._reason or reason
+            stop_work = self._stop_work
+        if stop_work is not None:
+            stop_work()
 
     @contextmanager
     def under_way(self) -> Iterator[None]:
@@ -113,7 +124,9 @@ class Run:
 
     @contextmanager
     def stopping_by(self, stop_work: Callable[[], None]) -> Iterator[None]:
-        """The time in which a stop is more than a wish: it calls ``stop_work`` once, on the thread that asks for it.
+        """The time in which a stop is more than a wish: it calls ``stop_work``, on the thread that asks for it.
+
+        That is once for a stop, and again for an `abandon`.
 
         Raises:
             RunStopped: The run was asked to stop before.

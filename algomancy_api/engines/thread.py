@@ -1,34 +1,35 @@
 """Algorithms in place, on their session's worker thread: one that is to end can only be asked."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
+from algomancy_data import ETLFactory
 from algomancy_scenario import BaseAlgorithm
 
 from .runs import Run
-from .templates import wrapped
+from .templates import in_place, wrapped
 
 
 class ThreadEngine:
     """Runs each algorithm on the worker thread of its session.
 
     Args:
-        workers: How many run at once is what it does not bound: they share one interpreter.
+        _workers: Not bounded here: all runs share one interpreter anyway.
         run_timeout: The time limit of a run that has none of its own, in seconds.
     """
 
-    def __init__(self, workers: int | None = None, run_timeout: float | None = None) -> None:
-        self.workers = workers
-        self.run_timeout = run_timeout
+    is_ready = True
 
-    @property
-    def is_ready(self) -> bool:
-        """Whether a run would start at once."""
-        return True
+    def __init__(self, _workers: int | None = None, run_timeout: float | None = None) -> None:
+        self._run_timeout = run_timeout
 
     def wrapped(self, algorithms: Mapping[str, type[BaseAlgorithm]]) -> dict[str, type[BaseAlgorithm]]:
         """The templates of a configuration, to be run here."""
         return wrapped(algorithms, self._work)
+
+    def wrapped_etl(self, factory: type[ETLFactory]) -> type[ETLFactory]:
+        """The ETL of a configuration, to be run here."""
+        return factory
 
     def open(self) -> None:
         """Nothing has to be there before the first run."""
@@ -36,9 +37,9 @@ class ThreadEngine:
     def close(self) -> None:
         """Nothing is left behind: a thread ends with the process."""
 
-    def _work(self, algorithm: BaseAlgorithm, run: Callable[[Any], Any], data: Any) -> Any:  # noqa: ANN401, ARG002
-        under_way = Run.current()
-        if under_way is None:  # called by somebody else than a session's worker thread
-            return run(data)
-        with under_way.limited(self.run_timeout):
-            return run(data)
+    def _work(self, algorithm: BaseAlgorithm, template: type[BaseAlgorithm], data: Any) -> Any:  # noqa: ANN401
+        run = Run.current()
+        if run is None:  # called by somebody else than a session's worker thread
+            return in_place(algorithm, template, data)
+        with run.limited(self._run_timeout):
+            return in_place(algorithm, template, data)

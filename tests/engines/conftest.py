@@ -12,10 +12,10 @@ from algomancy_api import ApiConfiguration, ApiLauncher
 from .. import wiring
 from ..clients import AppClient, eventually
 from ..conftest import create, default_session, upload_items
-from .algorithms import ALGORITHMS
+from .algorithms import ALGORITHMS, Gated
 
 #: The engines that one suite runs against.
-ENGINES = ["thread"]
+ENGINES = ["thread", "process"]
 
 
 @pytest.fixture(params=ENGINES)
@@ -55,7 +55,7 @@ class Scenario:
     """A scenario of the suite, by its routes."""
 
     def __init__(self, client: Any, session: str, algorithm: str, folder: Path, tag: str = "a run") -> None:
-        gated = {} if algorithm in ("Instant", "Fails") else {"algo_params": {"folder": str(folder)}}
+        gated = {"algo_params": {"folder": str(folder)}} if issubclass(ALGORITHMS.get(algorithm, object), Gated) else {}
         self.id = create(client, session, algorithm, tag, **gated)
         self.url = f"{session}/scenarios/{self.id}"
         self.client = client
@@ -76,6 +76,11 @@ class Scenario:
     def status(self) -> str:
         status: str = self.client.get(f"{self.url}/status").json()["status"]
         return status
+
+    def result(self) -> Any:
+        """What it ends with, once it has been run."""
+        self.post("run")
+        return self.ended()["result"]
 
     def ended(self) -> Any:
         """Its full form, once it has ended."""
