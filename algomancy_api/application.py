@@ -24,11 +24,11 @@ from .framework import ApiSessionManager
 from .logs import RequestLog
 from .messagepack import MessagePack
 from .paths import DecodedNames, RoutablePath, encoded
-from .routes import algorithms, data, meta, scenarios, sessions
+from .routes import algorithms, data, events, meta, scenarios, sessions
 from .routes.docs import docs_routes
 from .sessions import Managers
 
-UNDER_PREFIX = [*sessions.ROUTES, *algorithms.ROUTES, *scenarios.ROUTES, *data.ROUTES]
+UNDER_PREFIX = [*sessions.ROUTES, *algorithms.ROUTES, *scenarios.ROUTES, *events.ROUTES, *data.ROUTES]
 BESIDE_PREFIX = [*meta.ROUTES]
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -57,6 +57,7 @@ def create_application(
     app.state.engine = chosen_engine(configuration.engine, configuration.engine_workers, configuration.run_timeout)
     app.state.session_manager = _session_manager(configuration, app.state.engine)
     app.state.managers = Managers(app.state.session_manager)
+    app.state.stop = app.state.managers.stop
     return app
 
 
@@ -70,9 +71,11 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
     """
     app.state.engine.open()
     app.state.session_manager.open()
+    app.state.managers.open()
     try:
         yield
     finally:
+        app.state.stop()
         with anyio.CancelScope(shield=True):
             # In this order: what the engine stops must find its session closed.
             await anyio.to_thread.run_sync(app.state.session_manager.close)

@@ -1,6 +1,7 @@
 """What a server is told: the framework's own configuration and the HTTP side of it."""
 
 import logging
+from math import inf
 from typing import Any
 
 from algomancy_scenario import CoreConfig
@@ -48,6 +49,8 @@ class ApiConfiguration(CoreConfig):
         cors_origins: Origins whose pages may call the API from a browser, with credentials. Empty: none.
         allow_session_create: Whether clients may create and copy sessions; else both answer 403.
         compression: Whether large answers are compressed for the clients that accept it. False leaves that to a proxy.
+        shutdown_grace: How long a server that is being stopped may take, in seconds: for answers that are under way,
+            and to close what is open.
         docs_url: Where the page with Swagger UI is; None turns it off.
         openapi_url: Where the OpenAPI document is; None turns it and the page off.
         engine: Where algorithms run: ``"thread"``, in the server's own process.
@@ -76,6 +79,7 @@ class ApiConfiguration(CoreConfig):
         engine: str = "thread",
         engine_workers: int | None = None,
         run_timeout: float | None = None,
+        shutdown_grace: float = 10,
         forwarded_allow_ips: str | list[str] | None = None,
         docs_url: str | None = "/docs",
         openapi_url: str | None = "/openapi.json",
@@ -93,6 +97,7 @@ class ApiConfiguration(CoreConfig):
         self.engine = engine
         self.engine_workers = engine_workers
         self.run_timeout = run_timeout
+        self.shutdown_grace = shutdown_grace
         self.forwarded_allow_ips = forwarded_allow_ips
         self.docs_url = docs_url
         self.openapi_url = openapi_url
@@ -114,6 +119,7 @@ class ApiConfiguration(CoreConfig):
             "engine": self.engine,
             "engine_workers": self.engine_workers,
             "run_timeout": self.run_timeout,
+            "shutdown_grace": self.shutdown_grace,
             "forwarded_allow_ips": self.forwarded_allow_ips,
             "docs_url": self.docs_url,
             "openapi_url": self.openapi_url,
@@ -134,6 +140,7 @@ class ApiConfiguration(CoreConfig):
             ("engine", self.engine in list(ENGINES), f"one of {', '.join(map(repr, ENGINES))}"),
             ("engine_workers", _is_count(self.engine_workers), "None or a positive integer"),
             ("run_timeout", is_time_limit(self.run_timeout), "None or a positive number of seconds"),
+            ("shutdown_grace", _is_duration(self.shutdown_grace), "a positive number of seconds"),
             (
                 "forwarded_allow_ips",
                 _are_trusted_hosts(self.forwarded_allow_ips),
@@ -157,6 +164,10 @@ def _is_port(value: object) -> bool:
 
 def _is_count(value: object) -> bool:
     return value is None or (isinstance(value, int) and not isinstance(value, bool) and value > 0)
+
+
+def _is_duration(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < inf
 
 
 def _is_prefix(value: object) -> bool:

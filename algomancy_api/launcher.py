@@ -4,7 +4,6 @@ import copy
 from collections.abc import Sequence
 from typing import Any
 
-import uvicorn
 import uvicorn.config
 from algomancy_scenario import CoreConfig
 from starlette.applications import Starlette
@@ -14,9 +13,7 @@ from starlette.routing import Route
 from .application import create_application
 from .configuration import ApiConfiguration
 from .engines import is_inside
-
-#: How long a stopping server waits for answers that are under way, in seconds.
-_SHUTDOWN_GRACE = 10
+from .server import run_server
 
 
 class ApiLauncher:
@@ -49,7 +46,7 @@ class ApiLauncher:
 
     @staticmethod
     def run(app: Starlette, host: str | None = None, port: int | None = None, log_level: str = "info") -> None:
-        """Serve the app with uvicorn until it is stopped by a signal.
+        """Serve the app with uvicorn until it is stopped by a signal; a second one does not let it finish anything.
 
         Args:
             app: What `build` gave.
@@ -60,15 +57,15 @@ class ApiLauncher:
         if is_inside():
             return
         configuration: ApiConfiguration = app.state.config
-        uvicorn.run(
+        run_server(
             app,
+            configuration.shutdown_grace,
             host=host or configuration.host,
             port=port or configuration.port,
             proxy_headers=False,  # the app's own middleware decides whom to trust
             access_log=False,  # the app's own has the milliseconds
             log_config=_log_config(log_level),
             log_level=log_level,
-            timeout_graceful_shutdown=_SHUTDOWN_GRACE,
         )
 
 

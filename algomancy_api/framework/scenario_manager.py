@@ -1,6 +1,7 @@
 """A session's manager, for callers on many threads."""
 
 import threading
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from algomancy_data import BaseDataSource
@@ -18,12 +19,21 @@ if TYPE_CHECKING:
 ACTIVE = (ScenarioStatus.QUEUED, ScenarioStatus.PROCESSING)
 
 
+#: What `get_status` tells.
+_POSITION = ("id", "tag", "status", "progress")
+
+
 class NotADataset(ValueError):
     """A text that is not what `DataSource.to_json()` writes, and why."""
 
 
 class ApiScenarioManager(ScenarioManager):
-    """The framework's scenario manager: one tag gives one scenario, and a closed one can be opened again."""
+    """The framework's scenario manager: one tag gives one scenario, and a closed one can be opened again.
+
+    Attributes:
+        changes: Where the ids of the scenarios go that are created, deleted, reset or put into the queue, for who
+            watches the session; None while nobody does.
+    """
 
     _processor: ApiScenarioProcessor
 
@@ -38,6 +48,7 @@ class ApiScenarioManager(ScenarioManager):
         self._creation = threading.RLock()
         self._storing = threading.Lock()
         self._closed = False
+        self.changes: deque[str] | None = None
         # Without the two: what is created here must come into the right queue, which is not there yet.
         super().__init__(**keywords)
         self._registry: ApiScenarioRegistry | ApiScenarioRepository
@@ -64,6 +75,10 @@ class ApiScenarioManager(ScenarioManager):
         dataset: BaseDataSource | None = self._dm.get_data(data_key)
         return dataset
 
+    def scenario_ids(self) -> list[str]:
+        """The ids of the scenarios, the oldest first."""
+        return list(self._registry.list_ids())
+
     def count_scenarios(self) -> int:
         """How many scenarios there are."""
         return len(self._registry)
@@ -78,10 +93,15 @@ class ApiScenarioManager(ScenarioManager):
 
     def get_status(self, scenario_id: str) -> dict[str, Any] | None:
         """A scenario's id, tag, status and progress, for polling; the framework makes a whole record of it first."""
+        position = self.position(scenario_id)
+        return None if position is None else dict(zip(_POSITION, (scenario_id, *position), strict=True))
+
+    def position(self, scenario_id: str) -> tuple[str, Any, float] | None:
+        """A scenario's tag, status and progress."""
         tag, state = self._registry.tag_of(scenario_id), self._registry.status_of(scenario_id)
         if tag is None or state is None:
             return None
-        return {"id": scenario_id, "tag": tag, "status": str(state[0]), "progress": float(state[1])}
+        return tag, str(state[0]), float(state[1])
 
     def create_scenario(self, *arguments: Any, **keywords: Any) -> Scenario[Any]:  # noqa: ANN401 - the framework's own
         """Create a scenario; of several callers with one tag, one succeeds.
@@ -92,7 +112,21 @@ class ApiScenarioManager(ScenarioManager):
             AssertionError: There is no such algorithm or dataset.
         """
         with self._creation:
-            return super().create_scenario(*arguments, **keywords)
+            scenario = super().create_scenario(*arguments, **keywords)
+        self._tell(scenario.id)
+        return scenario
+
+    def delete_scenario(self, scenario_id: str) -> bool:
+        """Delete a scenario with its result; False if there is none."""
+        is_deleted = super().delete_scenario(scenario_id)
+        self._tell(scenario_id)
+        return is_deleted
+
+    def refresh_scenario(self, scenario_id: str) -> Scenario[Any] | None:
+        """Forget a scenario's result, so that it can be run again."""
+        scenario = super().refresh_scenario(scenario_id)
+        self._tell(scenario_id)
+        return scenario
 
     def auto_create_scenarios(self, keys: list[str] | None = None) -> None:
         """Create the configured scenario of each dataset that has none.
@@ -145,6 +179,7 @@ class ApiScenarioManager(ScenarioManager):
         """
         self._registry.pin(scenario.id)
         self._processor.enqueue(scenario, timeout)
+        self._tell(scenario.id)
 
     def cancel(self, scenario_id: str) -> bool:
         """Take a scenario out of the queue, or ask its run to stop; False if it neither waits nor runs.
@@ -178,6 +213,10 @@ class ApiScenarioManager(ScenarioManager):
     def shutdown(self) -> None:
         """End the session's worker thread, after what is queued."""
         self._processor.shutdown()
+
+    def _tell(self, scenario_id: str) -> None:
+        if (changes := self.changes) is not None:
+            changes.append(scenario_id)
 
     def _new_processor(self, autorun: bool) -> ApiScenarioProcessor:
         processor = ApiScenarioProcessor(self.logger, self._store_run, self._forget_run)

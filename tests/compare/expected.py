@@ -128,7 +128,13 @@ _ROUTES = [
 ]
 
 #: The routes that this project alone has.
-_OWN_ROUTES = ["POST /api/v1/sessions/{session_id}/scenarios/{scenario_id}/cancel"]
+_OWN_ROUTES = [
+    "POST /api/v1/sessions/{session_id}/scenarios/{scenario_id}/cancel",
+    "GET /api/v1/sessions/{session_id}/scenarios/{scenario_id}/events",
+    "POST /api/v1/sessions/{session_id}/run",
+    "GET /api/v1/sessions/{session_id}/queue",
+    "GET /api/v1/sessions/{session_id}/events",
+]
 
 #: What the contract does not settle, and this project does.
 _UNSETTLED = [
