@@ -19,7 +19,7 @@ from algomancy_scenario import BaseParameterSet
 from algomancy_scenario.result import ScenarioResult
 from algomancy_utils.baseparameterset import StringParameter
 
-from algomancy_api.engines import cancelled
+from algomancy_api.engines import cancelled, is_inside
 
 from ..clients import PATIENCE
 from ..wiring import Algorithm, Burns, Dooms, Exits, Fails, Instant, Recurses
@@ -132,7 +132,13 @@ class Enriches(Gated):
 
     def run(self, data: Any) -> Any:
         self.set_progress(100)
-        notes = {"id": data.id, "folder": self.params["folder"], "limit": self.data_params["limit"], "name": self.name}
+        notes = {
+            "id": data.id,
+            "folder": self.params["folder"],
+            "limit": self.data_params["limit"],
+            "name": self.name,
+            "is inside": is_inside(),
+        }
         return Rich(data.id, data.get_table("items").assign(half=lambda table: table["weight"] / 2), notes)
 
 

@@ -167,6 +167,7 @@ def test_a_job_runs_in_a_child_of_any_process(starter: Starter, tmp_path: Path, 
     told: list[float] = []
     result = run_in_child(job(Enriches, tmp_path), Run("a"), starter, RunLog("a"), told.append)
     assert result.notes["limit"] == 10
+    assert result.notes["is inside"]
     assert told == [100.0]
 
 

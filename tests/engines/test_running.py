@@ -17,7 +17,7 @@ New = Callable[..., Scenario]
 
 
 def test_a_result_is_made_of_dataset_and_parameters(
-    client: AppClient, session: str, tmp_path: Path, scenario: New, app: Starlette
+    client: AppClient, session: str, tmp_path: Path, scenario: New, app: Starlette, engine: str
 ) -> None:
     rich = scenario("Enriches")
     result = rich.result()
@@ -29,7 +29,13 @@ def test_a_result_is_made_of_dataset_and_parameters(
         {"id": 3, "name": "brick", "weight": 3.0, "half": 1.5},
     ]
     dataset = client.get(f"{session}/data/items").json()["metadata"]["id"]
-    assert result["notes"] == {"id": dataset, "folder": str(tmp_path), "limit": 10, "name": "Enriches"}
+    assert result["notes"] == {
+        "id": dataset,
+        "folder": str(tmp_path),
+        "limit": 10,
+        "name": "Enriches",
+        "is inside": engine != "thread",
+    }
     assert rich.ended()["kpis"]["Size"]["value"] == 7
     assert client.get(f"{rich.url}/status").json()["progress"] == 100
 

@@ -5,6 +5,7 @@ import threading
 import pytest
 
 from algomancy_api.engines import Run, RunStopped, cancelled
+from algomancy_api.engines.process.slots import Slots
 
 from ..clients import PATIENCE, eventually
 
@@ -68,6 +69,15 @@ def test_a_limit_stops_the_work_and_its_timer_ends_with_it() -> None:
     with Run("b").limited(3600):
         pass
     eventually(lambda: not [thread for thread in threading.enumerate() if "time limit" in thread.name])
+
+
+def test_who_finds_no_place_waits_and_can_be_stopped_there() -> None:
+    slots, late = Slots(2), Run("late", 0.05)
+    both = slots.taken(Run("a")), slots.taken(Run("b"))
+    with both[0], both[1], late.limited(), pytest.raises(RunStopped, match="Timed out"), slots.taken(late):
+        pytest.fail("three at once")
+    with slots.taken(Run("c")):
+        """A place that was left is free again."""
 
 
 def test_a_limit_longer_than_a_timer_can_wait_is_as_good_as_none() -> None:

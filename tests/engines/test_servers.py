@@ -64,9 +64,9 @@ class Own(wiring.Algorithm):
     def run(self, data):
         return ScenarioResult("made by " + __name__)
 
-with open("imports", "a") as imports:
-    print(__name__, file=imports)
 app = ApiLauncher.build(wiring.configuration(algorithms={"Own": Own}, engine="process", port=PORT))
+with open("imports", "a") as imports:
+    print(__name__, bool(app.routes), file=imports)
 ApiLauncher.run(app, log_level="warning")
 """
 
@@ -79,4 +79,4 @@ def test_a_script_without_a_guard_serves_once_and_its_algorithms_run(tmp_path: P
         upload_items(client, session)
         for tag in ("one", "two"):
             assert Scenario(client, session, "Own", tmp_path, tag).result()["scenario_id"] == "made by __mp_main__"
-        assert (tmp_path / "imports").read_text().split() == ["__main__", "__mp_main__"]
+        assert (tmp_path / "imports").read_text().splitlines() == ["__main__ True", "__mp_main__ False"]
