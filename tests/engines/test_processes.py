@@ -140,9 +140,10 @@ def test_no_more_run_at_once_than_there_are_workers(
 def test_closing_ends_a_run_that_does_not_listen(app: Starlette, scenario: New) -> None:
     running = scenario("Ignores").started()
     process = int((running.folder / "started").read_text())
-    app.state.session_manager.close()
     app.state.engine.close()
     assert not is_alive(process)
+    # Its scenario is to be run again, also where its session is not closed.
+    eventually(lambda: running.status == "created")
 
 
 # Without a server ----------------------------------------------------------------------------------------------
