@@ -175,6 +175,7 @@ def test_an_unknown_signal_has_its_number() -> None:
 
 
 @given(st.lists(st.binary(max_size=20)), st.integers(1, 7))
+@settings(deadline=None)
 def test_lines_are_the_same_however_they_arrive(parts: list[bytes], size: int) -> None:
     whole = b"\n".join(parts)
     lines: list[str] = []
