@@ -13,6 +13,7 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount, Route, compile_path
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from .bounds import Bounds
 from .compression import Compression
 from .configuration import ApiConfiguration
 from .cors import Cors
@@ -56,7 +57,7 @@ def create_application(
     app.state.config = configuration
     app.state.engine = chosen_engine(configuration.engine, configuration.engine_workers, configuration.run_timeout)
     app.state.session_manager = _session_manager(configuration, app.state.engine)
-    app.state.managers = Managers(app.state.session_manager)
+    app.state.managers = Managers(app.state.session_manager, configuration.limits)
     app.state.stop = app.state.managers.stop
     return app
 
@@ -146,6 +147,8 @@ def _middleware(configuration: ApiConfiguration, additional: Sequence[Middleware
     if configuration.cors_origins:
         # Outside the error handlers: a page must be able to read an error, too.
         middleware.append(Middleware(Cors, origins=configuration.cors_origins))
+    # Before anything is done for a request.
+    middleware.append(Middleware(Bounds, limits=configuration.limits))
     if configuration.compression:
         middleware.append(Middleware(Compression))
     # Inside the compression, whose output nothing reads, and outside the error handlers: errors are MessagePack, too.

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from .framework.nesting import nests_deeper
 from .negotiation import accepted_messagepack, header
 from .offloading import by_size
 from .values import encode
@@ -87,6 +88,9 @@ async def decode[T](request: Request, decoder: Decoder[T]) -> T:
         # What a page of another site can send unasked is none of these types.
         raise HTTPException(422, "The body must be JSON, sent with Content-Type: application/json")
     body = (await request.body()).removeprefix(BOM_UTF8)
+    most: int = request.app.state.config.limits.nesting
+    if await by_size(nests_deeper, body, most):
+        raise HTTPException(422, f"The body has more than {most} lists and objects in one another")
     try:
         return await by_size(decoder.decode, body)
     except ValidationError as error:

@@ -7,6 +7,7 @@ from typing import Any
 from algomancy_scenario import CoreConfig
 
 from .engines import ENGINES, is_time_limit
+from .limits import Limits
 
 _logger = logging.getLogger(__name__)
 
@@ -57,6 +58,7 @@ class ApiConfiguration(CoreConfig):
         engine_workers: How many scenarios run at once, in all sessions, where the engine has a bound; None for as
             many as there are cores.
         run_timeout: How long a run may take, in seconds, if it is given no limit of its own; None for no limit.
+        limits: How much a client may ask for; a dict holds the fields of `Limits` that are not to be as they are.
         forwarded_allow_ips: The proxies whose ``X-Forwarded-Proto`` and ``X-Forwarded-For`` are trusted: one
             address, several, or ``"*"``. None trusts nobody.
         core: The keywords of ``CoreConfig``. Unknown ones are ignored with a warning in the log, so that one
@@ -80,6 +82,7 @@ class ApiConfiguration(CoreConfig):
         engine_workers: int | None = None,
         run_timeout: float | None = None,
         shutdown_grace: float = 10,
+        limits: Limits | dict[str, Any] | None = None,
         forwarded_allow_ips: str | list[str] | None = None,
         docs_url: str | None = "/docs",
         openapi_url: str | None = "/openapi.json",
@@ -98,6 +101,7 @@ class ApiConfiguration(CoreConfig):
         self.engine_workers = engine_workers
         self.run_timeout = run_timeout
         self.shutdown_grace = shutdown_grace
+        self.limits = limits if isinstance(limits, Limits) else _as_limits(limits)
         self.forwarded_allow_ips = forwarded_allow_ips
         self.docs_url = docs_url
         self.openapi_url = openapi_url
@@ -120,6 +124,7 @@ class ApiConfiguration(CoreConfig):
             "engine_workers": self.engine_workers,
             "run_timeout": self.run_timeout,
             "shutdown_grace": self.shutdown_grace,
+            "limits": self.limits,
             "forwarded_allow_ips": self.forwarded_allow_ips,
             "docs_url": self.docs_url,
             "openapi_url": self.openapi_url,
@@ -152,6 +157,13 @@ class ApiConfiguration(CoreConfig):
         for field, holds, rule in rules:
             if not holds:
                 raise ValueError(f"{field} must be {rule}; got {getattr(self, field)!r}")
+
+
+def _as_limits(value: Any) -> Limits:  # noqa: ANN401 - whatever was given
+    try:
+        return Limits(**({} if value is None else value))
+    except TypeError as error:
+        raise ValueError(f"limits must be Limits or a dict of its fields; got {value!r}") from error
 
 
 def _is_text(value: object) -> bool:

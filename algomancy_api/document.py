@@ -62,6 +62,12 @@ _PARAMETER_SCHEMAS: dict[type[Convertor[Any]], Json] = {
     UUIDConvertor: {"type": "string", "format": "uuid"},
 }
 
+#: What any operation may answer: its URL or its headers are too long, something is wrong, or nobody is free.
+_ALWAYS = (414, 431, 500, 503)
+
+#: And one with a body.
+_WITH_BODY = (413,)
+
 #: Where the file lies: inside an installed package, or beside it in a checkout.
 _PLACES = (Path(__file__).parent / "openapi", Path(__file__).parent.parent / "openapi")
 
@@ -192,7 +198,7 @@ def _operation(route: Route, method: str, said: Operation, schemas: Mapping[int,
             *(_parameter(name, convertor) for name, convertor in route.param_convertors.items()),
             *map(_further_parameter, said.parameters),
         ],
-        "responses": _responses(said, method, schemas),
+        "responses": _responses(said, schemas),
     }
     if said.body is not None:
         body: Json = {"schema": schemas[id(said.body)]}
@@ -202,10 +208,9 @@ def _operation(route: Route, method: str, said: Operation, schemas: Mapping[int,
     return described
 
 
-def _responses(said: Operation, method: str, schemas: Mapping[int, Json]) -> Json:
+def _responses(said: Operation, schemas: Mapping[int, Json]) -> Json:
     responses = {str(status): _response(status, answer, schemas) for status, answer in said.returns.items()}
-    always = (500,) if method == "GET" else (500, 503)  # a server that is being stopped changes nothing any more
-    for status in {*said.errors, *always}:
+    for status in {*said.errors, *_ALWAYS, *(() if said.body is None else _WITH_BODY)}:
         responses[str(status)] = _response(status, Error, schemas)
     for status, headers in ({503: _STOPPING} | dict(said.headers)).items():
         if str(status) in responses:

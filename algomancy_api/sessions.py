@@ -7,6 +7,7 @@ from starlette.requests import Request
 
 from .errors import conflict, not_found
 from .framework import ApiScenarioManager, ApiSessionManager
+from .limits import Limits
 from .managers import Session
 from .messages import Session as SessionName
 from .messages import SessionList
@@ -18,9 +19,10 @@ from .watching import Watcher
 class Managers:
     """The sessions of one app, as requests use them."""
 
-    def __init__(self, sessions: ApiSessionManager) -> None:
+    def __init__(self, sessions: ApiSessionManager, limits: Limits) -> None:
         self.sessions = sessions
-        self.workers = Workers()
+        self.limits = limits
+        self.workers = Workers(limits)
         self.watcher = Watcher()
         self.is_stopping = False
         self._open: dict[str, Session] = {}
@@ -33,7 +35,7 @@ class Managers:
             raise not_found("Session", id_or_name)
         if session_id not in self._open:
             manager = self.sessions.get_scenario_manager(session_id)
-            self._open[session_id] = Session(session_id, manager, self.workers, self.watcher)
+            self._open[session_id] = Session(session_id, manager, self.workers, self.watcher, self.limits)
         return self._open[session_id]
 
     def list(self) -> SessionList:

@@ -27,13 +27,13 @@ UNITS = {unit(module) for module in MODULES}
 #: From the ground up: a module imports from its own layer and from those below. A unit stands for all its parts.
 LAYERS = [
     {
-        "configuration", "engines", "framework", "messages", "multipart", "negotiation", "offloading", "operations",
-        "packing", "pace", "parameters", "paths", "stopping", "values", "watching",
+        "configuration", "engines", "framework", "limits", "messages", "multipart", "negotiation", "offloading",
+        "operations", "packing", "pace", "parameters", "paths", "values", "watching",
     },
     {"codec", "document", "errors", "example"},
     {
-        "calls", "compression", "cors", "datasets", "dispatch", "events", "logs", "longpoll", "managers", "messagepack",
-        "scenarios", "sessions", "turns", "uploads", "waiting",
+        "bounds", "calls", "compression", "cors", "datasets", "dispatch", "events", "logs", "longpoll", "managers",
+        "messagepack", "scenarios", "sessions", "stopping", "turns", "uploads", "waiting",
     },
     {"routes"},
     {"application", "server"},
@@ -45,7 +45,7 @@ LAYERS = [
 
 #: What may be used by a program that serves nothing.
 WITHOUT_HTTP = {
-    "configuration", "datasets", "engines", "example", "framework", "messages", "multipart", "offloading",
+    "configuration", "datasets", "engines", "example", "framework", "limits", "messages", "multipart", "offloading",
     "operations", "pace", "packing", "parameters", "values", "watching",
 }  # fmt: skip
 HTTP = {"starlette", "sse_starlette", "uvicorn", "h11", "httptools", "httpx"}

@@ -8,7 +8,7 @@ from algomancy_scenario import CoreConfig
 from hypothesis import given
 from hypothesis import strategies as st
 
-from algomancy_api import ApiConfiguration
+from algomancy_api import ApiConfiguration, Limits
 
 from . import wiring
 
@@ -24,6 +24,7 @@ DEFAULTS = {
     "engine": "thread",
     "engine_workers": None,
     "run_timeout": None,
+    "limits": Limits(),
     "forwarded_allow_ips": None,
     "docs_url": "/docs",
     "openapi_url": "/openapi.json",
@@ -40,6 +41,7 @@ ACCEPTED: dict[str, list[Any]] = {
     "engine": ["thread"],
     "engine_workers": [None, 1, 64],
     "run_timeout": [None, 1, 0.5, 86_400],
+    "limits": [Limits(), Limits(body=1, wait=0.5)],
     "forwarded_allow_ips": [None, "*", "10.0.0.1", "10.0.0.1, 10.0.0.2", ["10.0.0.1", "10.0.0.0/8"]],
     "docs_url": [None, "/x", "/x/y"],
     "openapi_url": [None, "/x.json"],
@@ -57,6 +59,7 @@ REFUSED: dict[str, list[Any]] = {
     "engine": ["", "threads", "Thread", None, 1, ["thread"], {}],
     "engine_workers": [0, -1, 1.0, "2", True],
     "run_timeout": [0, -1, -0.5, float("inf"), float("nan"), "1", True, [1]],
+    "limits": [1, [1], {"bodies": 1}, {"body": 0}, {"body": 1.0}, {"body": True}, {"wait": 0}, {"wait": float("inf")}],
     "forwarded_allow_ips": ["", " ", [], [""], ["10.0.0.1", " "], [None], 1, True, {"10.0.0.1": 1}],
     "docs_url": ["", "/", "docs", "/docs/", 1, True, ["/docs"]],
     "openapi_url": ["", "/", "openapi.json", "/openapi/", 1, True, ["/openapi.json"]],
@@ -74,6 +77,7 @@ EVERYTHING = {
     "engine": "thread",
     "engine_workers": 3,
     "run_timeout": 60,
+    "limits": Limits(upload=5),
     "forwarded_allow_ips": ["10.0.0.1"],
     "docs_url": "/page",
     "openapi_url": None,
@@ -155,6 +159,10 @@ def test_as_dict_gives_the_same_configuration_again(overrides: dict[str, Any]) -
     again = ApiConfiguration(**configuration.as_dict())
     assert vars(again) == vars(configuration)
     assert configuration.as_dict().keys() == vars(configuration).keys()
+
+
+def test_limits_can_be_given_by_those_that_differ() -> None:
+    assert wiring.configuration(limits={"body": 5}).limits == Limits(body=5)
 
 
 def test_a_list_that_its_giver_changes_later_changes_nothing_here() -> None:

@@ -48,7 +48,7 @@ async def list_scenarios(request: Request) -> Response:
     body=CreateScenario,
     example={"tag": "my-run", "dataset_key": "Master data", "algo_name": "Slow", "algo_params": {"duration": 5}},
     returns={201: Scenario},
-    errors=(400, 404, 409, 422),
+    errors=(400, 404, 409, 422, 429),
     tags=TAGS,
 )
 async def create_scenario(request: Request) -> Response:
@@ -77,7 +77,7 @@ async def delete_scenario(request: Request) -> Response:
     body_required=False,
     example={"timeout": 60},
     returns={202: Scenario},
-    errors=(404, 409, 422),
+    errors=(404, 409, 422, 429),
     tags=TAGS,
 )
 async def run_scenario(request: Request) -> Response:
