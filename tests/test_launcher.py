@@ -151,7 +151,7 @@ async def fail(_request: Request) -> PlainTextResponse:
     raise RuntimeError("on purpose")
 
 
-@pytest.fixture(params=[[PAGE], ["https://other.example", PAGE], ["*"]])
+@pytest.fixture(params=[[PAGE], ["https://other.example", PAGE]])
 def shared(request: pytest.FixtureRequest) -> Iterator[AppClient]:
     """A client of an app that the page may call."""
     with called(cors_origins=request.param) as client:
@@ -189,6 +189,20 @@ def test_a_page_can_read_every_answer_and_every_error(shared: AppClient) -> None
         assert answer.headers["access-control-allow-origin"] == PAGE
         assert answer.headers["access-control-allow-credentials"] == "true"
         assert "Origin" in answer.headers["vary"]
+
+
+@pytest.mark.parametrize("origins", [["*"], [PAGE, "*"]])
+@pytest.mark.parametrize("cookie", [{}, {"Cookie": "a=b"}])
+def test_pages_of_everybody_are_let_in_without_credentials(origins: list[str], cookie: dict[str, str]) -> None:
+    with called(cors_origins=origins) as client:
+        stranger = {"Origin": "https://stranger.example"} | cookie
+        asked = client.request("OPTIONS", f"{API}/sessions/main", headers=stranger | PREFLIGHT)
+        assert (asked.status_code, asked.headers["access-control-allow-origin"]) == (200, "*")
+        assert asked.headers["access-control-allow-headers"] == "x-anything"
+        answer = client.get(f"{API}/sessions", headers=stranger)
+        assert answer.headers["access-control-allow-origin"] == "*"
+        for response in (asked, answer):
+            assert "access-control-allow-credentials" not in response.headers
 
 
 def test_a_page_of_another_origin_is_refused_like_any_error() -> None:

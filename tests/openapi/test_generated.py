@@ -60,22 +60,32 @@ CONTRACT = {
 }
 
 #: Beyond the contract: runs can be cancelled, limited in time, and too many; a scenario whose algorithm or dataset this
-#: server lacks is there and cannot be loaded; a client can say what it has; a body may be no MessagePack.
+#: server lacks is there and cannot be loaded; a client can say what it has; a body may be no MessagePack, or of a type
+#: that any page can send.
 BEYOND_CONTRACT = {
     "GET /sessions/{session_id}/algorithms/{algorithm_name}/parameters": (304,),
     "GET /sessions/{session_id}/scenarios": (304,),
     "GET /sessions/{session_id}/scenarios/{scenario_id}": (304, 409),
-    "POST /sessions/{session_id}/scenarios/{scenario_id}/run": (422, 429),
-    "POST /sessions/{session_id}/scenarios": (429,),
+    "POST /sessions/{session_id}/scenarios/{scenario_id}/run": (415, 422, 429),
     "POST /sessions/{session_id}/scenarios/{scenario_id}/cancel": (202, 404, 409),
     "GET /sessions/{session_id}/scenarios/{scenario_id}/status": (304, 422),
     "GET /sessions/{session_id}/scenarios/{scenario_id}/events": (200, 204, 404),
-    "POST /sessions/{session_id}/run": (202, 404, 422),
+    "POST /sessions/{session_id}/run": (202, 404, 415, 422),
     "GET /sessions/{session_id}/processing": (304,),
     "GET /sessions/{session_id}/queue": (200, 404),
     "GET /sessions/{session_id}/events": (200, 404),
     "GET /sessions/{session_id}/data/{data_key}/parameters": (304,),
-    "POST /sessions/{session_id}/data/from-json": (422,),
+    "POST /sessions/{session_id}/data/from-json": (415, 422),
+    **dict.fromkeys(
+        (
+            "POST /sessions",
+            "POST /sessions/{session_id}/copy",
+            "PATCH /sessions/{session_id}",
+            "POST /sessions/{session_id}/data/{data_key}/derive",
+        ),
+        (415,),
+    ),
+    "POST /sessions/{session_id}/scenarios": (415, 429),
 }
 
 #: What any of them may answer.
