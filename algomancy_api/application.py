@@ -22,6 +22,7 @@ from .document import ServedDocument
 from .engines import Engine, chosen_engine
 from .errors import EXCEPTION_HANDLERS, ServerErrors
 from .framework import ApiSessionManager
+from .hosts import AllowedHosts
 from .logs import RequestLog
 from .messagepack import MessagePack
 from .paths import DecodedNames, RoutablePath, encoded
@@ -144,6 +145,9 @@ def _middleware(configuration: ApiConfiguration, additional: Sequence[Middleware
         # First: whoever comes after must see the client's scheme and address, not the proxy's.
         middleware.append(Middleware(ProxyHeadersMiddleware, trusted_hosts=configuration.forwarded_allow_ips))
     middleware.append(Middleware(RequestLog))
+    if configuration.allowed_hosts is not None:
+        # Outside all that answers: a page under a name of its own is of one origin with what it finds here.
+        middleware.append(Middleware(AllowedHosts, hosts=configuration.allowed_hosts))
     if configuration.cors_origins:
         # Outside the error handlers: a page must be able to read an error, too.
         middleware.append(Middleware(Cors, origins=configuration.cors_origins))

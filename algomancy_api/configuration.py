@@ -1,6 +1,8 @@
 """What a server is told: the framework's own configuration and the HTTP side of it."""
 
+import ipaddress
 import logging
+import re
 from math import inf
 from typing import Any
 
@@ -34,6 +36,9 @@ _CORE_KEYWORDS = frozenset(
 )
 
 
+#: A name, all names below one, or an address of IPv4.
+_HOST = re.compile(r"(?:\*\.)?[\w-]+(?:\.[\w-]+)*", re.ASCII)
+
 _PATH_RULE = "None or a string that starts with '/' and does not end with it"
 
 
@@ -61,6 +66,8 @@ class ApiConfiguration(CoreConfig):
         limits: How much a client may ask for; a dict holds the fields of `Limits` that are not to be as they are.
         forwarded_allow_ips: The proxies whose ``X-Forwarded-Proto`` and ``X-Forwarded-For`` are trusted: one
             address, several, or ``"*"``. None trusts nobody.
+        allowed_hosts: The names and addresses, without a port, that requests may be for; ``*.example.org`` is all
+            names below that one. None is any.
         core: The keywords of ``CoreConfig``. Unknown ones are ignored with a warning in the log, so that one
             dict can configure several front ends.
 
@@ -86,6 +93,7 @@ class ApiConfiguration(CoreConfig):
         forwarded_allow_ips: str | list[str] | None = None,
         docs_url: str | None = "/docs",
         openapi_url: str | None = "/openapi.json",
+        allowed_hosts: list[str] | None = None,
         **core: Any,  # noqa: ANN401 - whatever CoreConfig takes
     ) -> None:
         for keyword in sorted(core.keys() - _CORE_KEYWORDS):
@@ -105,9 +113,12 @@ class ApiConfiguration(CoreConfig):
         self.forwarded_allow_ips = forwarded_allow_ips
         self.docs_url = docs_url
         self.openapi_url = openapi_url
+        self.allowed_hosts = allowed_hosts
         self._validate_api()
         # Lists of our own, whatever the caller does to theirs.
         self.cors_origins = list(self.cors_origins)
+        if self.allowed_hosts is not None:
+            self.allowed_hosts = list(self.allowed_hosts)
         if self.forwarded_allow_ips is not None and not isinstance(self.forwarded_allow_ips, str):
             self.forwarded_allow_ips = list(self.forwarded_allow_ips)
 
@@ -128,6 +139,7 @@ class ApiConfiguration(CoreConfig):
             "forwarded_allow_ips": self.forwarded_allow_ips,
             "docs_url": self.docs_url,
             "openapi_url": self.openapi_url,
+            "allowed_hosts": self.allowed_hosts,
         }
 
     def _validate_api(self) -> None:
@@ -153,6 +165,11 @@ class ApiConfiguration(CoreConfig):
             ),
             ("docs_url", _is_own_path(self.docs_url), _PATH_RULE),
             ("openapi_url", _is_own_path(self.openapi_url), _PATH_RULE),
+            (
+                "allowed_hosts",
+                self.allowed_hosts is None or _are_hosts(self.allowed_hosts),
+                "None or a non-empty list of names and addresses without a port",
+            ),
         )
         for field, holds, rule in rules:
             if not holds:
@@ -193,6 +210,22 @@ def _is_own_path(value: object) -> bool:
 
 def _are_texts(value: object) -> bool:
     return isinstance(value, list | tuple) and all(map(_is_text, value))
+
+
+def _are_hosts(value: object) -> bool:
+    return isinstance(value, list | tuple) and bool(value) and all(map(_is_host, value))
+
+
+def _is_host(value: object) -> bool:
+    return isinstance(value, str) and (_HOST.fullmatch(value) is not None or _is_ipv6(value))
+
+
+def _is_ipv6(value: str) -> bool:
+    try:
+        ipaddress.IPv6Address(value)
+    except ValueError:
+        return False
+    return True
 
 
 def _are_trusted_hosts(value: object) -> bool:

@@ -32,8 +32,8 @@ LAYERS = [
     },
     {"codec", "document", "errors", "example"},
     {
-        "bounds", "calls", "compression", "cors", "datasets", "dispatch", "events", "logs", "longpoll", "managers",
-        "messagepack", "scenarios", "sessions", "stopping", "turns", "uploads", "waiting",
+        "bounds", "calls", "compression", "cors", "datasets", "dispatch", "events", "hosts", "logs", "longpoll",
+        "managers", "messagepack", "scenarios", "sessions", "stopping", "turns", "uploads", "waiting",
     },
     {"routes"},
     {"application", "server"},

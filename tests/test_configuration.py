@@ -28,6 +28,7 @@ DEFAULTS = {
     "forwarded_allow_ips": None,
     "docs_url": "/docs",
     "openapi_url": "/openapi.json",
+    "allowed_hosts": None,
 }
 
 ACCEPTED: dict[str, list[Any]] = {
@@ -45,6 +46,7 @@ ACCEPTED: dict[str, list[Any]] = {
     "forwarded_allow_ips": [None, "*", "10.0.0.1", "10.0.0.1, 10.0.0.2", ["10.0.0.1", "10.0.0.0/8"]],
     "docs_url": [None, "/x", "/x/y"],
     "openapi_url": [None, "/x.json"],
+    "allowed_hosts": [None, ["a.example", "*.b.example", "127.0.0.1", "::1", "localhost", "my_host"]],
 }
 
 REFUSED: dict[str, list[Any]] = {
@@ -63,6 +65,20 @@ REFUSED: dict[str, list[Any]] = {
     "forwarded_allow_ips": ["", " ", [], [""], ["10.0.0.1", " "], [None], 1, True, {"10.0.0.1": 1}],
     "docs_url": ["", "/", "docs", "/docs/", 1, True, ["/docs"]],
     "openapi_url": ["", "/", "openapi.json", "/openapi/", 1, True, ["/openapi.json"]],
+    "allowed_hosts": [
+        [],
+        "a.example",
+        [""],
+        ["*"],
+        ["a:80"],
+        ["[::1]"],
+        ["https://a"],
+        ["a.*"],
+        ["a/b"],
+        [1],
+        {"a": 1},
+        1,
+    ],
 }
 
 EVERYTHING = {
@@ -81,6 +97,7 @@ EVERYTHING = {
     "forwarded_allow_ips": ["10.0.0.1"],
     "docs_url": "/page",
     "openapi_url": None,
+    "allowed_hosts": ["a.example"],
     "data_path": "elsewhere",
     "has_persistent_state": True,
     "save_type": "parquet",
@@ -166,13 +183,17 @@ def test_limits_can_be_given_by_those_that_differ() -> None:
 
 
 def test_a_list_that_its_giver_changes_later_changes_nothing_here() -> None:
-    origins, proxies = ["https://one.example"], ["10.0.0.1"]
-    configuration = wiring.configuration(cors_origins=origins, forwarded_allow_ips=proxies)
-    origins.append("*")
-    proxies.append("*")
+    given: dict[str, list[Any]] = {
+        "cors_origins": ["https://one.example"],
+        "forwarded_allow_ips": ["10.0.0.1"],
+        "allowed_hosts": ["a.example"],
+    }
+    before = {field: list(value) for field, value in given.items()}
+    configuration = wiring.configuration(**given)
+    for value in given.values():
+        value.append("*")
     configuration.as_dict()["cors_origins"].append("*")
-    assert configuration.cors_origins == ["https://one.example"]
-    assert configuration.forwarded_allow_ips == ["10.0.0.1"]
+    assert {field: getattr(configuration, field) for field in given} == before
 
 
 def test_two_configurations_do_not_share_a_default() -> None:
