@@ -14,11 +14,13 @@ from .launcher import ApiLauncher
 from .limits import Limits
 from .operations import operation
 from .sessions import get_scenario_manager, get_session_manager
+from .tokens import Token
 
 __all__ = [
     "ApiConfiguration",
     "ApiLauncher",
     "Limits",
+    "Token",
     "get_scenario_manager",
     "get_session_manager",
     "lifespan",

@@ -18,8 +18,19 @@ from apispec import APISpec
 from starlette.convertors import Convertor, FloatConvertor, IntegerConvertor, UUIDConvertor
 from starlette.routing import Route
 
+from .document_access import secured
 from .messages import Error
-from .operations import EVENT_STREAM, JSON, MESSAGEPACK, EventStream, Operation, Parameter, operation_of
+from .operations import (
+    EVENT_STREAM,
+    JSON,
+    MESSAGEPACK,
+    EventStream,
+    Needed,
+    Operation,
+    Parameter,
+    needed_for,
+    operation_of,
+)
 
 _VERSION = "3.1.0"
 
@@ -88,15 +99,26 @@ class ServedDocument:
         apart: The paths that stand beside the prefix.
         title: The title of the app.
         additional: A host's own routes; they stand under the prefix, too.
+        guarded: The routes that are behind the guard, the package's own included; none if there is no guard.
 
     Raises:
         ValueError: A name or a body of a host's route is called like another one of the package's own.
     """
 
-    def __init__(self, *, prefix: str, apart: Iterable[str], title: str, additional: Sequence[Route] = ()) -> None:
+    def __init__(
+        self,
+        *,
+        prefix: str,
+        apart: Iterable[str],
+        title: str,
+        additional: Sequence[Route] = (),
+        guarded: Sequence[Route] = (),
+    ) -> None:
         own: Json = json.loads((openapi_folder() / "openapi.json").read_bytes())
         addition = describe(additional, title=title, version="")
         document = merged(under_prefix(own, prefix, apart), under_prefix(addition, prefix))
+        if guarded:
+            document = secured(document, _needs(guarded), _error_response)
         self._document = document | {"info": own["info"] | {"title": title}}
         self.under = functools.lru_cache(maxsize=16)(self._under)
 
@@ -228,6 +250,20 @@ def _response(status: int, answer: object, schemas: Mapping[int, Json]) -> Json:
 
 def _header(description: str) -> Json:
     return {"description": description, "schema": {"type": "string"}}
+
+
+def _error_response(status: int) -> Json:
+    return _response(status, Error, {id(Error): {"$ref": _SCHEMA_REFERENCE.format(name=Error.__name__)}})
+
+
+def _needs(routes: Iterable[Route]) -> dict[str, Needed]:
+    """What it takes to send a request of each operation, by its id."""
+    return {
+        _operation_id(route, method): needed_for(route.endpoint, method)
+        for route in routes
+        if operation_of(route.endpoint) is not None
+        for method in route.methods or ()
+    }
 
 
 def _content(body: Json, media_type: str = JSON) -> Json:

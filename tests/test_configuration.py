@@ -1,14 +1,16 @@
 """What a server is told: defaults, rules, and the way back to keywords."""
 
 import inspect
+from pathlib import Path
 from typing import Any
 
 import pytest
 from algomancy_scenario import CoreConfig
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.authentication import AuthenticationBackend
 
-from algomancy_api import ApiConfiguration, Limits
+from algomancy_api import ApiConfiguration, Limits, Token
 
 from . import wiring
 
@@ -28,6 +30,9 @@ DEFAULTS = {
     "forwarded_allow_ips": None,
     "docs_url": "/docs",
     "openapi_url": "/openapi.json",
+    "tokens": [],
+    "tokens_file": None,
+    "authentication": None,
     "allowed_hosts": None,
 }
 
@@ -46,6 +51,9 @@ ACCEPTED: dict[str, list[Any]] = {
     "forwarded_allow_ips": [None, "*", "10.0.0.1", "10.0.0.1, 10.0.0.2", ["10.0.0.1", "10.0.0.0/8"]],
     "docs_url": [None, "/x", "/x/y"],
     "openapi_url": [None, "/x.json"],
+    "tokens": [[], [Token("x", "a"), Token("y", "b", "admin", ["main"])]],
+    "tokens_file": [None, "tokens.toml", Path("tokens.toml")],
+    "authentication": [None, AuthenticationBackend()],
     "allowed_hosts": [None, ["a.example", "*.b.example", "127.0.0.1", "::1", "localhost", "my_host"]],
 }
 
@@ -65,6 +73,8 @@ REFUSED: dict[str, list[Any]] = {
     "forwarded_allow_ips": ["", " ", [], [""], ["10.0.0.1", " "], [None], 1, True, {"10.0.0.1": 1}],
     "docs_url": ["", "/", "docs", "/docs/", 1, True, ["/docs"]],
     "openapi_url": ["", "/", "openapi.json", "/openapi/", 1, True, ["/openapi.json"]],
+    "tokens_file": ["", " ", 1, True, ["tokens.toml"], b"tokens.toml"],
+    "authentication": [1, "token", object(), AuthenticationBackend.authenticate],
     "allowed_hosts": [
         [],
         "a.example",
@@ -97,6 +107,9 @@ EVERYTHING = {
     "forwarded_allow_ips": ["10.0.0.1"],
     "docs_url": "/page",
     "openapi_url": None,
+    "tokens": [Token("x", "a")],
+    "tokens_file": "tokens.toml",
+    "authentication": None,
     "allowed_hosts": ["a.example"],
     "data_path": "elsewhere",
     "has_persistent_state": True,
@@ -186,6 +199,7 @@ def test_a_list_that_its_giver_changes_later_changes_nothing_here() -> None:
     given: dict[str, list[Any]] = {
         "cors_origins": ["https://one.example"],
         "forwarded_allow_ips": ["10.0.0.1"],
+        "tokens": [Token("x", "a")],
         "allowed_hosts": ["a.example"],
     }
     before = {field: list(value) for field, value in given.items()}
@@ -193,6 +207,7 @@ def test_a_list_that_its_giver_changes_later_changes_nothing_here() -> None:
     for value in given.values():
         value.append("*")
     configuration.as_dict()["cors_origins"].append("*")
+    configuration.as_dict()["tokens"].clear()
     assert {field: getattr(configuration, field) for field in given} == before
 
 

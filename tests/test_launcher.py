@@ -242,6 +242,25 @@ def test_run_serves_where_the_configuration_says_until_ctrl_c(tmp_path: Path) ->
         assert "Traceback" not in log
 
 
+@pytest.mark.parametrize(
+    ("host", "tokens", "warns"),
+    [("0.0.0.0", "[]", True), ("0.0.0.0", "[Token('x', 'a')]", False), ("::1", "[]", False)],  # noqa: S104
+)
+def test_run_warns_of_an_address_where_everybody_may_do_everything(
+    host: str, tokens: str, warns: bool, tmp_path: Path
+) -> None:
+    configured = f"wiring.configuration(host={host!r}, tokens={tokens})"
+    program = (
+        "from algomancy_api import ApiLauncher, Token; from tests import wiring; import uvicorn;"
+        "import algomancy_api.launcher; algomancy_api.launcher.run_server = lambda *_, **__: None;"  # it would listen
+        f"app = ApiLauncher.build({configured}); app.state.session_manager.shutdown(); ApiLauncher.run(app)"
+    )
+    with started(tmp_path, sys.executable, "-c", program) as process:
+        _, log = process.communicate(timeout=PATIENCE)
+    warnings = [line for line in log.splitlines() if "WARNING" in line and "may do everything" in line]
+    assert len(warnings) == warns, log
+
+
 def test_run_serves_where_its_caller_says(tmp_path: Path) -> None:
     port = free_port()
     configured = {"host": "nowhere.invalid", "port": 1}
