@@ -1,16 +1,21 @@
 """The dispatcher against Starlette's own router: whatever is asked for, both find the same."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import anyio
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route, Router
 
 from algomancy_api.application import BESIDE_PREFIX, UNDER_PREFIX, _under, lifespan
 from algomancy_api.dispatch import Dispatcher
+
+#: An app that is not being stopped.
+AT_WORK = SimpleNamespace(state=SimpleNamespace(managers=SimpleNamespace(is_stopping=False)))
 
 WORDS = sorted(
     {part for route in [*UNDER_PREFIX, *BESIDE_PREFIX] for part in route.path.split("/")[1:] if part[0] != "{"}
@@ -90,7 +95,7 @@ def answer(router: Router, root: str, path: str, method: str) -> list[Any]:
 def request(root: str, path: str, method: str) -> Any:
     return {
         "type": "http", "method": method, "path": root + path, "root_path": root, "headers": [], "query_string": b"",
-        "path_params": {"room": "blue"}, "server": ("host", 80), "scheme": "http",
+        "path_params": {"room": "blue"}, "server": ("host", 80), "scheme": "http", "app": AT_WORK,
     }  # fmt: skip
 
 
@@ -103,5 +108,8 @@ def messages(router: Router, scope: Any) -> list[Any]:
     async def receive() -> Any:
         return {"type": "http.request"}
 
-    anyio.run(router, scope, receive, send)
+    try:
+        anyio.run(router, scope, receive, send)
+    except HTTPException as error:  # which an app answers
+        sent.append({"status": error.status_code, "headers": error.headers})
     return sent
