@@ -114,6 +114,7 @@ class ApiScenarioProcessor(ScenarioProcessor):
             self._log.log(f"Processing scenario '{entry.scenario.tag}'...")
             process(*entry, self._log)
             self._conclude(entry)
+            del entry  # an idle session must not keep a dataset that is deleted
 
     def _next(self) -> _Entry | None:
         with self._changed:

@@ -21,6 +21,11 @@ class RunLog:
     def __init__(self, scenario_id: str) -> None:
         self._id = one_line(scenario_id)
 
+    @property
+    def level(self) -> int:
+        """The least level that anybody wants to hear of."""
+        return _logger.getEffectiveLevel()
+
     def line(self, level: int, text: str) -> None:
         """Log a line of output."""
         _logger.log(level, "[%s] %s", self._id, one_line(text))
@@ -29,11 +34,6 @@ class RunLog:
         """Log what the child has logged to the logger of that name."""
         for line in text.splitlines() or [""]:
             self.line(level, f"{name}: {line}")
-
-
-def level() -> int:
-    """The least level that anybody here wants to hear of."""
-    return _logger.getEffectiveLevel()
 
 
 class Lines:

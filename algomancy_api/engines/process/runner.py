@@ -47,14 +47,45 @@ def run_in_child(job: Job, run: Run, starter: Starter, log: RunLog, on_progress:
         RunStopped: The run was asked to stop before.
         Exception: What the job raised.
     """
+    return outcome_in_child(job, run, starter, log, on_progress, Arrival()).result()
+
+
+class Outcome(NamedTuple):
+    """What came of a job: a value, or a failure."""
+
+    value: Any = None
+    failure: Failure | None = None
+
+    def result(self) -> Any:  # noqa: ANN401 - the job's own
+        """The value.
+
+        Raises:
+            Exception: The failure, if it is one.
+        """
+        if self.failure is not None:
+            raise self.failure.as_error()
+        return self.value
+
+
+def outcome_in_child(
+    job: Job, run: Run, starter: Starter, log: RunLog, on_progress: Callable[[float], None], arrival: Arrival
+) -> Outcome:
+    """What comes of a job in a child; like `run_in_child`, but with what the job has raised as a value.
+
+    Args:
+        job: As there.
+        run: As there.
+        starter: As there.
+        log: As there.
+        on_progress: As there.
+        arrival: What takes the frames of the result.
+    """
     frames = pieces("", job)
-    with starter.child() as child, run.stopping_by(partial(_stop, child, run)):
-        outcome = _Relay(child, log, on_progress).outcome(frames)
+    with starter.child(log.level) as child, run.stopping_by(partial(_stop, child, run)):
+        outcome = _Relay(child, log, on_progress, arrival).outcome(frames)
     if outcome is None:
         raise death(child.exit_code())
-    if outcome.failure is not None:
-        raise outcome.failure.as_error()
-    return outcome.value
+    return outcome
 
 
 def _stop(child: Child, run: Run) -> None:
@@ -71,26 +102,21 @@ def _insist(child: Child, run: Run) -> None:
             return
 
 
-class _Outcome(NamedTuple):
-    value: Any = None
-    failure: Failure | None = None
-
-
 class _Relay:
     """Passes on what a child tells and prints, until it has ended."""
 
-    def __init__(self, child: Child, log: RunLog, on_progress: Callable[[float], None]) -> None:
+    def __init__(self, child: Child, log: RunLog, on_progress: Callable[[float], None], arrival: Arrival) -> None:
         self._child = child
         self._log = log
         self._on_progress = on_progress
-        self._arrival = Arrival()
-        self._outcome: _Outcome | None = None
+        self._arrival = arrival
+        self._outcome: Outcome | None = None
         self._lines: dict[Any, Lines] = {
             stream: Lines(partial(log.line, level)) for stream, level in child.streams.items()
         }
         self._open: list[Any] = [child.wire, *child.streams]
 
-    def outcome(self, job: Iterator[Piece]) -> _Outcome | None:
+    def outcome(self, job: Iterator[Piece]) -> Outcome | None:
         """What came of a job; None if the child has died of it."""
         with contextlib.suppress(OSError):  # it has ended already: how, its exit code says
             for kind, content in job:
@@ -142,9 +168,9 @@ class _Relay:
         elif kind is Kind.RECORD:
             self._log.record(*pickle.loads(content))  # noqa: S301 - from a child of this process
         elif kind is Kind.FAILURE:
-            self._outcome = _Outcome(failure=pickle.loads(content))  # noqa: S301
+            self._outcome = Outcome(failure=pickle.loads(content))  # noqa: S301
         elif kind is Kind.VALUE:
-            self._outcome = _Outcome(self._value(content))
+            self._outcome = Outcome(self._value(content))
         else:
             self._arrival.add(kind, content)
 

@@ -14,7 +14,7 @@ from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
-from . import child, output
+from . import child
 from .failures import EngineError
 from .lifeline import end_group
 from .wire import Kind, Wire
@@ -113,14 +113,17 @@ class Starter:
         self._context: Any = multiprocessing.get_context(method)
 
     @contextmanager
-    def child(self) -> Iterator[Child]:
+    def child(self, level: int) -> Iterator[Child]:
         """A child that waits for its job; at the end it is gone, with all that it has started.
+
+        Args:
+            level: The least level that it logs.
 
         Raises:
             EngineError: None could be started.
         """
         try:
-            child = self._started()
+            child = self._started(level)
         except (OSError, EOFError) as error:
             raise EngineError(f"No process could be started: {type(error).__name__}: {error}") from error
         try:
@@ -128,7 +131,7 @@ class Starter:
         finally:
             child.end()
 
-    def _started(self) -> Child:
+    def _started(self, level: int) -> Child:
         with contextlib.ExitStack() as theirs, contextlib.ExitStack() as ours:
             end, their_end = socket.socketpair()
             ours.callback(end.close)
@@ -136,7 +139,7 @@ class Starter:
             lifeline_end, lifeline = self._pipe(ours, theirs, reverse=True)
             out, their_out = self._pipe(ours, theirs)
             errors, their_errors = self._pipe(ours, theirs)
-            arguments = (their_end, lifeline_end, their_out, their_errors, output.level())
+            arguments = (their_end, lifeline_end, their_out, their_errors, level)
             process = _launched(self._context, arguments)
             ours.pop_all()
         return Child(process, Wire(end), lifeline, {out: logging.INFO, errors: logging.WARNING})
