@@ -69,7 +69,9 @@ def create_application(
     )
     app.router = router
     app.state.config = configuration
-    app.state.engine = chosen_engine(configuration.engine, configuration.engine_workers, configuration.run_timeout)
+    app.state.engine = chosen_engine(
+        configuration.engine, configuration.engine_workers, configuration.run_timeout, configuration.engine_address
+    )
     app.state.session_manager = _session_manager(configuration, app.state.engine)
     app.state.managers = Managers(app.state.session_manager, configuration.limits)
     app.state.stop = app.state.managers.stop

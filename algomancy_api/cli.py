@@ -19,7 +19,7 @@ from .tokens_file import line_of
 _LOG_LEVELS = ("critical", "error", "warning", "info", "debug")
 
 #: The options that stand for a keyword of the configuration.
-_ENGINE = ("engine", "engine_workers", "run_timeout")
+_ENGINE = ("engine", "engine_address", "engine_workers", "run_timeout")
 
 _EPILOG = """\
 examples:
@@ -95,6 +95,12 @@ def _parser() -> argparse.ArgumentParser:
         )
         command.add_argument(
             "--engine", choices=list(ENGINES), help="where algorithms run (default: the configuration's, else thread)"
+        )
+        command.add_argument(
+            "--engine-address",
+            metavar="ADDRESS",
+            help="where the Dask scheduler is, like tcp://host:8786 (default: the configuration's, else a cluster of "
+            "this machine's own)",
         )
         command.add_argument(
             "--engine-workers",
@@ -184,7 +190,8 @@ def _build(options: argparse.Namespace) -> Starlette:
     configuration = configure(options)
     given = {name: value for name in _ENGINE if (value := getattr(options, name)) is not None}
     if given:
-        configuration = ApiConfiguration(**configuration.as_dict() | given)
+        keywords = configuration.as_dict() | given
+        configuration = _explained("the options cannot be used", ApiConfiguration, **keywords)
     host = options.host or configuration.host
     if not options.insecure and is_exposed(configuration, host):
         raise UsageError(

@@ -62,9 +62,12 @@ class ApiConfiguration(CoreConfig):
             and to close what is open.
         docs_url: Where the page with Swagger UI is; None turns it off.
         openapi_url: Where the OpenAPI document is; None turns it and the page off.
-        engine: Where algorithms run: ``"thread"``, in the server's own process.
+        engine: Where algorithms run: ``"thread"``, in the server's own process; ``"process"``, in children of it;
+            ``"dask"``, in children of a Dask cluster's workers.
+        engine_address: The address of the Dask scheduler, such as ``"tcp://host:8786"``; None for a cluster of this
+            machine's own.
         engine_workers: How many scenarios run at once, in all sessions, where the engine has a bound; None for as
-            many as there are cores.
+            many as there are cores, or threads of the workers of a cluster that has an address.
         run_timeout: How long a run may take, in seconds, if it is given no limit of its own; None for no limit.
         limits: How much a client may ask for; a dict holds the fields of `Limits` that are not to be as they are.
         forwarded_allow_ips: The proxies whose ``X-Forwarded-Proto`` and ``X-Forwarded-For`` are trusted: one
@@ -93,6 +96,7 @@ class ApiConfiguration(CoreConfig):
         allow_session_create: bool = True,
         compression: bool = True,
         engine: str = "thread",
+        engine_address: str | None = None,
         engine_workers: int | None = None,
         run_timeout: float | None = None,
         shutdown_grace: float = 10,
@@ -116,6 +120,7 @@ class ApiConfiguration(CoreConfig):
         self.allow_session_create = allow_session_create
         self.compression = compression
         self.engine = engine
+        self.engine_address = engine_address
         self.engine_workers = engine_workers
         self.run_timeout = run_timeout
         self.shutdown_grace = shutdown_grace
@@ -146,6 +151,7 @@ class ApiConfiguration(CoreConfig):
             "allow_session_create": self.allow_session_create,
             "compression": self.compression,
             "engine": self.engine,
+            "engine_address": self.engine_address,
             "engine_workers": self.engine_workers,
             "run_timeout": self.run_timeout,
             "shutdown_grace": self.shutdown_grace,
@@ -172,6 +178,7 @@ class ApiConfiguration(CoreConfig):
             ("allow_session_create", isinstance(self.allow_session_create, bool), "True or False"),
             ("compression", isinstance(self.compression, bool), "True or False"),
             ("engine", self.engine in list(ENGINES), f"one of {', '.join(map(repr, ENGINES))}"),
+            ("engine_address", _is_address(self.engine_address), "None or a string like 'tcp://host:8786'"),
             ("engine_workers", _is_count(self.engine_workers), "None or a positive integer"),
             ("run_timeout", is_time_limit(self.run_timeout), "None or a positive number of seconds"),
             ("shutdown_grace", _is_duration(self.shutdown_grace), "a positive number of seconds"),
@@ -231,6 +238,13 @@ def _is_count(value: object) -> bool:
 
 def _is_duration(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < inf
+
+
+def _is_address(value: object) -> bool:
+    if value is None:
+        return True
+    scheme, _, rest = value.partition("://") if isinstance(value, str) else ("", "", "")
+    return scheme.isalnum() and bool(rest) and not set(rest) & set(" /")
 
 
 def _is_prefix(value: object) -> bool:

@@ -155,6 +155,16 @@ def test_every_module_is_short_enough_to_read() -> None:
     assert {module: length for module, length in lengths.items() if length > 300} == {}
 
 
+def test_dask_is_imported_for_its_engine_alone() -> None:
+    """It takes a second; a child of its workers does without it, too."""
+    program = (
+        "import sys; from algomancy_api import ApiLauncher; from tests import wiring;"
+        "import algomancy_api.engines.dask.parcels;"
+        "ApiLauncher.build(wiring.configuration(engine='process')); sys.exit('distributed' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", program], cwd=PACKAGE.parent, check=False).returncode == 0  # noqa: S603
+
+
 def test_a_server_without_a_database_does_without_sqlalchemy() -> None:
     """It takes half a second to import, and as much memory as all of this package."""
     program = (

@@ -146,6 +146,23 @@ def test_an_engine_can_be_chosen(own: Own) -> None:
     assert (configuration.engine, configuration.engine_workers, configuration.run_timeout) == ("thread", 3, 5)
 
 
+def test_a_scheduler_can_be_chosen(
+    own: Own, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = "from tests import wiring\nconfiguration = wiring.configuration()"
+    assert own.serve(source, "--engine-address", "tcp://127.0.0.1:8786") == 0
+    assert own.runs[0][0].state.config.engine_address == "tcp://127.0.0.1:8786"
+    assert own.serve(source, "--engine-address", "8786") == 2
+    assert "engine_address must be None or a string like" in capsys.readouterr().err
+    # Without the extra:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    for module in [name for name in sys.modules if name.startswith("algomancy_api.engines.dask.")]:
+        monkeypatch.delitem(sys.modules, module)
+    assert own.serve(source, "--engine", "dask") == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.endswith("distributed: pip install 'algomancy-api[dask]'")
+
+
 @pytest.mark.parametrize(
     "option", [("--engine", "cluster"), ("--engine-workers", "0"), ("--run-timeout", "inf"), ("--run-timeout", "x")]
 )

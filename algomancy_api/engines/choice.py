@@ -7,6 +7,7 @@ from algomancy_data import ETLFactory
 from algomancy_scenario import BaseAlgorithm
 
 from .process import ProcessEngine
+from .process.failures import EngineError
 from .thread import ThreadEngine
 
 
@@ -30,19 +31,44 @@ class Engine(Protocol):
         """Stop what runs, and leave nothing behind."""
 
 
-#: What makes an engine from ``engine_workers`` and ``run_timeout``.
-ENGINES: dict[str, Callable[[int | None, float | None], Engine]] = {
-    "thread": ThreadEngine,
-    "process": ProcessEngine,
+def _thread(_workers: int | None, run_timeout: float | None, _address: str | None) -> Engine:
+    return ThreadEngine(run_timeout)
+
+
+def _process(workers: int | None, run_timeout: float | None, _address: str | None) -> Engine:
+    return ProcessEngine(workers, run_timeout)
+
+
+def _dask(workers: int | None, run_timeout: float | None, address: str | None) -> Engine:
+    try:
+        from .dask.engine import DaskEngine
+    except ModuleNotFoundError as error:
+        raise EngineError(
+            f"the engine 'dask' needs a package that is not installed, {error.name}: pip install 'algomancy-api[dask]'"
+        ) from error
+    return DaskEngine(workers, run_timeout, address)
+
+
+#: What makes an engine from ``engine_workers``, ``run_timeout`` and ``engine_address``.
+ENGINES: dict[str, Callable[[int | None, float | None, str | None], Engine]] = {
+    "thread": _thread,
+    "process": _process,
+    "dask": _dask,
 }
 
 
-def chosen_engine(name: str, workers: int | None, run_timeout: float | None) -> Engine:
+def chosen_engine(
+    name: str, workers: int | None = None, run_timeout: float | None = None, address: str | None = None
+) -> Engine:
     """The engine of that name.
 
     Args:
         name: A key of `ENGINES`.
-        workers: How many runs there are at once, in all sessions; None for as many as there are cores.
+        workers: How many runs there are at once, in all sessions; None for as many as the engine thinks best.
         run_timeout: The time limit of a run that has none of its own, in seconds; None for no limit.
+        address: Where the scheduler of a cluster is; None for none.
+
+    Raises:
+        EngineError: What the engine needs is not installed.
     """
-    return ENGINES[name](workers, run_timeout)
+    return ENGINES[name](workers, run_timeout, address)

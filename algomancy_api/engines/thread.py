@@ -14,13 +14,12 @@ class ThreadEngine:
     """Runs each algorithm on the worker thread of its session.
 
     Args:
-        _workers: Not bounded here: all runs share one interpreter anyway.
         run_timeout: The time limit of a run that has none of its own, in seconds.
     """
 
     is_ready = True
 
-    def __init__(self, _workers: int | None = None, run_timeout: float | None = None) -> None:
+    def __init__(self, run_timeout: float | None = None) -> None:
         self._run_timeout = run_timeout
 
     def wrapped(self, algorithms: Mapping[str, type[BaseAlgorithm]]) -> dict[str, type[BaseAlgorithm]]:

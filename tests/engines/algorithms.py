@@ -204,6 +204,17 @@ class Ignores(Gated):
             time.sleep(60)
 
 
+class Hesitates(Gated):
+    """Makes progress at once, unless there is ``hesitate``."""
+
+    def run(self, data: Any) -> Any:
+        if not (self.folder / "hesitate").exists():
+            self.set_progress(42)
+        self.tell("started", str(os.getpid()))
+        self.wait()
+        return ScenarioResult(data.id)
+
+
 class Spins(Gated):
     """Keeps the interpreter in one call of C for ever, with a process of its own beside it."""
 
@@ -267,7 +278,19 @@ FREE: tuple[type[Algorithm], ...] = (
     Instant, Fails, Exits, Dooms, Recurses, Lengthy, Prints, Locks, RaisesOddly, Misses, Burns,
 )  # fmt: skip
 
-GATED: tuple[type[Algorithm], ...] = (Gated, Reports, Asks, Swallows, Cleans, Enriches, Ends, Ignores, Spins, Parallel)
+GATED: tuple[type[Algorithm], ...] = (
+    Gated,
+    Reports,
+    Asks,
+    Swallows,
+    Cleans,
+    Enriches,
+    Ends,
+    Ignores,
+    Hesitates,
+    Spins,
+    Parallel,
+)
 
 ALGORITHMS: dict[str, type[Algorithm]] = {
     algorithm.__name__: algorithm for algorithm in (*FREE, *GATED, local_algorithm())

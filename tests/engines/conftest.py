@@ -13,9 +13,10 @@ from .. import wiring
 from ..clients import AppClient, eventually
 from ..conftest import create, default_session, upload_items
 from .algorithms import ALGORITHMS, Gated
+from .clusters import DaskCluster, running
 
 #: The engines that one suite runs against.
-ENGINES = ["thread", "process"]
+ENGINES = ["thread", "process", "dask"]
 
 
 @pytest.fixture(params=ENGINES)
@@ -24,12 +25,20 @@ def engine(request: pytest.FixtureRequest) -> str:
     return name
 
 
+@pytest.fixture(scope="session")
+def dask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaskCluster]:
+    """A cluster for all tests that need one and leave it as it is."""
+    with running(tmp_path_factory.mktemp("dask")) as cluster:
+        yield cluster
+
+
 @pytest.fixture
-def configured(engine: str, tmp_path: Path) -> Callable[..., ApiConfiguration]:
+def configured(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> Callable[..., ApiConfiguration]:
     """Makes the configuration of an app on the engine, on SQLite."""
+    address = request.getfixturevalue("dask").address if engine == "dask" else None
 
     def configuration(**overrides: Any) -> ApiConfiguration:
-        keywords = {"algorithms": ALGORITHMS, "engine": engine, "engine_workers": 2}
+        keywords = {"algorithms": ALGORITHMS, "engine": engine, "engine_workers": 2, "engine_address": address}
         return wiring.on_sqlite(tmp_path, **keywords | overrides)
 
     return configuration
@@ -76,6 +85,11 @@ class Scenario:
     def status(self) -> str:
         status: str = self.client.get(f"{self.url}/status").json()["status"]
         return status
+
+    @property
+    def progress(self) -> float:
+        progress: float = self.client.get(f"{self.url}/status").json()["progress"]
+        return progress
 
     def result(self) -> Any:
         """What it ends with, once it has been run."""

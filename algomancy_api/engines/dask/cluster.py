@@ -1,0 +1,109 @@
+"""Finding the scheduler, and finding it again; or starting a cluster of this machine's own."""
+
+import asyncio
+import contextlib
+import logging
+from typing import Any
+
+from distributed import Client, LocalCluster
+
+from ..process.failures import EngineError
+from .connection import Connection
+
+_logger = logging.getLogger("algomancy_api.engines")
+
+#: How long the scheduler may take to answer, in seconds.
+_PATIENCE = 2
+
+#: How often it is looked whether it is there, in seconds.
+_PAUSE = 0.2
+
+
+class Cluster:
+    """The way to a scheduler, which is looked for whenever it is not there.
+
+    All but `is_ready` is for one event loop.
+
+    Args:
+        address: Its address; None for a cluster of this machine's own.
+        workers: How many workers that has.
+    """
+
+    def __init__(self, address: str | None, workers: int) -> None:
+        self._address = address
+        self._workers = workers
+        self._local: Any = None
+        self._connection: Connection | None = None
+        self._failures = 0
+        self._is_missed = False
+        self._tried = asyncio.Condition()
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the scheduler is there."""
+        connection = self._connection
+        return connection is not None and connection.is_alive
+
+    async def connection(self) -> Connection:
+        """The connection to the scheduler, after another try if there is none.
+
+        Raises:
+            EngineError: The scheduler cannot be reached.
+        """
+        failures = self._failures
+        async with self._tried:
+            await self._tried.wait_for(lambda: self.is_ready or self._failures > failures)
+        if not self.is_ready or self._connection is None:
+            raise self.unreachable()
+        return self._connection
+
+    def unreachable(self) -> EngineError:
+        """What is to be said of a scheduler that is not there."""
+        what = "The local Dask cluster" if self._address is None else f"The Dask scheduler at {self._address}"
+        return EngineError(f"{what} cannot be reached")
+
+    async def keep(self, end: asyncio.Event) -> None:
+        """Stay connected until the end."""
+        while not end.is_set():
+            if not self.is_ready:
+                await self._connect()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(end.wait(), _PAUSE)
+        await self._let_go()
+        if self._local is not None:
+            await self._local.close()
+
+    async def _connect(self) -> None:
+        try:
+            await self._let_go()
+            self._connection = Connection(await self._client())
+        except Exception as error:
+            if not self._is_missed:
+                _logger.warning("%s: %s: %s", self.unreachable(), type(error).__name__, error)
+            self._is_missed = True
+            self._failures += 1
+        else:
+            self._is_missed = False
+        async with self._tried:
+            self._tried.notify_all()
+
+    async def _client(self) -> Any:  # noqa: ANN401 - awaited, a client is itself
+        keywords: dict[str, Any] = {"asynchronous": True, "set_as_default": False, "direct_to_workers": False}
+        if self._address is not None:
+            return await Client(self._address, timeout=_PATIENCE, name="algomancy-api", **keywords)
+        if self._local is None:
+            self._local = await LocalCluster(
+                n_workers=self._workers,
+                threads_per_worker=1,
+                host="127.0.0.1",
+                dashboard_address="127.0.0.1:0",
+                scheduler_kwargs={"dashboard": False},
+                silence_logs=logging.ERROR,
+                asynchronous=True,
+            )
+        return await Client(self._local, name="algomancy-api", **keywords)
+
+    async def _let_go(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.close()
