@@ -46,7 +46,7 @@ load: .venv/.ready ## put a load on a server of yours; ARGS="http://127.0.0.1:80
 	.venv/bin/python -m benchmarks.load $(ARGS)
 
 constraints: ## renew constraints.txt: the newest versions that fit pyproject.toml
-	tools/uv pip compile --quiet --upgrade --universal --python "$$(tools/python)" --extra test --extra bench --group lint --group tools \
+	tools/uv pip compile --quiet --upgrade --universal --python "$$(tools/python)" --extra test --extra bench --extra postgres --group lint --group tools \
 		--no-annotate --custom-compile-command 'make constraints' pyproject.toml --output-file .tools/constraints.txt
 	sed 's/ *;.*//' .tools/constraints.txt >constraints.txt # pinned alike on every platform
 
@@ -63,10 +63,10 @@ ifeq ($(realpath .venv/bin/python),)
 endif
 
 .venv/.ready: pyproject.toml constraints.txt
-	tools/setup .venv --constraints constraints.txt --group lint --editable '.[test,bench]'
+	tools/setup .venv --constraints constraints.txt --group lint --editable '.[test,bench,postgres]'
 
 .venv-tools/.ready: pyproject.toml constraints.txt
-	tools/setup .venv-tools --constraints constraints.txt --group lint --group tools --editable '.[test,bench]'
+	tools/setup .venv-tools --constraints constraints.txt --group lint --group tools --editable '.[test,bench,postgres]'
 
 .venv-peer/.ready: Makefile
 	tools/setup .venv-peer 'algomancy-api==0.10.0' \

@@ -23,6 +23,11 @@ from .operations import JSON, MESSAGEPACK, Operation, operation_of
 
 _VERSION = "3.1.0"
 
+#: The errors that no operation declares because each may have them: a fault of the server's; a database that is away;
+#: and, of those that write, a disk that is full.
+_ANYWHERE = (500, 503)
+_ON_CHANGES = (507,)
+
 #: What a path of a URL holds as it is (RFC 3986), beside letters and digits.
 _PLAIN = "/!$&'()*+,;=:@~"
 
@@ -186,7 +191,7 @@ def _operation(route: Route, method: str, said: Operation, schemas: Mapping[int,
         "description": said.description,
         "tags": list(said.tags),
         "parameters": [_parameter(name, convertor) for name, convertor in route.param_convertors.items()],
-        "responses": _responses(said, schemas),
+        "responses": _responses(method, said, schemas),
     }
     if said.body is not None:
         body: Json = {"schema": schemas[id(said.body)]}
@@ -196,14 +201,15 @@ def _operation(route: Route, method: str, said: Operation, schemas: Mapping[int,
     return described
 
 
-def _responses(said: Operation, schemas: Mapping[int, Json]) -> Json:
+def _responses(method: str, said: Operation, schemas: Mapping[int, Json]) -> Json:
     responses = {
         str(status): {"description": answer}
         if isinstance(answer, str)
         else _response(HTTPStatus(status).phrase, schemas[id(answer)])
         for status, answer in said.returns.items()
     }
-    errors = {str(status): _response(HTTPStatus(status).phrase, schemas[id(Error)]) for status in (*said.errors, 500)}
+    statuses = (*said.errors, *_ANYWHERE, *(() if method == "GET" else _ON_CHANGES))
+    errors = {str(status): _response(HTTPStatus(status).phrase, schemas[id(Error)]) for status in statuses}
     return responses | errors
 
 

@@ -14,6 +14,7 @@ from algomancy_data import CSVFile, File, JSONFile, XLSXFile
 from starlette.requests import Request
 
 from .errors import bad_request, unprocessable
+from .framework import StorageFull, is_full
 from .multipart import MalformedForm, MultipartForm
 
 
@@ -105,6 +106,10 @@ async def _received_form(request: Request, folder: Path) -> MultipartForm:
             form.finish()
     except MalformedForm as error:
         raise unprocessable(f"The body is not a multipart form with dataset_name and files: {error}") from error
+    except OSError as error:
+        if is_full(error):
+            raise StorageFull("There is no space left in the server's folder for uploads") from error
+        raise
     return form
 
 

@@ -60,12 +60,19 @@ def free_port() -> int:
 
 
 class Process:
-    """A server of a target of the wiring; ``folder`` is where its database lies, if it has one."""
+    """A server of a target of the wiring.
 
-    def __init__(self, target: str, port: int, folder: Path | None = None) -> None:
+    Args:
+        target: The name of what makes its configuration.
+        port: The port that it listens on.
+        folder: Where its database lies, if it has one.
+        environment: What else it finds in its environment.
+    """
+
+    def __init__(self, target: str, port: int, folder: Path | None = None, **environment: str) -> None:
         command = [*COMMAND, "serve", f"tests.wiring:{target}", "--port", str(port)]
-        environment = os.environ | {"WIRING_FOLDER": str(folder)}
-        self._process = subprocess.Popen([*command, "--log-level", "error"], cwd=ROOT, env=environment)  # noqa: S603
+        everything = os.environ | {"WIRING_FOLDER": str(folder)} | environment
+        self._process = subprocess.Popen([*command, "--log-level", "error"], cwd=ROOT, env=everything)  # noqa: S603
         self.client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60)
         eventually(self._answers)
 
@@ -75,6 +82,11 @@ class Process:
             return self.client.get("/health").status_code == 200
         except httpx.TransportError:
             return False
+
+    @property
+    def process_id(self) -> int:
+        """The id of the process."""
+        return self._process.pid
 
     def peak_memory(self) -> int:
         """The most that the process has had resident since the last `forget_peak`, in bytes."""

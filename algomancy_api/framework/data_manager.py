@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import threading
 import uuid
 from collections.abc import Iterator
 from datetime import datetime
@@ -14,11 +15,16 @@ from algomancy_data.database.database_manager import DatabaseDataManager, _data_
 from algomancy_data.database.models import DATASET_COL, SESSION_COL, datasets_table
 from algomancy_data.database.protocols import SqlTableLayout
 
-from .refusals import NotStorable, refusal
+from .failures import NotStorable
+from .refusals import refusal
+from .strict_tables import fitted
 
 #: How many rows one transaction writes. SQLite has one writer at a time, and whoever creates or runs a scenario
 #: waits for it: in pieces, the 600,000 rows of a long ETL leave them their turn.
 _ROWS_AT_A_TIME = 5_000
+
+#: Whoever writes first to a table makes it: two at a time would both.
+_first_rows = threading.Lock()
 
 Tables = dict[str, pd.DataFrame]
 
@@ -29,6 +35,14 @@ class ApiDataManager(DatabaseDataManager):
     The framework puts a dataset into memory before it writes it, and writes its rows and its catalogue entry in
     two transactions: while it writes, and after a failure, a dataset is used that the next start does not find.
     """
+
+    _is_loaded = False
+
+    def startup(self) -> None:
+        """Load the catalogue, the first time."""
+        if not self._is_loaded:
+            super().startup()
+            self._is_loaded = True
 
     def get_data_keys(self) -> list[str]:
         """The keys of the datasets, oldest first (the framework gives them in the order of a set)."""
@@ -109,9 +123,15 @@ class ApiDataManager(DatabaseDataManager):
         self.log(f"Persisted DataSource '{name}' to database ({len(tables)} sub-tables).")
 
     def _append_in_pieces(self, table: str, name: str, frame: pd.DataFrame) -> None:
-        for piece in _pieces(frame):
-            with self._engine.begin() as connection:
-                self._append_to_shared_table(connection, table, name, piece)
+        first, *others = _pieces(fitted(self._engine, _data_table_name(table), frame))
+        with _first_rows:
+            self._append_piece(table, name, first)
+        for piece in others:
+            self._append_piece(table, name, piece)
+
+    def _append_piece(self, table: str, name: str, piece: pd.DataFrame) -> None:
+        with self._engine.begin() as connection:
+            self._append_to_shared_table(connection, table, name, piece)
 
     def _delete_rows(self, name: str, tables: list[str]) -> None:
         # The tables are looked up first: within a transaction, that would end it on a SQLite in memory.

@@ -2,6 +2,7 @@
 
 import contextlib
 import threading
+from itertools import chain, repeat
 from queue import Empty
 from typing import TYPE_CHECKING, Any
 
@@ -9,8 +10,10 @@ from algomancy_data import BaseDataSource
 from algomancy_scenario import Scenario, ScenarioManager, ScenarioStatus
 from algomancy_scenario.records import ScenarioRecord
 from algomancy_scenario.scenarioprocessor import ScenarioProcessor
+from algomancy_utils import MessageStatus
 
 from .documents import dataset_from_json
+from .failures import DatabaseUnavailable
 from .registry import ApiScenarioRegistry
 
 if TYPE_CHECKING:
@@ -21,6 +24,11 @@ ACTIVE = (ScenarioStatus.QUEUED, ScenarioStatus.PROCESSING)
 
 #: How long an idle worker thread may take to end, in seconds.
 _IDLE = 1
+
+
+#: How long to wait before each further attempt to store a result, in seconds: the first ones, and all that follow.
+_PAUSES = (0.2, 0.5, 1, 2, 5)
+_LAST_PAUSE = 10
 
 
 class NotADataset(ValueError):
@@ -35,6 +43,7 @@ class ApiScenarioManager(ScenarioManager):
         self._creation = threading.RLock()
         self._storing = threading.Lock()
         self._closed = False
+        self._closing = threading.Event()
         super().__init__(**keywords)
         self._registry: ApiScenarioRegistry | ApiScenarioRepository
         self._processor._on_processed = self._store_run
@@ -135,6 +144,7 @@ class ApiScenarioManager(ScenarioManager):
         with self._storing:
             if self._closed:
                 self._closed = False
+                self._closing.clear()
                 self._processor = self._new_processor()
 
     def close(self) -> None:
@@ -143,6 +153,7 @@ class ApiScenarioManager(ScenarioManager):
         A scenario that is being run is not waited for. It is not stored either, unless the session is open again by
         then: like those that wait in the queue, it is one to be run again.
         """
+        self._closing.set()
         with self._storing:  # not in the middle of a result
             self._closed = True
         queue = self._processor._process_queue
@@ -166,11 +177,20 @@ class ApiScenarioManager(ScenarioManager):
         return processor
 
     def _store_run(self, scenario: Scenario[Any]) -> None:
-        with self._storing:
-            if self._closed:
-                self._forget_run(scenario)
-            elif hasattr(self._registry, "persist_run"):
-                self._registry.persist_run(scenario)
+        """Store how a run has ended, as soon as the database is there; until then it is still `processing`."""
+        for pause in chain(_PAUSES, repeat(_LAST_PAUSE)):
+            with self._storing:
+                if self._closed:
+                    self._forget_run(scenario)
+                    return
+                try:
+                    if hasattr(self._registry, "persist_run"):
+                        self._registry.persist_run(scenario)
+                    return
+                except DatabaseUnavailable as error:
+                    said = f"The result of '{scenario.tag}' cannot be stored, trying again in {pause} s: {error}"
+                    self.logger.log(said, MessageStatus.ERROR)
+            self._closing.wait(pause)
 
     def _forget_run(self, scenario: Scenario[Any]) -> None:
         scenario.refresh()
