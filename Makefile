@@ -1,6 +1,6 @@
 # Every target works on a fresh clone: what it needs, Python 3.14 included, is brought by tools/setup.
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-document test-browser test-hosts lint openapi vendor compare bench load constraints clean
+.PHONY: help serve test test-document test-browser test-hosts test-faults lint openapi vendor compare bench load constraints clean
 ARGS ?=
 FUZZ_SECONDS ?= 60
 FUZZ_SEED ?=
@@ -8,7 +8,7 @@ FUZZ_SEED ?=
 serve: .venv/.ready ## run the example on port 8051; ARGS="--port 9000" and the like
 	.venv/bin/algomancy-api example $(ARGS)
 
-test: .venv/.ready ## run the tests; ARGS="-k sessions" and the like
+test: .venv/.ready ## run the tests; ARGS="-k sessions" and the like; on PostgreSQL where it is (tests/persistence/setup)
 	.venv/bin/python -m pytest $(ARGS)
 
 test-document: .venv-tools/.ready ## try the OpenAPI document: validator, Schemathesis for FUZZ_SECONDS=60 against the example
@@ -22,6 +22,9 @@ test-browser: .venv-tools/.ready ## try the page in Chromium, the types in TypeS
 test-hosts: .venv-tools/.ready ## try the app in FastAPI, and under hypercorn and granian
 	.venv-tools/bin/python -m pytest tests/hosts/test_fastapi.py tests/hosts/test_hypercorn.py \
 		tests/hosts/test_granian.py $(ARGS)
+
+test-faults: .venv/.ready ## kill a server again and again under load, and look; ARGS="--kills 50" and the like
+	.venv/bin/python -m tests.faults $(ARGS)
 
 lint: .venv-tools/.ready ## check style, format, types, and that the document is what the routes say
 	.venv-tools/bin/ruff check

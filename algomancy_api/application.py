@@ -27,6 +27,7 @@ from .paths import DecodedNames, RoutablePath, encoded
 from .routes import algorithms, data, meta, scenarios, sessions
 from .routes.docs import docs_routes
 from .sessions import Managers
+from .uploads_folder import UploadsFolder, remove_abandoned_uploads
 
 UNDER_PREFIX = [*sessions.ROUTES, *algorithms.ROUTES, *scenarios.ROUTES, *data.ROUTES]
 BESIDE_PREFIX = [*meta.ROUTES]
@@ -56,6 +57,7 @@ def create_application(
     app.state.config = configuration
     app.state.session_manager = _session_manager(configuration)
     app.state.managers = Managers(app.state.session_manager)
+    app.state.uploads_folder = UploadsFolder()
     return app
 
 
@@ -69,10 +71,12 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
     """
     app.state.session_manager.open()
     try:
+        await anyio.to_thread.run_sync(remove_abandoned_uploads)
         yield
     finally:
         with anyio.CancelScope(shield=True):
             await anyio.to_thread.run_sync(app.state.session_manager.close)
+            await anyio.to_thread.run_sync(app.state.uploads_folder.close)
 
 
 def _router(configuration: ApiConfiguration, additional: Sequence[Route]) -> Dispatcher:

@@ -66,15 +66,27 @@ class Process:
         target: The name of what makes its configuration.
         port: The port that it listens on.
         folder: Where its database lies, if it has one.
+        module: The module of the target, if it is another one.
+        wait: Whether to wait until it answers.
         environment: What else it finds in its environment.
     """
 
-    def __init__(self, target: str, port: int, folder: Path | None = None, **environment: str) -> None:
-        command = [*COMMAND, "serve", f"tests.wiring:{target}", "--port", str(port)]
+    def __init__(
+        self,
+        target: str,
+        port: int,
+        folder: Path | None = None,
+        *,
+        module: str = "tests.wiring",
+        wait: bool = True,
+        **environment: str,
+    ) -> None:
+        command = [*COMMAND, "serve", f"{module}:{target}", "--port", str(port)]
         everything = os.environ | {"WIRING_FOLDER": str(folder)} | environment
         self._process = subprocess.Popen([*command, "--log-level", "error"], cwd=ROOT, env=everything)  # noqa: S603
         self.client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60)
-        eventually(self._answers)
+        if wait:
+            eventually(self._answers)
 
     def _answers(self) -> bool:
         assert self._process.poll() is None

@@ -1,5 +1,6 @@
 """Scenarios in a database, told as done once they are stored."""
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from itertools import batched
 from typing import Any
@@ -7,13 +8,13 @@ from typing import Any
 import pandas as pd
 import sqlalchemy as sa
 from algomancy_scenario import BaseAlgorithm, Scenario, ScenarioStatus
-from algomancy_scenario.persistence import SqlScenarioRepository
+from algomancy_scenario.persistence import SqlResultLayout, SqlScenarioRepository
 from algomancy_scenario.persistence.models import scenario_runs_table as runs
 from algomancy_scenario.persistence.sql_repository import _result_table_name
 from algomancy_scenario.records import ScenarioRecord
 
 from .failures import DatabaseUnavailable
-from .strict_tables import fitted
+from .strict_tables import fitted, making_tables
 
 #: How many ids one statement asks for; SQLite takes 32,766 parameters, PostgreSQL 65,535.
 _PARAMETERS = 10_000
@@ -126,9 +127,18 @@ class ApiScenarioRepository(SqlScenarioRepository):
     ) -> tuple[str | None, list[str]]:
         """Write a result, or raise what the framework does not take for "complete, and without a result"."""
         try:
-            return super()._persist_result_payload(result, scenario_id, previous_sub_tables)
+            with self._making_of_tables(result):
+                return super()._persist_result_payload(result, scenario_id, previous_sub_tables)
         except (TypeError, ValueError) as error:
             raise RuntimeError(f"{type(error).__name__}: {error}") from error
+
+    def _making_of_tables(self, result: object) -> AbstractContextManager[object]:
+        """What a result has to be written under that is the first of its kind."""
+        if not isinstance(result, SqlResultLayout):
+            return nullcontext()
+        existing = sa.inspect(self._engine).get_table_names()
+        is_new = any(_result_table_name(table) not in existing for table in result.to_sql_tables())
+        return making_tables if is_new else nullcontext()
 
     def _append_to_shared_result_table(
         self, conn: sa.Connection, sub_table: str, scenario_id: str, df: pd.DataFrame

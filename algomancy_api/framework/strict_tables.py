@@ -5,6 +5,7 @@ stored in it, and what comes later is made to fit: 12.5 becomes 12 in a column o
 a name loses all beyond its 63rd byte.
 """
 
+import threading
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -28,6 +29,9 @@ _KINDS: dict[type, frozenset[str]] = {
 
 #: How pandas calls a column of the type that has no value at all; it would take it for one of texts.
 _WITHOUT_VALUES: dict[type, Any] = {bool: "boolean", int: "Int64", float: "float64", datetime: "datetime64[us]"}
+
+#: Whoever writes first to a table makes it, and two at a time would both: held until the first rows are committed.
+making_tables = threading.Lock()
 
 
 def is_strict(engine: sa.Engine) -> bool:
