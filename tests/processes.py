@@ -67,7 +67,7 @@ class Process:
         port: The port that it listens on.
         folder: Where its database lies, if it has one.
         module: The module of the target, if it is another one.
-        wait: Whether to wait until it answers.
+        patience: How long to wait until it answers, in seconds; 0 is not at all.
         environment: What else it finds in its environment.
     """
 
@@ -78,15 +78,15 @@ class Process:
         folder: Path | None = None,
         *,
         module: str = "tests.wiring",
-        wait: bool = True,
+        patience: float = PATIENCE,
         **environment: str,
     ) -> None:
         command = [*COMMAND, "serve", f"{module}:{target}", "--port", str(port)]
         everything = os.environ | {"WIRING_FOLDER": str(folder)} | environment
         self._process = subprocess.Popen([*command, "--log-level", "error"], cwd=ROOT, env=everything)  # noqa: S603
         self.client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60)
-        if wait:
-            eventually(self._answers)
+        if patience:
+            eventually(self._answers, patience)
 
     def _answers(self) -> bool:
         assert self._process.poll() is None

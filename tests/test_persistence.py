@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pandas as pd
@@ -24,9 +25,9 @@ from .processes import Process, free_port
 
 
 @contextlib.contextmanager
-def opened(database: Database) -> Iterator[AppClient]:
+def opened(database: Database, **overrides: Any) -> Iterator[AppClient]:
     """A client of the wiring on a database, for as long as one process would live."""
-    app = ApiLauncher.build(database.configuration())
+    app = ApiLauncher.build(database.configuration(**overrides))
     with calling(app) as client:
         yield client
     wiring.RELEASE.set()

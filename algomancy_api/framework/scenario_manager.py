@@ -42,8 +42,7 @@ class ApiScenarioManager(ScenarioManager):
         # Before the framework's own set-up, which may create scenarios.
         self._creation = threading.RLock()
         self._storing = threading.Lock()
-        self._closed = False
-        self._closing = threading.Event()
+        self._closed = threading.Event()
         super().__init__(**keywords)
         self._registry: ApiScenarioRegistry | ApiScenarioRepository
         self._processor._on_processed = self._store_run
@@ -142,9 +141,8 @@ class ApiScenarioManager(ScenarioManager):
     def open(self) -> None:
         """Have a worker thread again after a `close`; what the former one is still running goes on beside it."""
         with self._storing:
-            if self._closed:
-                self._closed = False
-                self._closing.clear()
+            if self._closed.is_set():
+                self._closed.clear()
                 self._processor = self._new_processor()
 
     def close(self) -> None:
@@ -153,9 +151,9 @@ class ApiScenarioManager(ScenarioManager):
         A scenario that is being run is not waited for. It is not stored either, unless the session is open again by
         then: like those that wait in the queue, it is one to be run again.
         """
-        self._closing.set()
+        self._closed.set()
         with self._storing:  # not in the middle of a result
-            self._closed = True
+            pass
         queue = self._processor._process_queue
         with contextlib.suppress(Empty):
             while True:
@@ -180,7 +178,7 @@ class ApiScenarioManager(ScenarioManager):
         """Store how a run has ended, as soon as the database is there; until then it is still `processing`."""
         for pause in chain(_PAUSES, repeat(_LAST_PAUSE)):
             with self._storing:
-                if self._closed:
+                if self._closed.is_set():
                     self._forget_run(scenario)
                     return
                 try:
@@ -190,7 +188,7 @@ class ApiScenarioManager(ScenarioManager):
                 except DatabaseUnavailable as error:
                     said = f"The result of '{scenario.tag}' cannot be stored, trying again in {pause} s: {error}"
                     self.logger.log(said, MessageStatus.ERROR)
-            self._closing.wait(pause)
+            self._closed.wait(pause)
 
     def _forget_run(self, scenario: Scenario[Any]) -> None:
         scenario.refresh()

@@ -25,6 +25,9 @@ CLIENTS = 4
 #: How long the server is under load before it is killed, in seconds, at most.
 _LONGEST_LOAD = 1.5
 
+#: How long the server may take to start on a busy machine, in seconds.
+_START = 120
+
 #: How often it is killed before it has even answered, and how soon then, in seconds.
 _SHARE_OF_EARLY_KILLS = 0.15
 _EARLY = 4.0
@@ -52,19 +55,19 @@ def kill_again_and_again(database: Database, kills: int, seed: int, tell: Callab
     return sum(client.answered for client in clients)
 
 
-def _started(database: Database, uploads: str, wait: bool = True) -> Process:
+def _started(database: Database, uploads: str, patience: float = _START) -> Process:
     return Process(
         "configuration",
         free_port(),
         module="tests.faults.wiring",
-        wait=wait,
+        patience=patience,
         WIRING_DATABASE=database.url,
         TMPDIR=uploads,
     )
 
 
 def _kill_early(database: Database, uploads: str, seconds: float) -> None:
-    server = _started(database, uploads, wait=False)
+    server = _started(database, uploads, patience=0)
     time.sleep(seconds)  # wherever it is then must do
     server.end(signal.SIGKILL)
 
