@@ -129,6 +129,9 @@ def test_a_result_that_cannot_be_stored_fails_its_scenario(database: Database, a
         following = create(client, session, "Instant", "following")
         client.post(f"{session}/scenarios/{following}/run")
         assert ended(client, session, following)["status"] == "complete"
+    with opened(database) as client:
+        again = client.get(f"{session}/scenarios/{scenario_id}").json()
+        assert (again["status"], again["result"]) == (form["status"], form["result"])
 
 
 @pytest.mark.parametrize(

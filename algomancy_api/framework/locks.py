@@ -80,7 +80,7 @@ class FileLock:
 
     def release(self) -> None:
         """Hold it no longer; the file of the lock stays."""
-        self._lock.release()
+        self._lock.release(force=True)
 
     def is_held(self) -> bool:
         """Whether it is held still.

@@ -83,7 +83,8 @@ class Ownership:
             raise DatabaseInUse(f"the database {self._name} is in use by process {self._process}; {_ADVICE}")
         if self._lock is not None and not self._lock.is_held():
             with self._change:
-                self._hold()
+                if self._is_open:  # still
+                    self._hold()
 
     def _hold(self) -> None:
         if self._lock is None or self._lock.is_held():

@@ -90,14 +90,21 @@ class ApiScenarioRepository(SqlScenarioRepository):
             raise
         except BaseException as error:
             _set_failure(scenario, f"The result could not be stored: {error}")
-            with self._lock:
-                if (record := self._records.get(scenario.id)) is not None:
-                    record.status = scenario.status
-            self.unpin(scenario.id)
+            self._keep_failure(scenario)
             if isinstance(error, Exception):
                 raise
             # Anything else would end the session's worker thread, and its queue with it.
             raise RuntimeError(f"{type(error).__name__} while the result was stored") from error
+
+    def _keep_failure(self, scenario: Scenario[Any]) -> None:
+        """Store that a result could not be stored; where not even that is possible, this server knows it alone."""
+        try:
+            super().persist_run(scenario)
+        except Exception:  # the first error is the one to tell
+            with self._lock:
+                if (record := self._records.get(scenario.id)) is not None:
+                    record.status = scenario.status
+            self.unpin(scenario.id)
 
     def refresh(self, scenario_id: str) -> bool:
         """Forget a scenario's run; where that fails, the scenario is what it was, and not what memory has of it."""

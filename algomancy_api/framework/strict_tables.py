@@ -53,15 +53,16 @@ def fitted(engine: sa.Engine, table: str, frame: pd.DataFrame) -> pd.DataFrame:
     if not is_strict(engine):
         return frame
     _check_names(engine, [table, *map(str, frame.columns)])
-    types = _types(engine, table)
-    for position, name in enumerate(frame.columns):
+    types = _types(engine, table) if frame.columns.is_unique else {}
+    changed = {}
+    for position, name in enumerate(map(str, frame.columns)):
         column = frame.iloc[:, position]
         kind = _kind(column)
         if kind == "mixed" and any(isinstance(cell, list | tuple) for cell in column):
             raise NotStorable(f"column '{name}' holds lists")
-        if str(name) in types and frame.columns.is_unique:
-            frame = frame.assign(**{str(name): _fitted_column(column, kind, types[str(name)])})
-    return frame
+        if name in types:
+            changed[name] = _fitted_column(column, kind, types[name])
+    return frame.assign(**changed)
 
 
 def _fitted_column(column: pd.Series[Any], kind: str, wanted: type) -> pd.Series[Any]:

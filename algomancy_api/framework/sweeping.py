@@ -5,7 +5,8 @@ from collections.abc import Iterable
 
 import sqlalchemy as sa
 from algomancy_data.database.models import DATA_TABLE_PREFIX, DATASET_COL, SESSION_COL, datasets_table
-from algomancy_scenario.persistence.models import RESULT_TABLE_PREFIX, SCENARIO_COL, scenario_runs_table
+from algomancy_scenario.persistence.models import RESULT_TABLE_PREFIX, SCENARIO_COL
+from algomancy_scenario.persistence.models import scenario_runs_table as runs
 from algomancy_scenario.persistence.models import scenarios_table as scenarios
 from algomancy_scenario.persistence.models import sessions_table as sessions
 
@@ -24,10 +25,10 @@ def sweep(engine: sa.Engine) -> None:
     _sweep_sessions(engine)
     with engine.connect() as connection:
         datasets = {(row.session_id, row.name) for row in connection.execute(sa.select(datasets_table))}
-        run = sa.select(scenarios.c.session_id, scenarios.c.id).join(scenario_runs_table)
-        with_result = {(session, scenario) for session, scenario in connection.execute(run)}
+        with_tables = sa.select(scenarios.c.session_id, scenarios.c.id).join(runs).where(runs.c.result_sub_tables != "")
+        results = {(session, scenario) for session, scenario in connection.execute(with_tables)}
     _sweep_rows(engine, DATA_TABLE_PREFIX, DATASET_COL, datasets)
-    _sweep_rows(engine, RESULT_TABLE_PREFIX, SCENARIO_COL, with_result)
+    _sweep_rows(engine, RESULT_TABLE_PREFIX, SCENARIO_COL, results)
 
 
 def _sweep_sessions(engine: sa.Engine) -> None:

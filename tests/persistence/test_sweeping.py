@@ -47,7 +47,9 @@ def test_rows_of_no_dataset_and_of_no_run_are_deleted(database: Database, sessio
         assert database.rows() == before
 
 
-@pytest.mark.parametrize(("session", "kept"), [("8f0c6a3e-6a0f-4bb9-9f0b-1f5f6ab54f0c", 1), ("of a program of somebody's own", 2)])
+@pytest.mark.parametrize(
+    ("session", "kept"), [("8f0c6a3e-6a0f-4bb9-9f0b-1f5f6ab54f0c", 1), ("of a program of somebody's own", 2)]
+)
 def test_a_dataset_of_no_session_is_deleted_unless_it_is_somebody_elses(
     database: Database, session_id: str, session: str, kept: int
 ) -> None:
