@@ -148,8 +148,10 @@ def test_what_was_done_before_and_after_is_there_after_a_restart(away: Away, cli
     scenario = create(client, session)
     away.take()
     assert_error(upload_items(client, session, "lost"), 503)
+    assert_error(client.patch(session, json={"display_name": "renamed"}), 503)
     away.bring()
     assert upload_items(client, session, "later").status_code == 200
+    assert client.patch(session, json={"display_name": "renamed"}).status_code == 200
     client.post(f"{session}/scenarios/{scenario}/run")
     assert ended(client, session, scenario)["status"] == "complete"
     before = state(client, session)

@@ -82,14 +82,17 @@ def test_a_second_app_of_one_process_is_refused_until_the_first_is_closed(databa
     second.state.session_manager.shutdown()
 
 
-def test_a_build_that_fails_leaves_the_database_free(database: Database) -> None:
+@pytest.mark.parametrize(("table", "column"), [("algomancy_sessions", "display_name"), ("algomancy_scenarios", "tag")])
+def test_what_cannot_be_read_fails_the_build_and_leaves_the_database_free(
+    database: Database, table: str, column: str
+) -> None:
     ApiLauncher.build(database.configuration()).state.session_manager.shutdown()
     with database.connected() as connection:
-        connection.exec_driver_sql("ALTER TABLE algomancy_sessions RENAME COLUMN display_name TO other")
+        connection.exec_driver_sql(f"ALTER TABLE {table} RENAME COLUMN {column} TO other")
     with pytest.raises(sa.exc.SQLAlchemyError):
         ApiLauncher.build(database.configuration())
     with database.connected() as connection:
-        connection.exec_driver_sql("ALTER TABLE algomancy_sessions RENAME COLUMN other TO display_name")
+        connection.exec_driver_sql(f"ALTER TABLE {table} RENAME COLUMN other TO {column}")
     ApiLauncher.build(database.configuration()).state.session_manager.shutdown()
 
 
