@@ -18,18 +18,18 @@ from .configuration import ApiConfiguration
 from .cors import Cors
 from .dispatch import Dispatcher
 from .document import ServedDocument
-from .engines import on_thread
+from .engines import Engine, chosen_engine
 from .errors import EXCEPTION_HANDLERS, ServerErrors
 from .framework import ApiSessionManager
 from .logs import RequestLog
 from .messagepack import MessagePack
 from .paths import DecodedNames, RoutablePath, encoded
-from .routes import algorithms, data, meta, scenarios, sessions
+from .routes import algorithms, data, events, meta, scenarios, sessions
 from .routes.docs import docs_routes
 from .sessions import Managers
 from .uploads_folder import UploadsFolder, remove_abandoned_uploads
 
-UNDER_PREFIX = [*sessions.ROUTES, *algorithms.ROUTES, *scenarios.ROUTES, *data.ROUTES]
+UNDER_PREFIX = [*sessions.ROUTES, *algorithms.ROUTES, *scenarios.ROUTES, *events.ROUTES, *data.ROUTES]
 BESIDE_PREFIX = [*meta.ROUTES]
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -55,8 +55,10 @@ def create_application(
     )
     app.router = _router(configuration, routes)
     app.state.config = configuration
-    app.state.session_manager = _session_manager(configuration)
+    app.state.engine = chosen_engine(configuration.engine, configuration.engine_workers, configuration.run_timeout)
+    app.state.session_manager = _session_manager(configuration, app.state.engine)
     app.state.managers = Managers(app.state.session_manager)
+    app.state.stop = app.state.managers.stop
     app.state.uploads_folder = UploadsFolder()
     return app
 
@@ -69,13 +71,18 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
     What a scenario is in the middle of is not waited for: after the next start it can be run again. That may be a
     start of the same app: its lifespan can be entered again and again.
     """
+    app.state.engine.open()
     app.state.session_manager.open()
+    app.state.managers.open()
     try:
         await anyio.to_thread.run_sync(remove_abandoned_uploads)
         yield
     finally:
+        app.state.stop()
         with anyio.CancelScope(shield=True):
+            # In this order: what the engine stops must find its session closed.
             await anyio.to_thread.run_sync(app.state.session_manager.close)
+            await anyio.to_thread.run_sync(app.state.engine.close)
             await anyio.to_thread.run_sync(app.state.uploads_folder.close)
 
 
@@ -154,9 +161,9 @@ def _middleware(configuration: ApiConfiguration, additional: Sequence[Middleware
     return middleware
 
 
-def _session_manager(configuration: ApiConfiguration) -> ApiSessionManager:
+def _session_manager(configuration: ApiConfiguration, engine: Engine) -> ApiSessionManager:
     """The session manager, with the templates wrapped for where they run; the configuration stays as it is."""
-    # The framework's annotations allow None here, its validation does not.
-    algorithms, kpis = on_thread(configuration.algorithms or {}, configuration.kpis or {})
-    wrapped = configuration.as_dict() | {"algorithms": algorithms, "kpis": kpis}
+    wrapped = configuration.as_dict()
+    wrapped["algorithms"] = engine.wrapped(wrapped["algorithms"])
+    wrapped["etl_factory"] = engine.wrapped_etl(wrapped["etl_factory"])
     return ApiSessionManager.from_config(ApiConfiguration(**wrapped))

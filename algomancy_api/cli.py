@@ -11,9 +11,13 @@ from typing import Any, NoReturn
 from starlette.applications import Starlette
 
 from .configuration import ApiConfiguration
+from .engines import ENGINES, is_time_limit
 from .launcher import ApiLauncher, as_configuration
 
 _LOG_LEVELS = ("critical", "error", "warning", "info", "debug")
+
+#: The options that stand for a keyword of the configuration.
+_ENGINE = ("engine", "engine_workers", "run_timeout")
 
 _EPILOG = """\
 examples:
@@ -84,6 +88,22 @@ def _parser() -> argparse.ArgumentParser:
             "--port", type=_port, help="the port to listen on (default: the configuration's, else 8051)"
         )
         command.add_argument(
+            "--engine", choices=list(ENGINES), help="where algorithms run (default: the configuration's, else thread)"
+        )
+        command.add_argument(
+            "--engine-workers",
+            type=_count,
+            metavar="COUNT",
+            help="how many scenarios run at once, where the engine has a bound (default: the configuration's, else "
+            "as many as there are cores)",
+        )
+        command.add_argument(
+            "--run-timeout",
+            type=_seconds,
+            metavar="SECONDS",
+            help="how long a run may take (default: the configuration's, else without limit)",
+        )
+        command.add_argument(
             "--log-level", choices=_LOG_LEVELS, default="info", help="the least level to log (default: info)"
         )
     return parser
@@ -101,9 +121,28 @@ def _port(text: str) -> int:
     return int(text)
 
 
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) > 0):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a positive integer")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0
+    if not is_time_limit(seconds):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a positive number of seconds")
+    return seconds
+
+
 def _build(options: argparse.Namespace) -> Starlette:
     configure: Callable[[argparse.Namespace], ApiConfiguration] = options.configure
     configuration = configure(options)
+    given = {name: value for name in _ENGINE if (value := getattr(options, name)) is not None}
+    if given:
+        configuration = ApiConfiguration(**configuration.as_dict() | given)
     return _explained("the server cannot be built", ApiLauncher.build, configuration)
 
 

@@ -23,6 +23,7 @@ _JSON_TYPE = re.compile(r"\s*application/(?:[\w.-]+\+)?json\s*(?:;|$)", re.ASCII
 #: compression, nor on any where that is off, which a cache need not know.
 VARY = "Accept, Accept-Encoding"
 
+_VARY = (b"vary", VARY.encode())
 
 #: So many bytes are hashed in a quarter of a millisecond.
 _HASHED_ON_LOOP = 512 * 1024
@@ -38,7 +39,7 @@ class JSONResponse(Response):
         self.raw_headers = [
             (b"content-length", str(len(body)).encode()),
             (b"content-type", b"application/json"),
-            (b"vary", VARY.encode()),
+            _VARY,
             *headers,
         ]
 
@@ -71,7 +72,7 @@ async def conditional(request: Request, body: bytes, digest: str | None = None) 
     # A cache must not give a client JSON for MessagePack because both have one tag.
     etag = f'"{digest}-msgpack"' if accepted_messagepack(request.scope) else f'"{digest}"'
     headers = {"etag": etag, "cache-control": "no-cache", "vary": VARY}
-    if _names(header(request.scope, b"if-none-match").decode("latin-1"), etag):
+    if is_named(etag, header(request.scope, b"if-none-match")):
         return Response(status_code=304, headers=headers)
     return JSONResponse(body, headers=[(b"etag", etag.encode()), (b"cache-control", b"no-cache")])
 
@@ -98,6 +99,7 @@ def _digest(body: bytes) -> str:
     return sha256(body).hexdigest()[:32]
 
 
-def _names(if_none_match: str, etag: str) -> bool:
-    tags = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
+def is_named(etag: str, if_none_match: bytes) -> bool:
+    """Whether the header of a request names a tag, weak or not."""
+    tags = [tag.strip().removeprefix("W/") for tag in if_none_match.decode("latin-1").split(",")]
     return etag in tags or "*" in tags

@@ -1,9 +1,12 @@
 """What a server is told: the framework's own configuration and the HTTP side of it."""
 
 import logging
+from math import inf
 from typing import Any
 
 from algomancy_scenario import CoreConfig
+
+from .engines import ENGINES, is_time_limit
 
 _logger = logging.getLogger(__name__)
 
@@ -46,8 +49,14 @@ class ApiConfiguration(CoreConfig):
         cors_origins: Origins whose pages may call the API from a browser, with credentials. Empty: none.
         allow_session_create: Whether clients may create and copy sessions; else both answer 403.
         compression: Whether large answers are compressed for the clients that accept it. False leaves that to a proxy.
+        shutdown_grace: How long a server that is being stopped may take, in seconds: for answers that are under way,
+            and to close what is open.
         docs_url: Where the page with Swagger UI is; None turns it off.
         openapi_url: Where the OpenAPI document is; None turns it and the page off.
+        engine: Where algorithms run: ``"thread"``, in the server's own process.
+        engine_workers: How many scenarios run at once, in all sessions, where the engine has a bound; None for as
+            many as there are cores.
+        run_timeout: How long a run may take, in seconds, if it is given no limit of its own; None for no limit.
         forwarded_allow_ips: The proxies whose ``X-Forwarded-Proto`` and ``X-Forwarded-For`` are trusted: one
             address, several, or ``"*"``. None trusts nobody.
         core: The keywords of ``CoreConfig``. Unknown ones are ignored with a warning in the log, so that one
@@ -67,6 +76,10 @@ class ApiConfiguration(CoreConfig):
         cors_origins: list[str] | None = None,
         allow_session_create: bool = True,
         compression: bool = True,
+        engine: str = "thread",
+        engine_workers: int | None = None,
+        run_timeout: float | None = None,
+        shutdown_grace: float = 10,
         forwarded_allow_ips: str | list[str] | None = None,
         docs_url: str | None = "/docs",
         openapi_url: str | None = "/openapi.json",
@@ -81,6 +94,10 @@ class ApiConfiguration(CoreConfig):
         self.cors_origins = [] if cors_origins is None else cors_origins
         self.allow_session_create = allow_session_create
         self.compression = compression
+        self.engine = engine
+        self.engine_workers = engine_workers
+        self.run_timeout = run_timeout
+        self.shutdown_grace = shutdown_grace
         self.forwarded_allow_ips = forwarded_allow_ips
         self.docs_url = docs_url
         self.openapi_url = openapi_url
@@ -99,6 +116,10 @@ class ApiConfiguration(CoreConfig):
             "cors_origins": list(self.cors_origins),
             "allow_session_create": self.allow_session_create,
             "compression": self.compression,
+            "engine": self.engine,
+            "engine_workers": self.engine_workers,
+            "run_timeout": self.run_timeout,
+            "shutdown_grace": self.shutdown_grace,
             "forwarded_allow_ips": self.forwarded_allow_ips,
             "docs_url": self.docs_url,
             "openapi_url": self.openapi_url,
@@ -116,6 +137,10 @@ class ApiConfiguration(CoreConfig):
             ("cors_origins", _are_texts(self.cors_origins), "a list of non-empty strings"),
             ("allow_session_create", isinstance(self.allow_session_create, bool), "True or False"),
             ("compression", isinstance(self.compression, bool), "True or False"),
+            ("engine", self.engine in list(ENGINES), f"one of {', '.join(map(repr, ENGINES))}"),
+            ("engine_workers", _is_count(self.engine_workers), "None or a positive integer"),
+            ("run_timeout", is_time_limit(self.run_timeout), "None or a positive number of seconds"),
+            ("shutdown_grace", _is_duration(self.shutdown_grace), "a positive number of seconds"),
             (
                 "forwarded_allow_ips",
                 _are_trusted_hosts(self.forwarded_allow_ips),
@@ -135,6 +160,14 @@ def _is_text(value: object) -> bool:
 
 def _is_port(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 65536
+
+
+def _is_count(value: object) -> bool:
+    return value is None or (isinstance(value, int) and not isinstance(value, bool) and value > 0)
+
+
+def _is_duration(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < inf
 
 
 def _is_prefix(value: object) -> bool:

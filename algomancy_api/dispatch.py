@@ -9,6 +9,8 @@ from starlette.requests import Request
 from starlette.routing import BaseRoute, Route, Router
 from starlette.types import Lifespan, Receive, Scope, Send
 
+from .stopping import refuse_new_work
+
 
 class _Found(NamedTuple):
     """A route, its place in the table, and which parts of a path are its names."""
@@ -45,6 +47,7 @@ class Dispatcher(Router):
         """Pass a request on to its endpoint."""
         found = None
         if scope["type"] == "http":
+            refuse_new_work(scope)
             parts = _parts(scope)
             found = self._find(parts, scope["method"])
         if found is None:

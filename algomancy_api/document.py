@@ -19,7 +19,7 @@ from starlette.convertors import Convertor, FloatConvertor, IntegerConvertor, UU
 from starlette.routing import Route
 
 from .messages import Error
-from .operations import JSON, MESSAGEPACK, Operation, operation_of
+from .operations import EVENT_STREAM, JSON, MESSAGEPACK, EventStream, Operation, Parameter, operation_of
 
 _VERSION = "3.1.0"
 
@@ -57,6 +57,9 @@ _PARAMETERS = {
     "algorithm_name": ("The name of an algorithm.", "Slow"),
     "data_key": ("The key of a dataset.", "Master data"),
 }
+
+#: The headers of a 503.
+_UNAVAILABLE = {"Retry-After": "In so many seconds the server may be there again."}
 
 _PARAMETER_SCHEMAS: dict[type[Convertor[Any]], Json] = {
     IntegerConvertor: {"type": "integer"},
@@ -180,7 +183,7 @@ def written(document: Json) -> bytes:
 
 
 def _types(said: Operation) -> list[Any]:
-    answers = [answer for answer in said.returns.values() if not isinstance(answer, str)]
+    answers = [answer for answer in said.returns.values() if not isinstance(answer, str | EventStream)]
     return answers if said.body is None else [*answers, said.body]
 
 
@@ -190,31 +193,41 @@ def _operation(route: Route, method: str, said: Operation, schemas: Mapping[int,
         "summary": said.summary,
         "description": said.description,
         "tags": list(said.tags),
-        "parameters": [_parameter(name, convertor) for name, convertor in route.param_convertors.items()],
-        "responses": _responses(method, said, schemas),
+        "parameters": [
+            *(_parameter(name, convertor) for name, convertor in route.param_convertors.items()),
+            *map(_further_parameter, said.parameters),
+        ],
+        "responses": _responses(said, method, schemas),
     }
     if said.body is not None:
         body: Json = {"schema": schemas[id(said.body)]}
         if said.example is not None:
             body["example"] = said.example
-        described["requestBody"] = {"required": True, "content": _content(body, said.media_type)}
+        described["requestBody"] = {"required": said.body_required, "content": _content(body, said.media_type)}
     return described
 
 
-def _responses(method: str, said: Operation, schemas: Mapping[int, Json]) -> Json:
-    responses = {
-        str(status): {"description": answer}
-        if isinstance(answer, str)
-        else _response(HTTPStatus(status).phrase, schemas[id(answer)])
-        for status, answer in said.returns.items()
-    }
-    statuses = (*said.errors, *_ANYWHERE, *(() if method == "GET" else _ON_CHANGES))
-    errors = {str(status): _response(HTTPStatus(status).phrase, schemas[id(Error)]) for status in statuses}
-    return responses | errors
+def _responses(said: Operation, method: str, schemas: Mapping[int, Json]) -> Json:
+    responses = {str(status): _response(status, answer, schemas) for status, answer in said.returns.items()}
+    always = _ANYWHERE if method == "GET" else (*_ANYWHERE, *_ON_CHANGES)
+    for status in {*said.errors, *always}:
+        responses[str(status)] = _response(status, Error, schemas)
+    for status, headers in ({503: _UNAVAILABLE} | dict(said.headers)).items():
+        if str(status) in responses:
+            responses[str(status)]["headers"] = {name: _header(text) for name, text in headers.items()}
+    return responses
 
 
-def _response(description: str, schema: Json) -> Json:
-    return {"description": description, "content": _content({"schema": schema})}
+def _response(status: int, answer: object, schemas: Mapping[int, Json]) -> Json:
+    if isinstance(answer, str):
+        return {"description": answer}
+    if isinstance(answer, EventStream):
+        return {"description": answer.description, "content": {EVENT_STREAM: {"schema": {"type": "string"}}}}
+    return {"description": HTTPStatus(status).phrase, "content": _content({"schema": schemas[id(answer)]})}
+
+
+def _header(description: str) -> Json:
+    return {"description": description, "schema": {"type": "string"}}
 
 
 def _content(body: Json, media_type: str = JSON) -> Json:
@@ -229,6 +242,11 @@ def _parameter(name: str, convertor: Convertor[Any]) -> Json:
         description, example = _PARAMETERS[name]
         parameter |= {"description": description, "example": example}
     return parameter
+
+
+def _further_parameter(parameter: Parameter) -> Json:
+    schema = dict(parameter.schema)
+    return {"name": parameter.name, "in": parameter.place, "description": parameter.description, "schema": schema}
 
 
 def _operation_id(route: Route, method: str) -> str:

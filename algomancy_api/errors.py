@@ -14,6 +14,7 @@ from starlette.routing import Match
 from starlette.types import ASGIApp, ExceptionHandler, Message, Receive, Scope, Send
 
 from .codec import JSONResponse, json_response
+from .engines import EngineError
 from .framework import DatabaseUnavailable, StorageFull, is_full
 from .messages import Error
 from .paths import printable_path
@@ -33,6 +34,7 @@ STATUS_OF_CAUSE: dict[type[Exception], int] = {
     ETLConstructionError: 400,
     ValueError: 400,
     AssertionError: 409,
+    EngineError: 500,
 }
 
 

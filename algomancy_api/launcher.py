@@ -4,7 +4,6 @@ import copy
 from collections.abc import Sequence
 from typing import Any
 
-import uvicorn
 import uvicorn.config
 from algomancy_scenario import CoreConfig
 from starlette.applications import Starlette
@@ -13,9 +12,8 @@ from starlette.routing import Route
 
 from .application import create_application
 from .configuration import ApiConfiguration
-
-#: How long a stopping server waits for answers that are under way, in seconds.
-_SHUTDOWN_GRACE = 10
+from .engines import is_inside
+from .server import run_server
 
 
 class ApiLauncher:
@@ -42,11 +40,13 @@ class ApiLauncher:
             ValueError: A value of the configuration breaks its rule, or one of ``routes`` is at method and path of
                 one of the API's own.
         """
+        if is_inside():
+            return Starlette()  # a child imports the user's modules; the database is its parent's
         return create_application(as_configuration(cfg), routes, middleware)
 
     @staticmethod
     def run(app: Starlette, host: str | None = None, port: int | None = None, log_level: str = "info") -> None:
-        """Serve the app with uvicorn until it is stopped by a signal.
+        """Serve the app with uvicorn until it is stopped by a signal; a second one does not let it finish anything.
 
         Args:
             app: What `build` gave.
@@ -54,16 +54,18 @@ class ApiLauncher:
             port: Overrides the configuration's.
             log_level: The least level that is logged: ``critical``, ``error``, ``warning``, ``info`` or ``debug``.
         """
+        if is_inside():
+            return
         configuration: ApiConfiguration = app.state.config
-        uvicorn.run(
+        run_server(
             app,
+            configuration.shutdown_grace,
             host=host or configuration.host,
             port=port or configuration.port,
             proxy_headers=False,  # the app's own middleware decides whom to trust
             access_log=False,  # the app's own has the milliseconds
             log_config=_log_config(log_level),
             log_level=log_level,
-            timeout_graceful_shutdown=_SHUTDOWN_GRACE,
         )
 
 

@@ -1,7 +1,7 @@
-"""From a request to its manager: what is answered on the loop, what on a worker thread, and who waits for whom.
+"""From a request to its manager: what is answered on the loop, and what on a worker thread.
 
 A lookup in memory is answered on the loop. Whatever can touch a disk, a database or megabytes, or runs a user's
-code, is a call on a worker thread. Each method of `Session` says by its decorator which of them it is:
+code, is a call on a worker thread. Each method of `Session`, and of its `Datasets`, says by its decorator which it is:
 
 - none: on the loop; those that are awaited, on a worker thread if that would not be quick (see `pace`);
 - ``@on_worker``: on a worker thread, beside all others;
@@ -13,69 +13,40 @@ A session is not deleted while a call is inside it. Two sessions never wait for 
 ETL but what changes the datasets of its own session.
 """
 
-import functools
-from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
-from typing import Any, Concatenate
+import logging
+from collections.abc import Sequence
+from typing import Any
 
-from algomancy_data import BaseDataSource, ETLResult
 from algomancy_scenario import Scenario, ScenarioStatus
 from algomancy_utils.baseparameterset import BaseParameterSet
 from starlette.exceptions import HTTPException
 
+from .calls import in_scenario_turn, on_worker
 from .engines.containment import contained
 from .errors import conflict, not_found
 from .framework import ACTIVE, ApiScenarioManager
-from .messages import CreateScenario, DatasetKeys
+from .managers_datasets import Datasets
+from .messages import CreateScenario, RunOutcome
 from .pace import Paces
 from .parameters import describe_parameters, with_datetimes
 from .scenarios import encoded_summaries, full_form
 from .turns import Turn
-from .uploads import Upload
 from .values import encode
 from .waiting import Gate, Workers
+from .watching import Watcher
+from .watching_scenario import State, state_of, states_of
+
+_logger = logging.getLogger("algomancy_api")
 
 
-@dataclass(frozen=True)
-class WorkerCall:
-    """A decorator that makes a method of `Session` a call on a worker thread.
-
-    Args:
-        among: The attribute of the session that makes the call: its workers, or one of its turns.
-        long: Whether the call may take minutes.
-    """
-
-    among: str = "workers"
-    long: bool = False
-
-    def __call__[**P, R](
-        self, call: Callable[Concatenate[Session, P], R]
-    ) -> Callable[Concatenate[Session, P], Coroutine[Any, Any, R]]:
-        """The method, to be awaited."""
-
-        @functools.wraps(call)
-        async def called(session: Session, /, *arguments: P.args, **keywords: P.kwargs) -> R:
-            calls: Workers | Turn = getattr(session, self.among)
-            run = calls.run_long if self.long else calls.run
-            async with session.gate.inside():
-                return await run(call, session, *arguments, **keywords)
-
-        return called
-
-
-on_worker = WorkerCall()
-in_scenario_turn = WorkerCall("scenario_turn")
-in_dataset_turn = WorkerCall("dataset_turn")
-in_long_dataset_turn = WorkerCall("dataset_turn", long=True)
-
-
-class Session:
+class Session(Datasets):
     """One session, as requests use it. Scenarios come out encoded, since a result may hold megabytes."""
 
-    def __init__(self, session_id: str, manager: ApiScenarioManager, workers: Workers) -> None:
+    def __init__(self, session_id: str, manager: ApiScenarioManager, workers: Workers, watcher: Watcher) -> None:
         self.id = session_id
         self.manager = manager
         self.workers = workers
+        self.watcher = watcher
         self.gate = Gate(gone=lambda: not_found("Session", session_id))
         self.scenario_turn = Turn(workers)
         self.dataset_turn = Turn(workers)
@@ -91,16 +62,12 @@ class Session:
         """The names of the KPIs."""
         return list(self.manager.available_kpis)
 
-    def datasets(self) -> DatasetKeys:
-        """The keys of the datasets."""
-        return DatasetKeys(self.manager.get_data_keys())
-
-    def status(self, scenario_id: str) -> dict[str, Any]:
-        """A scenario's id, tag, status and progress."""
-        status: dict[str, Any] | None = self.manager.get_status(scenario_id)
-        if status is None:
+    def state(self, scenario_id: str) -> State:
+        """Where a scenario stands."""
+        state = state_of(self.manager, scenario_id)
+        if state is None:
             raise not_found("Scenario", scenario_id)
-        return status
+        return state
 
     # Reads -----------------------------------------------------------------------------------------------------
 
@@ -109,16 +76,6 @@ class Session:
         """An algorithm's parameters as descriptors."""
         self._check_algorithm(name)
         return encode(describe_parameters(self.manager.get_algorithm_parameters(name)))
-
-    @on_worker
-    def dataset_parameters(self, key: str) -> bytes:
-        """A dataset's parameters as descriptors."""
-        return encode(describe_parameters(self._dataset(key).initialize_data_parameters()))
-
-    @on_worker
-    def dataset(self, key: str) -> BaseDataSource:
-        """A dataset, loaded from the database if need be."""
-        return self._dataset(key)
 
     async def summaries(self) -> bytes:
         """Every scenario in its summary form; on the loop if that is quick."""
@@ -137,15 +94,25 @@ class Session:
     def processing(self) -> bytes:
         """The scenario that is being run, in its full form, or null."""
         scenario = self.manager.currently_processing
-        if scenario is None or self.status(scenario.id)["status"] != ScenarioStatus.PROCESSING:
+        if scenario is None or self.state(scenario.id).status != "processing":
             return encode(None)
         return self._encoded(scenario)
+
+    @on_worker
+    def queue(self) -> list[State]:
+        """The scenarios that wait for their run, the next one first."""
+        return [state for state in states_of(self.manager, self.manager.queued_ids()) if state.status == "queued"]
+
+    @on_worker
+    def states(self) -> list[State]:
+        """Where each scenario stands."""
+        return list(states_of(self.manager, self.manager.scenario_ids()))
 
     # What changes scenarios ------------------------------------------------------------------------------------
 
     @in_scenario_turn
     def create_scenario(self, body: CreateScenario) -> bytes:
-        """Create a scenario and give its full form."""
+        """Create a scenario, put it into the queue if that is wanted, and give its full form."""
         self._check_algorithm(body.algo_name)
         dataset = self._dataset(body.dataset_key)
         if self.manager.has_tag(body.tag):
@@ -158,15 +125,32 @@ class Session:
             algo_params=with_datetimes(algorithm_parameters, body.algo_params or {}),
             data_params=with_datetimes(dataset.initialize_data_parameters(), body.data_params or {}),
         )
+        if body.run and not self.manager.auto_run_scenarios:  # which has put it there already
+            return encode(self._enqueued(scenario))
         return self._paces.on_worker(lambda: self._encoded(scenario), scenario, _state(scenario))
 
-    async def run_scenario(self, scenario_id: str) -> bytes:
+    async def run_scenario(self, scenario_id: str, time_limit: float | None = None) -> bytes:
         """Put a created scenario into the queue and give its full form, as it then stands; on the loop if quick."""
         async with self.gate.inside():
             async with self.scenario_turn.on_loop():
                 if self._quick(scenario_id) is not None:
-                    return self._run(scenario_id)
-            return await self.scenario_turn.run(self._run, scenario_id)
+                    return self._run(scenario_id, time_limit)
+            return await self.scenario_turn.run(self._run, scenario_id, time_limit)
+
+    @in_scenario_turn
+    def run_scenarios(self, scenario_ids: Sequence[str]) -> list[RunOutcome]:
+        """Put each of the scenarios into the queue that can be run, in their order, and say what became of each."""
+        return [self._outcome_of_run(scenario_id) for scenario_id in scenario_ids]
+
+    @in_scenario_turn
+    def cancel_scenario(self, scenario_id: str) -> bytes:
+        """Take a scenario out of the queue, or ask its run to stop, and give its full form."""
+        scenario = self._scenario(scenario_id)
+        if not self.manager.cancel(scenario_id):
+            status = self.state(scenario_id).status
+            state = "ending" if status in ACTIVE else status  # its run is over, and is being stored
+            raise conflict(f"Scenario '{scenario_id}' is {state}; only a queued or processing one can be cancelled")
+        return self._encoded(scenario)
 
     @in_scenario_turn
     def reset_scenario(self, scenario_id: str) -> bytes:
@@ -183,38 +167,6 @@ class Session:
         if not self.manager.delete_scenario(scenario_id):
             raise not_found("Scenario", scenario_id)
 
-    # What changes datasets -------------------------------------------------------------------------------------
-
-    @in_dataset_turn
-    def delete_dataset(self, key: str) -> None:
-        """Delete a dataset that no scenario uses."""
-        self._check_dataset(key)
-        self.manager.delete_data(key)
-
-    @in_long_dataset_turn
-    def derive_dataset(self, key: str, new_key: str) -> DatasetKeys:
-        """Derive a dataset under a new key from another."""
-        self._check_dataset(key)
-        if new_key in self.manager.get_data_keys():
-            raise conflict(f"Dataset '{new_key}' already exists")
-        try:
-            self.manager.derive_data(key, new_key)
-        except TypeError as error:  # the framework derives by way of JSON, which does not know every type
-            raise HTTPException(500, f"Dataset '{key}' cannot be derived: {error}") from error
-        return self.datasets()
-
-    @in_long_dataset_turn
-    def add_dataset(self, chunks: list[bytes]) -> DatasetKeys:
-        """Add a dataset from the text that its `to_json()` gave."""
-        self.manager.add_datasource_from_json(b"".join(chunks))
-        return self.datasets()
-
-    @in_long_dataset_turn
-    def run_etl(self, upload: Upload) -> ETLResult:
-        """Run the ETL over uploaded files, which become a dataset if they are valid."""
-        result: ETLResult = self.manager.etl_data(upload.open_files(), upload.dataset_name)
-        return result
-
     # Helpers ---------------------------------------------------------------------------------------------------
 
     @on_worker
@@ -228,15 +180,8 @@ class Session:
         return self._paces.on_worker(lambda: self._encoded(scenario), scenario, _state(scenario))
 
     @contained
-    def _run(self, scenario_id: str) -> bytes:
-        scenario = self._scenario(scenario_id)
-        status = self.status(scenario_id)["status"]
-        if status != ScenarioStatus.CREATED:
-            raise conflict(f"Scenario '{scenario_id}' is {status}; only a created one can be run. Reset it first")
-        # Taken before the worker thread can begin, which may end an instant algorithm at once.
-        form = full_form(self.manager, scenario)
-        self.manager.process_scenario_async(scenario)
-        return encode(form | {"status": ScenarioStatus.QUEUED})
+    def _run(self, scenario_id: str, time_limit: float | None) -> bytes:
+        return encode(self._enqueued(self._runnable(scenario_id), time_limit))
 
     @contained
     def _encoded_summaries(self) -> bytes:
@@ -246,21 +191,10 @@ class Session:
         if name not in self.manager.available_algorithms:
             raise not_found("Algorithm", name)
 
-    def _check_dataset(self, key: str) -> None:
-        if key not in self.manager.get_data_keys():
-            raise not_found("Dataset", key)
-
     def _check_idle(self, scenario_id: str) -> None:
-        status = self.status(scenario_id)["status"]
+        status = self.state(scenario_id).status
         if status in ACTIVE:
             raise conflict(f"Scenario '{scenario_id}' is {status}: wait until it has ended")
-
-    def _dataset(self, key: str) -> BaseDataSource:
-        self._check_dataset(key)
-        dataset = self.manager.get_data(key)
-        if dataset is None:  # deleted since
-            raise not_found("Dataset", key)
-        return dataset
 
     def _quick(self, scenario_id: str) -> Scenario[Any] | None:
         """A scenario that is in memory and quickly encoded, else None."""
@@ -278,6 +212,29 @@ class Session:
             f"Scenario '{scenario_id}' cannot be loaded: its algorithm '{record.algorithm_name}' or its dataset "
             f"'{record.input_data_key}' is not available on this server"
         )
+
+    def _runnable(self, scenario_id: str) -> Scenario[Any]:
+        scenario = self._scenario(scenario_id)
+        status = self.state(scenario_id).status
+        if status != "created":
+            raise conflict(f"Scenario '{scenario_id}' is {status}; only a created one can be run. Reset it first")
+        return scenario
+
+    def _enqueued(self, scenario: Scenario[Any], time_limit: float | None = None) -> dict[str, Any]:
+        # Taken before the worker thread can begin, which may end an instant algorithm at once.
+        form = full_form(self.manager, scenario)
+        self.manager.process_scenario_async(scenario, time_limit)
+        return form | {"status": ScenarioStatus.QUEUED}
+
+    def _outcome_of_run(self, scenario_id: str) -> RunOutcome:
+        try:
+            self.manager.process_scenario_async(self._runnable(scenario_id))
+        except HTTPException as refusal:
+            return RunOutcome(scenario_id, False, refusal.detail)
+        except Exception:  # the others must not be lost with it
+            _logger.exception("Scenario '%s' cannot be put into the queue", scenario_id)
+            return RunOutcome(scenario_id, False, "Internal server error")
+        return RunOutcome(scenario_id, True)
 
     @contained
     def _encoded(self, scenario: Scenario[Any]) -> bytes:

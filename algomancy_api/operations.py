@@ -2,15 +2,45 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Literal
 
 _ATTRIBUTE = "algomancy_api_operation"
 
 JSON = "application/json"
 MESSAGEPACK = "application/msgpack"
+EVENT_STREAM = "text/event-stream"
 
 #: The description of a 304.
 UNCHANGED = "It is as the client has it, by the ETag in its `If-None-Match`."
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter in the query or in a header of a request, which may be left out.
+
+    Args:
+        name: Its name.
+        place: ``query`` or ``header``.
+        description: What it does.
+        schema: The JSON Schema of its value.
+    """
+
+    name: str
+    place: Literal["query", "header"]
+    description: str
+    schema: Mapping[str, object] = field(default_factory=lambda: {"type": "string"})
+
+
+@dataclass(frozen=True)
+class EventStream:
+    """An answer that is a stream of Server-Sent Events.
+
+    Args:
+        description: Its events.
+    """
+
+    description: str
 
 
 @dataclass(frozen=True)
@@ -19,11 +49,15 @@ class Operation:
 
     Args:
         summary: What it does, in a few words.
-        returns: The answers below 400: status to the type of the body, or to a description if there is no body.
+        returns: The answers below 400: status to the type of the body, or to a description if there is no body, or to
+            an `EventStream`.
         body: The type of the request's body, if it has one.
+        body_required: Whether a request has to have a body.
         example: A body, as a client would send it.
         media_type: The content type of the body.
         errors: The statuses of 400 and above; each has the one error body.
+        parameters: What the query and the headers may say.
+        headers: What the headers of an answer say: name to description by status.
         tags: The groups that it is listed in.
         description: More, in Markdown.
     """
@@ -31,11 +65,14 @@ class Operation:
     summary: str
     returns: Mapping[int, object]
     body: object | None = None
+    body_required: bool = True
     example: object | None = None
     media_type: str = JSON
     errors: tuple[int, ...] = ()
     tags: tuple[str, ...] = ()
     description: str = field(default="")
+    parameters: tuple[Parameter, ...] = ()
+    headers: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
 
 
 def operation[H: Callable[..., Any]](
@@ -43,10 +80,13 @@ def operation[H: Callable[..., Any]](
     *,
     returns: Mapping[int, object],
     body: object | None = None,
+    body_required: bool = True,
     example: object | None = None,
     media_type: str = JSON,
     errors: tuple[int, ...] = (),
     tags: tuple[str, ...] = (),
+    parameters: tuple[Parameter, ...] = (),
+    headers: Mapping[int, Mapping[str, str]] = MappingProxyType({}),
 ) -> Callable[[H], H]:
     """Say of a handler what the document needs; the handler stays the same function.
 
@@ -55,7 +95,19 @@ def operation[H: Callable[..., Any]](
 
     def attach(handler: H) -> H:
         description = (handler.__doc__ or "").strip()
-        said = Operation(summary, returns, body, example, media_type, errors, tags, description)
+        said = Operation(
+            summary,
+            returns,
+            body,
+            body_required,
+            example,
+            media_type,
+            errors,
+            tags,
+            description,
+            parameters,
+            headers,
+        )
         setattr(handler, _ATTRIBUTE, said)
         return handler
 

@@ -12,6 +12,7 @@ from .messages import Session as SessionName
 from .messages import SessionList
 from .paths import path_name
 from .waiting import Workers
+from .watching import Watcher
 
 
 class Managers:
@@ -20,6 +21,8 @@ class Managers:
     def __init__(self, sessions: ApiSessionManager) -> None:
         self.sessions = sessions
         self.workers = Workers()
+        self.watcher = Watcher()
+        self.is_stopping = False
         self._open: dict[str, Session] = {}
 
     def session(self, id_or_name: str) -> Session:
@@ -30,7 +33,7 @@ class Managers:
             raise not_found("Session", id_or_name)
         if session_id not in self._open:
             manager = self.sessions.get_scenario_manager(session_id)
-            self._open[session_id] = Session(session_id, manager, self.workers)
+            self._open[session_id] = Session(session_id, manager, self.workers, self.watcher)
         return self._open[session_id]
 
     def list(self) -> SessionList:
@@ -67,6 +70,17 @@ class Managers:
             await self.workers.run_long(self.sessions.delete_session, session.id)
             del self._open[session.id]
             close()
+        self.watcher.look()  # for those who watched it, it is the last time
+
+    def open(self) -> None:
+        """Take work again after a `stop`."""
+        self.is_stopping = False
+        self.watcher.begin()
+
+    def stop(self) -> None:
+        """Take no new work, and end all that waits for something to change; from whichever thread."""
+        self.is_stopping = True
+        self.watcher.end()
 
 
 def managers_of(request: Request) -> Managers:

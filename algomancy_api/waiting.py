@@ -12,6 +12,7 @@ import anyio
 import anyio.from_thread
 import anyio.lowlevel
 import anyio.to_thread
+from starlette.types import Receive
 
 from .engines.containment import contained
 
@@ -64,6 +65,10 @@ class Gate:
             self._decided.set()
             self._left = self._decided = None
 
+    def is_closed(self) -> bool:
+        """Whether nobody passes any more."""
+        return self._closed
+
     async def _wait_for_decision(self) -> None:
         while self._decided is not None:
             await self._decided.wait()
@@ -110,6 +115,13 @@ class Workers:
             if is_last:
                 return
             piece, is_last = await self.run(_pulled, pieces)
+
+
+async def cancel_without_client(receive: Receive, scope: anyio.CancelScope) -> None:
+    """Cancel what is done for a client, once that has gone away."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    scope.cancel()
 
 
 def _pulled(pieces: Iterator[bytes]) -> tuple[bytes, bool]:

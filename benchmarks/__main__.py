@@ -14,7 +14,7 @@ import msgspec
 from rich.console import Console
 
 from .asking import Unexpected
-from .parts import growth, polling, requests, startup, transfers
+from .parts import growth, polling, requests, startup, streams, transfers
 from .parts.plan import Plan, short
 from .plots import draw
 from .report import markdown, missed, show
@@ -26,6 +26,7 @@ from .wrk import WrkFailed
 _PARTS: dict[str, Callable[[Plan, Callable[[str], None]], Results]] = {
     "requests": requests.measure,
     "polling": polling.measure,
+    "streams": streams.measure,
     "startup": startup.measure,
     "transfers": transfers.measure,
     "growth": growth.measure,

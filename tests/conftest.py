@@ -1,7 +1,7 @@
 """What most tests start from: the wiring, in memory or on a database, with one dataset."""
 
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -74,19 +74,26 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
         yield database
 
 
-@pytest.fixture(params=["memory", "json", *DATABASES])
-def app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Starlette]:
-    """The wiring's app, on each backend."""
-    on_database = request.param in DATABASES
-    with new_database(request.param, tmp_path, request) if on_database else nullcontext() as database:
+@contextmanager
+def app_on(backend: str, folder: Path, request: pytest.FixtureRequest) -> Iterator[Starlette]:
+    """The wiring's app on a backend, which may use the folder."""
+    on_database = backend in DATABASES
+    with new_database(backend, folder, request) if on_database else nullcontext() as database:
         if database is not None:
             configuration = database.configuration()
         else:
-            configuration = in_folder(tmp_path) if request.param == "json" else wiring.configuration()
+            configuration = in_folder(folder) if backend == "json" else wiring.configuration()
         app = ApiLauncher.build(configuration)
         yield app
         wiring.RELEASE.set()
         app.state.session_manager.shutdown()
+
+
+@pytest.fixture(params=["memory", "json", *DATABASES])
+def app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Starlette]:
+    """The wiring's app, on each backend."""
+    with app_on(request.param, tmp_path, request) as app:
+        yield app
 
 
 @pytest.fixture

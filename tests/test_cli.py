@@ -130,6 +130,22 @@ def test_options_are_passed_on(own: Own) -> None:
     assert own.runs[0][1] == {"host": "::1", "port": 80, "log_level": "debug"}
 
 
+def test_an_engine_can_be_chosen(own: Own) -> None:
+    source = "from tests import wiring\nconfiguration = wiring.configuration(engine='process', run_timeout=5)"
+    assert own.serve(source, "--engine", "thread", "--engine-workers", "3") == 0
+    configuration = own.runs[0][0].state.config
+    assert (configuration.engine, configuration.engine_workers, configuration.run_timeout) == ("thread", 3, 5)
+
+
+@pytest.mark.parametrize(
+    "option", [("--engine", "cluster"), ("--engine-workers", "0"), ("--run-timeout", "inf"), ("--run-timeout", "x")]
+)
+def test_what_is_no_engine_is_one_line(option: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        cli.main(["example", *option])
+    assert option[1] in capsys.readouterr().err.rstrip("\n")
+
+
 WIRED = "from tests import wiring\n"
 DATABASE = "persistence_backend='database', database_url="
 

@@ -20,6 +20,10 @@ DEFAULTS = {
     "cors_origins": [],
     "allow_session_create": True,
     "compression": True,
+    "shutdown_grace": 10,
+    "engine": "thread",
+    "engine_workers": None,
+    "run_timeout": None,
     "forwarded_allow_ips": None,
     "docs_url": "/docs",
     "openapi_url": "/openapi.json",
@@ -32,6 +36,10 @@ ACCEPTED: dict[str, list[Any]] = {
     "cors_origins": [[], ["*"], ["https://one.example", "https://two.example"]],
     "allow_session_create": [True, False],
     "compression": [True, False],
+    "shutdown_grace": [1, 0.5, 3600.0],
+    "engine": ["thread"],
+    "engine_workers": [None, 1, 64],
+    "run_timeout": [None, 1, 0.5, 86_400],
     "forwarded_allow_ips": [None, "*", "10.0.0.1", "10.0.0.1, 10.0.0.2", ["10.0.0.1", "10.0.0.0/8"]],
     "docs_url": [None, "/x", "/x/y"],
     "openapi_url": [None, "/x.json"],
@@ -45,6 +53,10 @@ REFUSED: dict[str, list[Any]] = {
     "cors_origins": ["*", "https://one.example", [""], [" "], [None], [1], ["https://one.example", ""], {"a": 1}, 1],
     "allow_session_create": [None, 0, 1, "yes", []],
     "compression": [None, 0, 1, "gzip", ["gzip"]],
+    "shutdown_grace": [0, -1, None, True, "10", float("nan"), float("inf")],
+    "engine": ["", "threads", "Thread", None, 1, ["thread"], {}],
+    "engine_workers": [0, -1, 1.0, "2", True],
+    "run_timeout": [0, -1, -0.5, float("inf"), float("nan"), "1", True, [1]],
     "forwarded_allow_ips": ["", " ", [], [""], ["10.0.0.1", " "], [None], 1, True, {"10.0.0.1": 1}],
     "docs_url": ["", "/", "docs", "/docs/", 1, True, ["/docs"]],
     "openapi_url": ["", "/", "openapi.json", "/openapi/", 1, True, ["/openapi.json"]],
@@ -58,6 +70,10 @@ EVERYTHING = {
     "cors_origins": ["https://one.example"],
     "allow_session_create": False,
     "compression": False,
+    "shutdown_grace": 2.5,
+    "engine": "thread",
+    "engine_workers": 3,
+    "run_timeout": 60,
     "forwarded_allow_ips": ["10.0.0.1"],
     "docs_url": "/page",
     "openapi_url": None,
@@ -111,6 +127,11 @@ def test_a_port_is_a_number_of_sixteen_bits_but_not_zero(port: int) -> None:
 def test_the_message_says_what_was_given() -> None:
     with pytest.raises(ValueError, match=r"^prefix must be a string that .*; got 'api'$"):
         wiring.configuration(prefix="api")
+
+
+def test_the_engines_that_there_are_are_listed() -> None:
+    with pytest.raises(ValueError, match=r"^engine must be one of 'thread'.*; got 'cluster'$"):
+        wiring.configuration(engine="cluster")
 
 
 @pytest.mark.parametrize("missing", ["etl_factory", "kpis", "algorithms", "schemas", "data_object_type"])

@@ -209,6 +209,64 @@ def test_a_scenario_is_run(client: AppClient, session: str) -> None:
     assert summary["progress"] == 100
 
 
+def test_a_scenario_is_created_and_put_into_the_queue_at_once(client: AppClient, session: str) -> None:
+    body = {"tag": "x", "dataset_key": "items", "algo_name": "Instant"}
+    response = client.post(f"{session}/scenarios", json=body | {"run": True})
+    assert response.status_code == 201
+    assert list(response.json()) == FULL
+    assert response.json()["status"] in ("queued", "processing", "complete")
+    assert ended(client, session, response.json()["id"])["status"] == "complete"
+    response = client.post(f"{session}/scenarios", json=body | {"tag": "y", "run": False})
+    assert response.json()["status"] == "created"
+    assert client.post(f"{session}/scenarios", json=body | {"tag": "z", "run": "yes"}).status_code == 422
+
+
+def test_many_scenarios_are_run_and_each_has_its_outcome(client: AppClient, session: str) -> None:
+    first, second, third, done = (create(client, session, "Blocks", tag) for tag in ("1", "2", "3", "done"))
+    wiring.RELEASE.set()
+    client.post(f"{session}/scenarios/{done}/run")
+    ended(client, session, done)
+    wiring.RELEASE.clear()
+    response = client.post(f"{session}/run", json={"scenario_ids": [second, "no-such", first, second, done]})
+    assert response.status_code == 202
+    outcomes = response.json()["outcomes"]
+    assert [outcome["id"] for outcome in outcomes] == [second, "no-such", first, second, done]
+    assert [outcome["queued"] for outcome in outcomes] == [True, False, True, False, False]
+    assert [outcomes[place]["detail"] for place in (0, 2)] == [None, None]
+    assert outcomes[1]["detail"] == "Scenario 'no-such' not found"
+    assert f"Scenario '{second}' is " in outcomes[3]["detail"]
+    assert outcomes[4]["detail"] == f"Scenario '{done}' is complete; only a created one can be run. Reset it first"
+    assert client.get(f"{session}/scenarios/{third}/status").json()["status"] == "created"
+    wiring.RELEASE.set()
+    assert [ended(client, session, scenario_id)["status"] for scenario_id in (first, second)] == ["complete"] * 2
+
+
+def test_nothing_is_run_if_nothing_is_named(client: AppClient, session: str) -> None:
+    response = client.post(f"{session}/run", json={"scenario_ids": []})
+    assert (response.status_code, response.json()) == (202, {"outcomes": []})
+    for body in (
+        {},
+        {"scenario_ids": None},
+        {"scenario_ids": "x"},
+        {"scenario_ids": [1]},
+        {"scenario_ids": ["x"] * 10_001},
+    ):
+        assert client.post(f"{session}/run", json=body).status_code == 422
+
+
+def test_the_queue_is_listed_in_its_order(client: AppClient, session: str) -> None:
+    assert client.get(f"{session}/queue").json() == []
+    running, first, second = (create(client, session, "Blocks", tag) for tag in ("running", "first", "second"))
+    client.post(f"{session}/run", json={"scenario_ids": [running, second, first]})
+    assert wiring.STARTED.wait(30)
+    response = client.get(f"{session}/queue")
+    assert response.status_code == 200
+    waiting = {"status": "queued", "progress": 0.0}
+    assert response.json() == [{"id": second, "tag": "second"} | waiting, {"id": first, "tag": "first"} | waiting]
+    client.post(f"{session}/scenarios/{second}/cancel")
+    assert [scenario["id"] for scenario in client.get(f"{session}/queue").json()] == [first]
+
+
 def test_status_follows_a_run(client: AppClient, session: str) -> None:
     scenario_id = create(client, session, "Blocks")
     url = f"{session}/scenarios/{scenario_id}"

@@ -20,9 +20,10 @@ from .processes import free_port
 README = (Path(__file__).parent.parent / "README.md").read_text()
 
 
-def test_the_polling_script_runs_against_the_example(tmp_path: Path) -> None:
+@pytest.mark.parametrize("first", ["import time", "import json"])
+def test_the_scripts_run_against_the_example(tmp_path: Path, first: str) -> None:
     port = free_port()
-    [script] = re.findall(r"```python\n(import time\n.*?)```", README, re.DOTALL)
+    [script] = re.findall(rf"```python\n({first}\n.*?)```", README, re.DOTALL)
     script = script.replace("127.0.0.1:8051", f"127.0.0.1:{port}").replace('"duration": 5', '"duration": 1')
     command = [sys.executable, "-m", "algomancy_api", "example", "--port", str(port)]
     server = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)  # noqa: S603
@@ -36,7 +37,7 @@ def test_the_polling_script_runs_against_the_example(tmp_path: Path) -> None:
         server.communicate(timeout=30)
     assert result.returncode == 0, result.stderr
     assert re.search(r"processing, \d+ %", result.stdout)
-    assert "complete {'Tour length': 221440" in result.stdout
+    assert {"import time": "complete {'Tour length': 221440", "import json": "complete, 100 %"}[first] in result.stdout
     assert [path.name for path in tmp_path.iterdir()] == ["algomancy-data"]
 
 

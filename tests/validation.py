@@ -20,6 +20,7 @@ FILE = Path(__file__).parent.parent / "openapi" / "openapi.json"
 UNKNOWN_PATH = (b'{"detail":"Not Found"}', msgspec.msgpack.encode({"detail": "Not Found"}))
 
 MESSAGEPACK = "application/msgpack"
+EVENT_STREAM = "text/event-stream"
 
 
 class Declarations:
@@ -59,7 +60,7 @@ class Declarations:
         media_type = response.headers.get("content-type", "").partition(";")[0]
         if media_type not in declared["content"]:
             return f"the content type {media_type!r} is not declared"
-        if response.request.method == "HEAD":
+        if response.request.method == "HEAD" or media_type == EVENT_STREAM:
             return None
         schema = json.dumps(declared["content"][media_type]["schema"])
         return next(self._faults_of_body(schema, response), None)
@@ -85,7 +86,8 @@ def declarations(prefix: str = "/api/v1") -> Declarations:
 
 def refuse_undeclared(response: httpx.Response) -> None:
     """The same for a client over real HTTP, as one of its event hooks."""
-    response.read()
+    if response.headers.get("content-type", "").partition(";")[0] != EVENT_STREAM:  # which has no end
+        response.read()
     declarations().refuse_undeclared(response)
 
 

@@ -1,6 +1,7 @@
 """A small wiring that has one of everything: what the tests serve where the bundled problem is too polite."""
 
 import os
+import queue
 import sys
 import threading
 import time
@@ -47,6 +48,10 @@ STARTED = threading.Event()
 #: The same for an ETL of the dataset that is called "slow".
 ETL_RELEASE = threading.Event()
 ETL_STARTED = threading.Event()
+
+
+#: What `Steps` takes its progress from; None is its end.
+STEP: queue.SimpleQueue[float | None] = queue.SimpleQueue()
 
 
 class DataParameters(BaseParameterSet):
@@ -160,6 +165,15 @@ class Blocks(Algorithm):
         self.set_progress(42)
         STARTED.set()
         assert RELEASE.wait(30)
+        return super().run(data)
+
+
+class Steps(Algorithm):
+    """Goes on step by step, as it is told."""
+
+    def run(self, data: Any) -> Any:
+        while (progress := STEP.get(timeout=30)) is not None:
+            self.set_progress(progress)
         return super().run(data)
 
 
@@ -334,7 +348,7 @@ class Size(BaseKPI):
 ALGORITHMS: dict[str, type[Algorithm]] = {
     algorithm.__name__: algorithm
     for algorithm in (
-        Instant, Blocks, Sleeps, Burns, Fails, Exits, Interrupts, Recurses, Dooms, Odd, Hopeless, Unstorable,
+        Instant, Blocks, Steps, Sleeps, Burns, Fails, Exits, Interrupts, Recurses, Dooms, Odd, Hopeless, Unstorable,
         Unwritable, Parametrised, Timed,
     )
 }  # fmt: skip

@@ -1,5 +1,19 @@
 """Where an algorithm runs. No module here knows HTTP."""
 
-from .thread import on_thread
+from .choice import ENGINES, Engine, chosen_engine
+from .process.failures import EngineError
+from .process.starting import is_inside
+from .runs import CANCELLED, Run, RunStopped, cancelled, is_time_limit
 
-__all__ = ["on_thread"]
+__all__ = [
+    "CANCELLED",
+    "ENGINES",
+    "Engine",
+    "EngineError",
+    "Run",
+    "RunStopped",
+    "cancelled",
+    "chosen_engine",
+    "is_inside",
+    "is_time_limit",
+]

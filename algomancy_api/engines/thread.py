@@ -1,32 +1,45 @@
-"""Algorithms and KPIs in place, on their session's worker thread, unable to end it.
+"""Algorithms in place, on their session's worker thread: one that is to end can only be asked."""
 
-The framework's worker survives an `Exception` alone: a `sys.exit()` in an algorithm ends the thread, and the
-session's queue stands still for good. So each template is wrapped in a subclass whose work turns whatever else it
-raises into an `Exception`, which the framework then reports as that scenario's failure.
-"""
-
-import types
 from collections.abc import Mapping
+from typing import Any
 
-from algomancy_scenario import BaseAlgorithm, BaseKPI
+from algomancy_data import ETLFactory
+from algomancy_scenario import BaseAlgorithm
 
-from .containment import contained
-
-
-def on_thread(
-    algorithms: Mapping[str, type[BaseAlgorithm]], kpis: Mapping[str, type[BaseKPI]]
-) -> tuple[dict[str, type[BaseAlgorithm]], dict[str, type[BaseKPI]]]:
-    """The templates of a configuration, wrapped: same names, same parameters, same results."""
-    return (
-        {key: _wrapped(template, "run") for key, template in algorithms.items()},
-        {key: _wrapped(template, "compute") for key, template in kpis.items()},
-    )
+from .runs import Run
+from .templates import in_place, wrapped
 
 
-def _wrapped[T](template: type[T], method: str) -> type[T]:
-    """A subclass of a template whose ``method`` raises nothing but an `Exception`."""
-    if not isinstance(template, type):
-        return template  # not a class: the framework will say so
-    namespace = {name: getattr(template, name) for name in ("__module__", "__qualname__", "__doc__")}
-    namespace[method] = contained(getattr(template, method))
-    return types.new_class(template.__name__, (template,), exec_body=lambda body: body.update(namespace))
+class ThreadEngine:
+    """Runs each algorithm on the worker thread of its session.
+
+    Args:
+        _workers: Not bounded here: all runs share one interpreter anyway.
+        run_timeout: The time limit of a run that has none of its own, in seconds.
+    """
+
+    is_ready = True
+
+    def __init__(self, _workers: int | None = None, run_timeout: float | None = None) -> None:
+        self._run_timeout = run_timeout
+
+    def wrapped(self, algorithms: Mapping[str, type[BaseAlgorithm]]) -> dict[str, type[BaseAlgorithm]]:
+        """The templates of a configuration, to be run here."""
+        return wrapped(algorithms, self._work)
+
+    def wrapped_etl(self, factory: type[ETLFactory]) -> type[ETLFactory]:
+        """The ETL of a configuration, to be run here."""
+        return factory
+
+    def open(self) -> None:
+        """Nothing has to be there before the first run."""
+
+    def close(self) -> None:
+        """Nothing is left behind: a thread ends with the process."""
+
+    def _work(self, algorithm: BaseAlgorithm, template: type[BaseAlgorithm], data: Any) -> Any:  # noqa: ANN401
+        run = Run.current()
+        if run is None:  # called by somebody else than a session's worker thread
+            return in_place(algorithm, template, data)
+        with run.limited(self._run_timeout):
+            return in_place(algorithm, template, data)

@@ -47,15 +47,19 @@ def create_engine(database_url: str) -> sa.Engine:
         engine = sa.create_engine(url, poolclass=QueuePool, **_sqlite_pool(url))
         sa.event.listen(engine, "connect", _set_pragmas)
     else:
-        patience = _POSTGRESQL_PATIENCE if url.get_driver_name() in ("psycopg", "psycopg2") else {}
-        arguments = {name: value for name, value in patience.items() if name not in url.query}
         engine = sa.create_engine(
-            url, pool_pre_ping=True, pool_size=_POOL_SIZE, max_overflow=-1, connect_args=arguments
+            url, pool_pre_ping=True, pool_size=_POOL_SIZE, max_overflow=-1, connect_args=patience(url)
         )
         if url.get_backend_name() == "postgresql":
             sa.event.listen(engine, "connect", _keep_order)
     translate_errors(engine)
     return engine
+
+
+def patience(url: sa.URL) -> dict[str, Any]:
+    """What a driver is told about waiting for a server that is silent, where the URL does not."""
+    settings = _POSTGRESQL_PATIENCE if url.get_driver_name() in ("psycopg", "psycopg2") else {}
+    return {name: value for name, value in settings.items() if name not in url.query}
 
 
 def drop_session_rows(engine: sa.Engine, session_id: str) -> None:

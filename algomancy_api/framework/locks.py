@@ -19,6 +19,13 @@ _PAUSE = 0.05
 #: How old what is known of a connection may be, in seconds.
 _TRUSTED = 1
 
+#: How soon PostgreSQL notices that the holder's machine is gone, with no word of its end: within half a minute.
+_KEEPALIVES = (
+    "SET tcp_keepalives_idle = 10",
+    "SET tcp_keepalives_interval = 5",
+    "SET tcp_keepalives_count = 3",
+)
+
 #: An advisory lock is two numbers. This one is for all servers of this package, the other for the schema.
 _KIND = zlib.crc32(b"algomancy-api") & 0x7FFFFFFF
 
@@ -115,6 +122,8 @@ class AdvisoryLock:
         """Whether the lock is held from now on, after some seconds if it is just being freed."""
         connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         try:
+            for setting in _KEEPALIVES:
+                connection.exec_driver_sql(setting)
             if not self._try(connection):
                 connection.close()
                 return False

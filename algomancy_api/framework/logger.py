@@ -6,6 +6,8 @@ from typing import Any, Self
 
 from algomancy_utils import Logger, Message, MessageStatus
 
+from ..engines.lines import one_line
+
 _logger = logging.getLogger("algomancy_api.framework")
 
 _LEVELS = {
@@ -14,9 +16,6 @@ _LEVELS = {
     MessageStatus.WARNING: logging.WARNING,
     MessageStatus.ERROR: logging.ERROR,
 }
-
-#: Control characters and line breaks, as they look in a string literal.
-_VISIBLE = {code: ascii(chr(code))[1:-1] for code in (*range(32), *range(127, 160), 0x2028, 0x2029)}
 
 #: How many messages `get_logs` can give back. The framework's own logger keeps every one for good.
 _KEPT = 1_000
@@ -44,7 +43,7 @@ class LoggingBridge(Logger):
         """
         self.latest_log = Message(message=message, status=status)
         self._logs.append(self.latest_log)
-        _logger.log(_LEVELS[status], "%s", str(message).translate(_VISIBLE))
+        _logger.log(_LEVELS[status], "%s", one_line(str(message)))
 
     def log_traceback(self, e: BaseException) -> None:
         """Log an exception with its traceback as one record."""

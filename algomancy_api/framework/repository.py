@@ -14,6 +14,7 @@ from algomancy_scenario.persistence.sql_repository import _result_table_name
 from algomancy_scenario.records import ScenarioRecord
 
 from .failures import DatabaseUnavailable
+from .processor import fail
 from .strict_tables import fitted, making_tables
 
 #: How many ids one statement asks for; SQLite takes 32,766 parameters, PostgreSQL 65,535.
@@ -89,7 +90,7 @@ class ApiScenarioRepository(SqlScenarioRepository):
         except DatabaseUnavailable:
             raise
         except BaseException as error:
-            _set_failure(scenario, f"The result could not be stored: {error}")
+            fail(scenario, f"The result could not be stored: {error}")
             self._keep_failure(scenario)
             if isinstance(error, Exception):
                 raise
@@ -161,17 +162,10 @@ class ApiScenarioRepository(SqlScenarioRepository):
         algorithm: BaseAlgorithm = scenario._algorithm
         algorithm._progress = record.progress
         if scenario.status == ScenarioStatus.FAILED:
-            _set_failure(scenario, self._reason_of_failure(record.id))
+            fail(scenario, self._reason_of_failure(record.id))
         return scenario
 
     def _reason_of_failure(self, scenario_id: str) -> str | None:
         latest = sa.select(runs.c.error).where(runs.c.scenario_id == scenario_id).order_by(runs.c.finished_at.desc())
         with self._engine.connect() as connection:
             return connection.execute(latest.limit(1)).scalar()
-
-
-def _set_failure(scenario: Scenario[Any], reason: str | None) -> None:
-    """Give a scenario the state that the framework gives one whose algorithm has failed."""
-    scenario.status = ScenarioStatus.FAILED
-    outcome: Any = {"error": reason}
-    scenario.result = outcome

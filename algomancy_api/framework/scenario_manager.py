@@ -1,19 +1,18 @@
 """A session's manager, for callers on many threads."""
 
-import contextlib
 import threading
+from collections import deque
 from itertools import chain, repeat
-from queue import Empty
 from typing import TYPE_CHECKING, Any
 
 from algomancy_data import BaseDataSource
 from algomancy_scenario import Scenario, ScenarioManager, ScenarioStatus
 from algomancy_scenario.records import ScenarioRecord
-from algomancy_scenario.scenarioprocessor import ScenarioProcessor
 from algomancy_utils import MessageStatus
 
 from .documents import dataset_from_json
 from .failures import DatabaseUnavailable
+from .processor import ApiScenarioProcessor
 from .registry import ApiScenarioRegistry
 
 if TYPE_CHECKING:
@@ -22,8 +21,9 @@ if TYPE_CHECKING:
 #: The statuses of a scenario that the worker thread has, or will have.
 ACTIVE = (ScenarioStatus.QUEUED, ScenarioStatus.PROCESSING)
 
-#: How long an idle worker thread may take to end, in seconds.
-_IDLE = 1
+
+#: What `get_status` tells.
+_POSITION = ("id", "tag", "status", "progress")
 
 
 #: How long to wait before each further attempt to store a result, in seconds: the first ones, and all that follow.
@@ -36,20 +36,39 @@ class NotADataset(ValueError):
 
 
 class ApiScenarioManager(ScenarioManager):
-    """The framework's scenario manager: one tag gives one scenario, and a closed one can be opened again."""
+    """The framework's scenario manager: one tag gives one scenario, and a closed one can be opened again.
 
-    def __init__(self, **keywords: Any) -> None:  # noqa: ANN401 - the framework's own
-        # Before the framework's own set-up, which may create scenarios.
+    Attributes:
+        changes: Where the ids of the scenarios go that are created, deleted, reset or put into the queue, for who
+            watches the session; None while nobody does.
+    """
+
+    _processor: ApiScenarioProcessor
+
+    def __init__(
+        self,
+        *,
+        autocreate: bool = False,
+        autorun: bool = False,
+        **keywords: Any,  # noqa: ANN401 - the framework's own
+    ) -> None:
+        # Before the framework's own set-up, which may load scenarios.
         self._creation = threading.RLock()
         self._storing = threading.Lock()
         self._closed = threading.Event()
+        self.changes: deque[str] | None = None
+        # Without the two: what is created here must come into the right queue, which is not there yet.
         super().__init__(**keywords)
         self._registry: ApiScenarioRegistry | ApiScenarioRepository
-        self._processor._on_processed = self._store_run
+        self._processor.shutdown()
+        self._processor = self._new_processor(autorun)
+        self._auto_create_scenario = autocreate
+        if autocreate:
+            self._auto_create_first()
 
     def is_busy(self) -> bool:
         """Whether a scenario of this session is queued or processing."""
-        if not self._processor._process_queue.unfinished_tasks:
+        if self._processor.is_idle():
             return False
         # The worker counts a scenario as finished a little later than its status says so.
         states = (self._registry.status_of(scenario_id) for scenario_id in self._registry.list_ids())
@@ -63,6 +82,10 @@ class ApiScenarioManager(ScenarioManager):
         """A dataset, loaded from the database if need be."""
         dataset: BaseDataSource | None = self._dm.get_data(data_key)
         return dataset
+
+    def scenario_ids(self) -> list[str]:
+        """The ids of the scenarios, the oldest first."""
+        return list(self._registry.list_ids())
 
     def count_scenarios(self) -> int:
         """How many scenarios there are."""
@@ -78,10 +101,15 @@ class ApiScenarioManager(ScenarioManager):
 
     def get_status(self, scenario_id: str) -> dict[str, Any] | None:
         """A scenario's id, tag, status and progress, for polling; the framework makes a whole record of it first."""
+        position = self.position(scenario_id)
+        return None if position is None else dict(zip(_POSITION, (scenario_id, *position), strict=True))
+
+    def position(self, scenario_id: str) -> tuple[str, Any, float] | None:
+        """A scenario's tag, status and progress."""
         tag, state = self._registry.tag_of(scenario_id), self._registry.status_of(scenario_id)
         if tag is None or state is None:
             return None
-        return {"id": scenario_id, "tag": tag, "status": str(state[0]), "progress": float(state[1])}
+        return tag, str(state[0]), float(state[1])
 
     def create_scenario(self, *arguments: Any, **keywords: Any) -> Scenario[Any]:  # noqa: ANN401 - the framework's own
         """Create a scenario; of several callers with one tag, one succeeds.
@@ -92,7 +120,21 @@ class ApiScenarioManager(ScenarioManager):
             AssertionError: There is no such algorithm or dataset.
         """
         with self._creation:
-            return super().create_scenario(*arguments, **keywords)
+            scenario = super().create_scenario(*arguments, **keywords)
+        self._tell(scenario.id)
+        return scenario
+
+    def delete_scenario(self, scenario_id: str) -> bool:
+        """Delete a scenario with its result; False if there is none."""
+        is_deleted = super().delete_scenario(scenario_id)
+        self._tell(scenario_id)
+        return is_deleted
+
+    def refresh_scenario(self, scenario_id: str) -> Scenario[Any] | None:
+        """Forget a scenario's result, so that it can be run again."""
+        scenario = super().refresh_scenario(scenario_id)
+        self._tell(scenario_id)
+        return scenario
 
     def auto_create_scenarios(self, keys: list[str] | None = None) -> None:
         """Create the configured scenario of each dataset that has none.
@@ -133,17 +175,37 @@ class ApiScenarioManager(ScenarioManager):
         if self._auto_create_scenario:
             self.auto_create_scenarios([source.name])
 
-    def process_scenario_async(self, scenario: Scenario[Any]) -> None:
-        """Put a scenario into the queue, whatever its status."""
+    def process_scenario_async(self, scenario: Scenario[Any], timeout: float | None = None) -> None:
+        """Put a scenario into the queue, whatever its status; one that waits or runs already stays where it is.
+
+        Args:
+            scenario: The scenario.
+            timeout: How long its run may take, in seconds; None leaves that to the configuration's ``run_timeout``.
+
+        Raises:
+            ValueError: The timeout is not a positive number of seconds.
+        """
         self._registry.pin(scenario.id)
-        self._processor.enqueue(scenario)
+        self._processor.enqueue(scenario, timeout)
+        self._tell(scenario.id)
+
+    def cancel(self, scenario_id: str) -> bool:
+        """Take a scenario out of the queue, or ask its run to stop; False if it neither waits nor runs.
+
+        One that waits is `failed` at once and never starts; one that runs is so once its work has ended.
+        """
+        return self._processor.cancel(scenario_id)
+
+    def queued_ids(self) -> list[str]:
+        """The ids of the scenarios that wait, the next one first."""
+        return self._processor.queued_ids()
 
     def open(self) -> None:
         """Have a worker thread again after a `close`; what the former one is still running goes on beside it."""
         with self._storing:
             if self._closed.is_set():
                 self._closed.clear()
-                self._processor = self._new_processor()
+                self._processor = self._new_processor(self._processor.auto_run_scenarios)
 
     def close(self) -> None:
         """End the session's worker thread, at once if it is idle.
@@ -154,25 +216,28 @@ class ApiScenarioManager(ScenarioManager):
         self._closed.set()
         with self._storing:  # not in the middle of a result
             pass
-        queue = self._processor._process_queue
-        with contextlib.suppress(Empty):
-            while True:
-                scenario = queue.get_nowait()
-                if scenario is not None:
-                    self._forget_run(scenario)
-                queue.task_done()
-        queue.put(None)
-        if self._processor.currently_processing is None:
-            self._processor._worker_thread.join(_IDLE)
+        for scenario in self._processor.close():
+            self._forget_run(scenario)
 
     def shutdown(self) -> None:
         """End the session's worker thread, after what is queued."""
         self._processor.shutdown()
 
-    def _new_processor(self) -> ScenarioProcessor:
-        processor = ScenarioProcessor(logger=self.logger, on_processed=self._store_run)
-        processor.auto_run_scenarios = self._processor.auto_run_scenarios
+    def _tell(self, scenario_id: str) -> None:
+        if (changes := self.changes) is not None:
+            changes.append(scenario_id)
+
+    def _new_processor(self, autorun: bool) -> ApiScenarioProcessor:
+        processor = ApiScenarioProcessor(self.logger, self._store_run, self._forget_run)
+        processor.auto_run_scenarios = autorun
         return processor
+
+    def _auto_create_first(self) -> None:
+        try:
+            self.auto_create_scenarios(self.get_data_keys())
+        except Exception as error:  # as the framework has it: a server starts with what it can have
+            self.logger.error("Error creating the first scenarios.")
+            self.logger.log_traceback(error)
 
     def _store_run(self, scenario: Scenario[Any]) -> None:
         """Store how a run has ended, as soon as the database is there; until then it is still `processing`."""

@@ -7,11 +7,22 @@ from .answers import (
     EtlOutcome,
     Health,
     KpiList,
+    RunOutcome,
+    RunOutcomes,
     Session,
     SessionList,
     ValidationMessage,
 )
-from .requests import CopySession, CreateScenario, CreateSession, DeriveDataset, RenameSession, Upload
+from .requests import (
+    CopySession,
+    CreateScenario,
+    CreateSession,
+    DeriveDataset,
+    RenameSession,
+    RunScenario,
+    RunScenarios,
+    Upload,
+)
 
 __all__ = [
     "AlgorithmList",
@@ -25,6 +36,10 @@ __all__ = [
     "Health",
     "KpiList",
     "RenameSession",
+    "RunOutcome",
+    "RunOutcomes",
+    "RunScenario",
+    "RunScenarios",
     "Session",
     "SessionList",
     "Upload",

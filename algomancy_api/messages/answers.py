@@ -63,6 +63,20 @@ class EtlOutcome(Struct):
     messages: list[ValidationMessage]
 
 
+class RunOutcome(Struct):
+    """What became of one scenario that was to be put into the queue."""
+
+    id: Annotated[str, Meta(description="As it stands in the request.")]
+    queued: Annotated[bool, Meta(description="Whether it is in the queue because of this request.")]
+    detail: Annotated[str | None, Meta(description="Why it is not, for people.")] = None
+
+
+class RunOutcomes(Struct):
+    """What became of each scenario, in the order of the request; one that is named twice is there twice."""
+
+    outcomes: list[RunOutcome]
+
+
 class Error(Struct, forbid_unknown_fields=True):
     """The body of every answer of 400 and above."""
 

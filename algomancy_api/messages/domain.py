@@ -1,7 +1,7 @@
 """The forms of the framework's own objects, for the document and for those who read it.
 
-But for summaries, nothing here is built when a request is answered: the framework gives these forms itself, and a
-user's result or parameter may hold anything. Nothing is checked, either.
+But for summaries and statuses, nothing here is built when a request is answered: the framework gives these forms
+itself, and a user's result or parameter may hold anything. Nothing is checked, either.
 """
 
 from typing import Annotated, Any, Literal
@@ -12,6 +12,10 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 _TEXT = Meta(extra_json_schema={"type": "string"})
 
 Status = Annotated[Literal["created", "queued", "processing", "complete", "failed"], _TEXT]
+
+#: The statuses of a scenario that stays as it is until somebody resets it.
+ENDED = ("complete", "failed")
+
 Direction = Annotated[Literal["HIGHER", "LOWER", "AT_LEAST", "AT_MOST"], _TEXT]
 ParameterType = Annotated[
     Literal["string", "integer", "float", "boolean", "enum", "multi_enum", "time", "interval"], _TEXT
@@ -77,7 +81,7 @@ class ScenarioSummary(Struct):
     kpis: dict[str, Kpi]
 
 
-class ScenarioStatus(Struct):
+class ScenarioStatus(Struct, frozen=True):
     """Where a scenario stands."""
 
     id: str

@@ -43,6 +43,25 @@ class CreateScenario(Struct):
     data_params: Annotated[
         ParameterValues | None, Meta(description="The dataset's parameters that are not to be the default.")
     ] = None
+    run: Annotated[bool, Meta(description="Whether to put it into the session's queue at once.")] = False
+
+
+class RunScenarios(Struct):
+    """Scenarios to put into the queue, in this order."""
+
+    scenario_ids: Annotated[list[str], Meta(max_length=10_000, description="Their ids.")]
+
+
+class RunScenario(Struct):
+    """How to run a scenario; the body may be left out."""
+
+    timeout: Annotated[
+        Annotated[float, Meta(gt=0)] | None,
+        Meta(
+            description="How long the run may take, in seconds; after it the scenario is `failed`. Omitted or null: "
+            "as the server is configured."
+        ),
+    ] = None
 
 
 #: A file of a form. In the document alone: it never becomes a value.

@@ -6,15 +6,35 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ..codec import JSONResponse, conditional, decode, json_response, no_content
-from ..messages import CreateScenario
+from ..longpoll import LONGEST, is_plain, status_if_new, status_response, wait_for_change, wanted_wait
+from ..messages import CreateScenario, RunOutcomes, RunScenario, RunScenarios
 from ..messages.domain import Scenario, ScenarioStatus, ScenarioSummary
-from ..operations import UNCHANGED, operation
+from ..operations import UNCHANGED, Parameter, operation
 from ..paths import path_name
 from ..sessions import session_of
 
 TAGS = ("scenarios",)
 
 _CREATE = Decoder(CreateScenario)
+_RUN = Decoder(RunScenario)
+_RUN_MANY = Decoder(RunScenarios)
+
+_STATUS_PARAMETERS = (
+    Parameter(
+        "wait",
+        "query",
+        "Answer as soon as status or progress are not as the client knows them, by its `If-None-Match`, or else as they "
+        "are when it asks; at the latest after so many seconds.",
+        {"type": "number", "minimum": 0, "maximum": LONGEST},
+    ),
+    Parameter("Prefer", "header", f"`wait=SECONDS` does the same; more than {LONGEST} count as {LONGEST}."),
+    Parameter("If-None-Match", "header", "The `ETag` of the last answer."),
+)
+
+_STATUS_HEADERS = {
+    "ETag": "What tells this status and progress from others.",
+    "Preference-Applied": "The wait that was asked for by `Prefer`, and that was granted.",
+}
 
 
 @operation("List the scenarios", returns={200: list[ScenarioSummary], 304: UNCHANGED}, errors=(404,), tags=TAGS)
@@ -32,7 +52,7 @@ async def list_scenarios(request: Request) -> Response:
     tags=TAGS,
 )
 async def create_scenario(request: Request) -> Response:
-    """Create a scenario."""
+    """Create a scenario, and put it into the session's queue if `run` says so."""
     session = session_of(request)
     body = await decode(request, _CREATE)
     return JSONResponse(await session.create_scenario(body), 201)
@@ -51,10 +71,30 @@ async def delete_scenario(request: Request) -> Response:
     return no_content()
 
 
-@operation("Run a scenario", returns={202: Scenario}, errors=(404, 409), tags=TAGS)
+@operation(
+    "Run a scenario",
+    body=RunScenario,
+    body_required=False,
+    example={"timeout": 60},
+    returns={202: Scenario},
+    errors=(404, 409, 422),
+    tags=TAGS,
+)
 async def run_scenario(request: Request) -> Response:
     """Put a created scenario into the session's queue."""
-    return JSONResponse(await session_of(request).run_scenario(path_name(request, "scenario_id")), 202)
+    session = session_of(request)
+    body = await decode(request, _RUN) if await request.body() else RunScenario()
+    return JSONResponse(await session.run_scenario(path_name(request, "scenario_id"), body.timeout), 202)
+
+
+@operation("Cancel a scenario", returns={202: Scenario}, errors=(404, 409), tags=TAGS)
+async def cancel_scenario(request: Request) -> Response:
+    """Stop a scenario that is queued or processing.
+
+    A queued one never starts, and is `failed` in the answer. A running one is `failed` as soon as its algorithm has
+    been stopped. Its result is `{"error": "Cancelled"}`; reset makes it runnable again.
+    """
+    return JSONResponse(await session_of(request).cancel_scenario(path_name(request, "scenario_id")), 202)
 
 
 @operation("Reset a scenario", returns={200: Scenario}, errors=(404, 409), tags=TAGS)
@@ -63,16 +103,53 @@ async def reset_scenario(request: Request) -> Response:
     return JSONResponse(await session_of(request).reset_scenario(path_name(request, "scenario_id")))
 
 
-@operation("Poll a scenario's status", returns={200: ScenarioStatus}, errors=(404,), tags=TAGS)
+@operation(
+    "Run several scenarios",
+    body=RunScenarios,
+    example={"scenario_ids": ["0b7ff1f4-5d0c-4b8e-9d0a-6a3f0c1c2a58"]},
+    returns={202: RunOutcomes},
+    errors=(404, 422),
+    tags=TAGS,
+)
+async def run_scenarios(request: Request) -> Response:
+    """Put each of the scenarios into the session's queue that can be run, in their order.
+
+    One that cannot, as its own run would be refused, keeps none of the others back.
+    """
+    session = session_of(request)
+    body = await decode(request, _RUN_MANY)
+    return json_response(RunOutcomes(await session.run_scenarios(body.scenario_ids)), 202)
+
+
+@operation(
+    "Poll a scenario's status",
+    returns={200: ScenarioStatus, 304: UNCHANGED},
+    errors=(404, 422),
+    parameters=_STATUS_PARAMETERS,
+    headers=dict.fromkeys((200, 304), _STATUS_HEADERS),
+    tags=TAGS,
+)
 async def get_scenario_status(request: Request) -> Response:
-    """A scenario's status and progress, to be polled."""
-    return json_response(session_of(request).status(path_name(request, "scenario_id")))
+    """A scenario's status and progress, to be polled, at once or when they have changed."""
+    session, scenario_id = session_of(request), path_name(request, "scenario_id")
+    if is_plain(request.scope):
+        return status_response(session.state(scenario_id))
+    wait = wanted_wait(request)
+    if wait.seconds:
+        await wait_for_change(request, session, scenario_id, wait.seconds)
+    return status_if_new(request.scope, session.state(scenario_id), wait.headers)
 
 
 @operation("Read the running scenario", returns={200: Scenario | None, 304: UNCHANGED}, errors=(404,), tags=TAGS)
 async def get_processing_scenario(request: Request) -> Response:
     """The scenario that is being run, or null."""
     return await conditional(request, await session_of(request).processing())
+
+
+@operation("List the queue", returns={200: list[ScenarioStatus]}, errors=(404,), tags=TAGS)
+async def list_queue(request: Request) -> Response:
+    """The scenarios that wait for their run, the next one first; the one that is being run is not among them."""
+    return json_response(await session_of(request).queue())
 
 
 # fmt: off
@@ -82,8 +159,11 @@ ROUTES = [
     Route("/sessions/{session_id}/scenarios/{scenario_id}",        get_scenario,            methods=["GET"],    name="get_scenario"),
     Route("/sessions/{session_id}/scenarios/{scenario_id}",        delete_scenario,         methods=["DELETE"], name="delete_scenario"),
     Route("/sessions/{session_id}/scenarios/{scenario_id}/run",    run_scenario,            methods=["POST"],   name="run_scenario"),
+    Route("/sessions/{session_id}/scenarios/{scenario_id}/cancel", cancel_scenario,         methods=["POST"],   name="cancel_scenario"),
     Route("/sessions/{session_id}/scenarios/{scenario_id}/reset",  reset_scenario,          methods=["POST"],   name="reset_scenario"),
     Route("/sessions/{session_id}/scenarios/{scenario_id}/status", get_scenario_status,     methods=["GET"],    name="get_scenario_status"),
+    Route("/sessions/{session_id}/run",                            run_scenarios,           methods=["POST"],   name="run_scenarios"),
     Route("/sessions/{session_id}/processing",                     get_processing_scenario, methods=["GET"],    name="get_processing_scenario"),
+    Route("/sessions/{session_id}/queue",                          list_queue,              methods=["GET"],    name="list_queue"),
 ]
 # fmt: on

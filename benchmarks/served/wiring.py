@@ -6,6 +6,7 @@ an SQLAlchemy URL, it is kept there, else in memory.
 
 import json
 import os
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -144,6 +145,38 @@ class Assign(BaseAlgorithm):
         return Assignment(data.id, list(range(20)))
 
 
+class Stretch(BaseParameterSet):
+    """How long it takes."""
+
+    def __init__(self) -> None:
+        super().__init__("stretch")
+        self.add_parameters([IntegerParameter("seconds", minvalue=0, maxvalue=3600, default=0)])
+
+    def validate(self) -> None:
+        """Every number of seconds is fine."""
+
+
+class Walk(BaseAlgorithm):
+    """Takes its time, in which it does nothing but tell its progress ten times a second."""
+
+    def __init__(self, params: BaseParameterSet) -> None:
+        super().__init__("Walk", params)
+
+    @staticmethod
+    def initialize_parameters() -> Any:  # noqa: ANN401
+        """Its parameters."""
+        return Stretch()
+
+    def run(self, data: Any) -> Any:  # noqa: ANN401
+        """Its result."""
+        steps = self.params["seconds"] * 10
+        for step in range(steps):
+            self.set_progress(100 * step / steps)
+            time.sleep(0.1)
+        self.set_progress(100)
+        return Assignment(data.id, list(range(20)))
+
+
 _EURO: Any = QUANTITIES["money"]["€"]
 
 
@@ -174,7 +207,7 @@ def configuration() -> ApiConfiguration:
         etl_factory=EtlFactory,
         schemas=[ShipmentsSchema],
         data_object_type=DataSource,
-        algorithms={"Assign": Assign},
+        algorithms={"Assign": Assign, "Walk": Walk},
         kpis={"Cost": Cost},
         autocreate=False,
         autorun=False,

@@ -57,6 +57,12 @@ def test_the_short_form_transfers_and_probes(tmp_path: Path) -> None:
         assert what in done.stdout
 
 
+def test_the_short_form_streams(tmp_path: Path) -> None:
+    done = run("--short", "streams", "--results", str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    assert "50 streams of events, 10 scenarios run" in done.stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -127,6 +127,15 @@ _ROUTES = [
     ),
 ]
 
+#: The routes that this project alone has.
+_OWN_ROUTES = [
+    "POST /api/v1/sessions/{session_id}/scenarios/{scenario_id}/cancel",
+    "GET /api/v1/sessions/{session_id}/scenarios/{scenario_id}/events",
+    "POST /api/v1/sessions/{session_id}/run",
+    "GET /api/v1/sessions/{session_id}/queue",
+    "GET /api/v1/sessions/{session_id}/events",
+]
+
 #: What the contract does not settle, and this project does.
 _UNSETTLED = [
     Expectation("HTTP: HEAD is answered where GET is", head_as_get),
@@ -148,7 +157,10 @@ _UNSETTLED = [
         replaced("create session, no JSON", statuses=[(403, 422)]),
     ),
     Expectation("a KPI's whole number stays one in the summary", members("value", of="summary of result kpi-integer")),
-    Expectation("the document says that from-json takes JSON", members("takes", of="OpenAPI document")),
+    Expectation(
+        "the document says that from-json and a run take JSON, and has the routes that the peer lacks",
+        members("takes", *_OWN_ROUTES, of="OpenAPI document"),
+    ),
 ]
 
 EXPECTED = [*_BETTER, *_ERRORS, *_VALUES, *_FORMS, *_ROUTES, *_UNSETTLED]

@@ -66,6 +66,11 @@ def every_route(client: Any, root: str) -> None:
     assert call(200, "GET", f"{scenario}/status")["status"] == "complete"
     assert [summary["id"] for summary in call(200, "GET", f"{session}/scenarios")] == [scenario_id]
     assert call(200, "GET", f"{session}/processing") is None
+    assert call(200, "GET", f"{session}/queue") == []
+    assert not call(202, "POST", f"{session}/run", json={"scenario_ids": [scenario_id]})["outcomes"][0]["queued"]
+    assert "event: snapshot" in client.request("GET", f"{scenario}/events").text  # and no more, as it has ended
+    assert call(200, "HEAD", f"{session}/events") is None  # which has no end
+    assert "is complete" in call(409, "POST", f"{scenario}/cancel")["detail"]
     assert call(200, "POST", f"{scenario}/reset")["status"] == "created"
     call(204, "DELETE", scenario)
     call(200, "DELETE", session)

@@ -59,13 +59,20 @@ CONTRACT = {
     "GET /health": (200,),
 }
 
-#: Beyond the contract: a scenario whose algorithm or dataset this server lacks is there and cannot be loaded; a client
-#: can say what it has; a body may be no MessagePack.
+#: Beyond the contract: runs can be cancelled, and limited in time; a scenario whose algorithm or dataset this server
+#: lacks is there and cannot be loaded; a client can say what it has; a body may be no MessagePack.
 BEYOND_CONTRACT = {
     "GET /sessions/{session_id}/algorithms/{algorithm_name}/parameters": (304,),
     "GET /sessions/{session_id}/scenarios": (304,),
     "GET /sessions/{session_id}/scenarios/{scenario_id}": (304, 409),
+    "POST /sessions/{session_id}/scenarios/{scenario_id}/run": (422,),
+    "POST /sessions/{session_id}/scenarios/{scenario_id}/cancel": (202, 404, 409),
+    "GET /sessions/{session_id}/scenarios/{scenario_id}/status": (304, 422),
+    "GET /sessions/{session_id}/scenarios/{scenario_id}/events": (200, 204, 404, 503),
+    "POST /sessions/{session_id}/run": (202, 404, 422),
     "GET /sessions/{session_id}/processing": (304,),
+    "GET /sessions/{session_id}/queue": (200, 404),
+    "GET /sessions/{session_id}/events": (200, 404, 503),
     "GET /sessions/{session_id}/data/{data_key}/parameters": (304,),
     "POST /sessions/{session_id}/data/from-json": (422,),
 }
@@ -89,15 +96,16 @@ def sorted_pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def beyond_any_contract(name: str) -> set[int]:
-    """A fault of the server's, a database that is away and, of what writes, a disk that is full."""
+    """A fault of the server's, a database that is away, a server that stops; of what writes, a full disk as well."""
     return {500, 503} if name.startswith("GET") else {500, 503, 507}
 
 
 def test_it_has_every_route_with_the_statuses_of_the_contract() -> None:
     declared = {name: sorted(map(int, operation["responses"])) for name, operation in OPERATIONS.items()}
+    names = CONTRACT | BEYOND_CONTRACT
     expected = {
-        name: sorted({*statuses, *BEYOND_CONTRACT.get(name, ()), *beyond_any_contract(name)})
-        for name, statuses in CONTRACT.items()
+        name: sorted({*CONTRACT.get(name, ()), *BEYOND_CONTRACT.get(name, ()), *beyond_any_contract(name)})
+        for name in names
     }
     assert declared == expected
 
@@ -140,10 +148,40 @@ def test_every_schema_says_what_it_is() -> None:
 
 def test_every_name_in_a_path_is_described() -> None:
     for name, operation in OPERATIONS.items():
-        parameters = operation["parameters"]
+        parameters = [parameter for parameter in operation["parameters"] if parameter["in"] == "path"]
         assert [parameter["name"] for parameter in parameters] == re.findall(r"\{(\w+)\}", name)
         assert all(parameter["description"] and parameter["example"] for parameter in parameters)
-        assert all(parameter["in"] == "path" and parameter["required"] for parameter in parameters)
+        assert all(parameter["required"] for parameter in parameters)
+
+
+def test_what_a_query_or_a_header_may_say_is_described() -> None:
+    others = {
+        (name, parameter["in"], parameter["name"]): parameter
+        for name, operation in OPERATIONS.items()
+        for parameter in operation["parameters"]
+        if parameter["in"] != "path"
+    }
+    assert all(parameter["description"] and not parameter.get("required") for parameter in others.values())
+    assert others.keys() == {
+        ("GET /sessions/{session_id}/scenarios/{scenario_id}/status", "query", "wait"),
+        ("GET /sessions/{session_id}/scenarios/{scenario_id}/status", "header", "Prefer"),
+        ("GET /sessions/{session_id}/scenarios/{scenario_id}/status", "header", "If-None-Match"),
+        ("GET /sessions/{session_id}/scenarios/{scenario_id}/events", "header", "Last-Event-ID"),
+        ("GET /sessions/{session_id}/events", "header", "Last-Event-ID"),
+    }
+
+
+def test_the_headers_of_an_answer_are_described() -> None:
+    responses = {
+        f"{name} {status}": response
+        for name, operation in OPERATIONS.items()
+        for status, response in operation["responses"].items()
+    }
+    described = {name: sorted(response["headers"]) for name, response in responses.items() if "headers" in response}
+    status = "GET /sessions/{session_id}/scenarios/{scenario_id}/status"
+    for answer in (f"{status} 200", f"{status} 304"):
+        assert described.pop(answer) == ["ETag", "Preference-Applied"]
+    assert described == {name: ["Retry-After"] for name in responses if name.endswith(" 503")}
 
 
 def test_the_tags_come_in_the_order_of_the_routes() -> None:
@@ -175,6 +213,8 @@ def test_bodies_are_in_the_form_that_their_handler_reads() -> None:
         "POST /sessions/{session_id}/copy",
         "PATCH /sessions/{session_id}",
         "POST /sessions/{session_id}/scenarios",
+        "POST /sessions/{session_id}/scenarios/{scenario_id}/run",
+        "POST /sessions/{session_id}/run",
         "POST /sessions/{session_id}/data/{data_key}/derive",
         "POST /sessions/{session_id}/data/from-json",
     }

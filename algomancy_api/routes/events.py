@@ -1,0 +1,87 @@
+"""Scenarios as they change, for who stays: Server-Sent Events."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from ..codec import no_content
+from ..events import EventStreamResponse, scenario_events, session_events
+from ..messages.domain import ENDED
+from ..operations import EventStream, Parameter, operation
+from ..paths import path_name
+from ..sessions import managers_of, session_of
+from ..stopping import unavailable
+
+TAGS = ("scenarios",)
+
+_LAST_EVENT_ID = Parameter(
+    "Last-Event-ID", "header", "The id of the last event that the client has got; a browser sends it by itself."
+)
+
+_SCENARIO_EVENTS = """\
+- `snapshot`: where the scenario stands, unless the client knows it by its `Last-Event-ID`;
+- `status`: its status has changed, and maybe its progress; `created` again after a reset;
+- `progress`: its progress alone has changed;
+- `deleted`: it is no longer there, `{"id"}`.
+
+The data of the first three are those of `…/status`. After `complete`, `failed` or `deleted` the stream ends."""
+
+_SESSION_EVENTS = """\
+- `snapshot`: where each scenario stands, `{"scenarios": […]}`, unless the client knows it by its `Last-Event-ID`;
+- `status`: a scenario is new, or its status has changed, and maybe its progress; `created` again after a reset;
+- `progress`: the progress of a scenario alone has changed;
+- `deleted`: a scenario is no longer there, `{"id"}`;
+- `gone`: the session is no longer there, `{"id"}`. After it the stream ends; the end of a scenario does not end it.
+
+The data of `status` and `progress`, and each item of a snapshot, are those of `…/scenarios/{scenario_id}/status`."""
+
+
+@operation(
+    "Watch a scenario",
+    returns={
+        200: EventStream(_SCENARIO_EVENTS),
+        204: "The scenario has ended, and the client knows it by its `Last-Event-ID`: there is no reason to come back.",
+    },
+    errors=(404, 503),
+    parameters=(_LAST_EVENT_ID,),
+    tags=TAGS,
+)
+async def watch_scenario(request: Request) -> Response:
+    """Server-Sent Events of a scenario, up to its end.
+
+    Who reads slowly gets what is true then, and not what was meanwhile. A comment comes every 15 seconds.
+    """
+    session, scenario_id, last_id = session_of(request), path_name(request, "scenario_id"), _last_id(request)
+    state = session.state(scenario_id)
+    if state.status in ENDED and state.version == last_id:
+        return no_content()
+    return EventStreamResponse(scenario_events(session, scenario_id, last_id))
+
+
+@operation(
+    "Watch a session",
+    returns={200: EventStream(_SESSION_EVENTS)},
+    errors=(404, 503),
+    parameters=(_LAST_EVENT_ID,),
+    tags=TAGS,
+)
+async def watch_session(request: Request) -> Response:
+    """Server-Sent Events of all scenarios of a session.
+
+    Who reads slowly gets what is true then, and not what was meanwhile. A comment comes every 15 seconds.
+    """
+    return EventStreamResponse(session_events(session_of(request), _last_id(request)))
+
+
+def _last_id(request: Request) -> str | None:
+    if managers_of(request).is_stopping:
+        raise unavailable(request.scope)
+    return request.headers.get("last-event-id")
+
+
+# fmt: off
+ROUTES = [
+    Route("/sessions/{session_id}/scenarios/{scenario_id}/events", watch_scenario, methods=["GET"], name="watch_scenario"),
+    Route("/sessions/{session_id}/events",                         watch_session,  methods=["GET"], name="watch_session"),
+]
+# fmt: on

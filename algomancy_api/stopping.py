@@ -1,0 +1,25 @@
+"""A server that is being stopped takes no new work: whoever has some is told to come back."""
+
+from math import ceil
+
+from starlette.exceptions import HTTPException
+from starlette.types import Scope
+
+#: What only reads is still answered.
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def refuse_new_work(scope: Scope) -> None:
+    """Raise for a request that may change something, of a host's own routes too, once the app is being stopped.
+
+    Raises:
+        HTTPException: 503.
+    """
+    if scope["method"] not in _READING and "app" in scope and scope["app"].state.managers.is_stopping:
+        raise unavailable(scope)
+
+
+def unavailable(scope: Scope) -> HTTPException:
+    """The server is being stopped, and may be there again once it must have ended."""
+    grace = scope["app"].state.config.shutdown_grace
+    return HTTPException(503, "The server is being stopped: try again later", {"Retry-After": str(ceil(grace))})
