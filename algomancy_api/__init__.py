@@ -11,12 +11,16 @@ ApiLauncher.run(app)  # blocks; Ctrl-C stops it
 from .application import lifespan
 from .configuration import ApiConfiguration
 from .launcher import ApiLauncher
+from .limits import Limits
 from .operations import operation
 from .sessions import get_scenario_manager, get_session_manager
+from .tokens import Token
 
 __all__ = [
     "ApiConfiguration",
     "ApiLauncher",
+    "Limits",
+    "Token",
     "get_scenario_manager",
     "get_session_manager",
     "lifespan",

@@ -3,6 +3,7 @@
 import copy
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from os import PathLike
 
 import anyio
 import anyio.to_thread
@@ -13,6 +14,8 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount, Route, compile_path
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from .authentication import authentication_of
+from .bounds import Bounds
 from .compression import Compression
 from .configuration import ApiConfiguration
 from .cors import Cors
@@ -21,6 +24,8 @@ from .document import ServedDocument
 from .engines import Engine, chosen_engine
 from .errors import EXCEPTION_HANDLERS, ServerErrors
 from .framework import ApiSessionManager
+from .guard import Guard
+from .hosts import AllowedHosts
 from .logs import RequestLog
 from .messagepack import MessagePack
 from .paths import DecodedNames, RoutablePath, encoded
@@ -36,7 +41,10 @@ _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 def create_application(
-    configuration: ApiConfiguration, routes: Sequence[Route] = (), middleware: Sequence[Middleware] = ()
+    configuration: ApiConfiguration,
+    routes: Sequence[Route] = (),
+    middleware: Sequence[Middleware] = (),
+    tokens_file: str | PathLike[str] | None = None,
 ) -> Starlette:
     """The app, complete: nothing waits for a lifespan event, which a mounted app does not get.
 
@@ -44,20 +52,27 @@ def create_application(
         configuration: Its configuration.
         routes: A host's own routes, which stand under the prefix beside the package's.
         middleware: A host's own middleware, around every route.
+        tokens_file: The file with tokens, wherever its name comes from.
 
     Raises:
         TypeError: One of a host's routes is something else.
-        ValueError: One of a host's routes has method and path of one of the package's.
+        ValueError: One of a host's routes has method and path of one of the package's; something is wrong with the
+            tokens.
     """
+    _check_routes(routes)
+    backend = authentication_of(configuration, tokens_file)
+    docs = docs_routes(configuration, _document(configuration, routes, is_guarded=backend is not None))
+    router = _router(configuration, docs, routes)
+    guard = [] if backend is None else [Middleware(Guard, router=router, backend=backend, open_routes=docs)]
     app = Starlette(
-        middleware=_middleware(configuration, middleware),
+        middleware=_middleware(configuration, middleware, guard),
         exception_handlers=EXCEPTION_HANDLERS,
     )
-    app.router = _router(configuration, routes)
+    app.router = router
     app.state.config = configuration
     app.state.engine = chosen_engine(configuration.engine, configuration.engine_workers, configuration.run_timeout)
     app.state.session_manager = _session_manager(configuration, app.state.engine)
-    app.state.managers = Managers(app.state.session_manager)
+    app.state.managers = Managers(app.state.session_manager, configuration.limits)
     app.state.stop = app.state.managers.stop
     app.state.uploads_folder = UploadsFolder()
     return app
@@ -86,19 +101,25 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
             await anyio.to_thread.run_sync(app.state.uploads_folder.close)
 
 
-def _router(configuration: ApiConfiguration, additional: Sequence[Route]) -> Dispatcher:
+def _check_routes(additional: Sequence[Route]) -> None:
     for route in additional:
         if not isinstance(route, Route):
             raise TypeError(f"routes must be of starlette.routing.Route; got {type(route).__name__}")
-    prefix = configuration.prefix.rstrip("/")
-    document = ServedDocument(
-        prefix=prefix,
+
+
+def _document(configuration: ApiConfiguration, additional: Sequence[Route], *, is_guarded: bool) -> ServedDocument:
+    return ServedDocument(
+        prefix=configuration.prefix.rstrip("/"),
         apart=[route.path for route in BESIDE_PREFIX],
         title=configuration.title,
         additional=additional,
+        guarded=[*UNDER_PREFIX, *BESIDE_PREFIX, *additional] if is_guarded else (),
     )
+
+
+def _router(configuration: ApiConfiguration, docs: Sequence[BaseRoute], additional: Sequence[Route]) -> Dispatcher:
+    prefix = configuration.prefix.rstrip("/")
     own = [*(_under(prefix, route) for route in UNDER_PREFIX), *BESIDE_PREFIX]
-    docs = docs_routes(configuration, document)
     hosts = [_under(prefix, route) for route in additional]
     for route in hosts:
         _refuse_collision(route, [*own, *docs])
@@ -140,25 +161,33 @@ def _refuse_collision(route: Route, own: Sequence[BaseRoute]) -> None:
                 )
 
 
-def _middleware(configuration: ApiConfiguration, additional: Sequence[Middleware]) -> list[Middleware]:
+def _middleware(
+    configuration: ApiConfiguration, additional: Sequence[Middleware], guard: Sequence[Middleware]
+) -> list[Middleware]:
     """From the outside in."""
     middleware = []
     if configuration.forwarded_allow_ips is not None:
         # First: whoever comes after must see the client's scheme and address, not the proxy's.
         middleware.append(Middleware(ProxyHeadersMiddleware, trusted_hosts=configuration.forwarded_allow_ips))
     middleware.append(Middleware(RequestLog))
+    if configuration.allowed_hosts is not None:
+        # Outside all that answers: a page under a name of its own is of one origin with what it finds here.
+        middleware.append(Middleware(AllowedHosts, hosts=configuration.allowed_hosts))
     if configuration.cors_origins:
         # Outside the error handlers: a page must be able to read an error, too.
         middleware.append(Middleware(Cors, origins=configuration.cors_origins))
+    # Before anything is done for a request.
+    middleware.append(Middleware(Bounds, limits=configuration.limits))
     if configuration.compression:
         middleware.append(Middleware(Compression))
     # Inside the compression, whose output nothing reads, and outside the error handlers: errors are MessagePack, too.
     middleware.append(Middleware(MessagePack))
     # Around a host's own middleware: what that raises has the shape of every other error.
     middleware += [Middleware(ServerErrors), *additional]
-    # Last: only the router has to see the path that this one gives it.
+    # Only the router has to see the path that this one gives it, and the guard, which decides by what the router does.
     middleware.append(Middleware(RoutablePath))
-    return middleware
+    # Last: nothing between the guard and the router can change what is asked for.
+    return [*middleware, *guard]
 
 
 def _session_manager(configuration: ApiConfiguration, engine: Engine) -> ApiSessionManager:

@@ -1,4 +1,4 @@
-"""The command ``algomancy-api``: serve the bundled problem, or a configuration of one's own."""
+"""The command ``algomancy-api``: serve the bundled problem, or a configuration of one's own, or make a token."""
 
 import argparse
 import importlib
@@ -12,7 +12,9 @@ from starlette.applications import Starlette
 
 from .configuration import ApiConfiguration
 from .engines import ENGINES, is_time_limit
-from .launcher import ApiLauncher, as_configuration
+from .launcher import TOKENS_FILE_VARIABLE, ApiLauncher, as_configuration, is_exposed
+from .tokens import ACCESSES, ALL_SESSIONS, Token, new_secret
+from .tokens_file import line_of
 
 _LOG_LEVELS = ("critical", "error", "warning", "info", "debug")
 
@@ -23,7 +25,8 @@ _EPILOG = """\
 examples:
   algomancy-api example
   algomancy-api example --data /srv/algomancy --port 8080
-  algomancy-api serve mypackage.wiring:configuration --host 0.0.0.0
+  algomancy-api token new --name dashboard --access read --session main >> tokens.toml
+  ALGOMANCY_API_TOKENS_FILE=tokens.toml algomancy-api serve mypackage.wiring:configuration --host 0.0.0.0
 """
 
 
@@ -35,8 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code: 2 if there is something to change in how it was called."""
     options = _parser().parse_args(arguments)
     try:
-        app = _build(options)
-        ApiLauncher.run(app, host=options.host, port=options.port, log_level=options.log_level)
+        options.run(options)
     except UsageError as error:
         print(f"algomancy-api: error: {error}", file=sys.stderr)
         return 2
@@ -60,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"algomancy-api {version('algomancy-api')}")
-    commands = parser.add_subparsers(title="commands", required=True, metavar="{example,serve}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="{example,serve,token}")
 
     example = commands.add_parser("example", help="serve the bundled problem: tours through the cities of TSPLIB")
     example.add_argument(
@@ -80,7 +82,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     serve.set_defaults(configure=_target_configuration)
 
+    token = commands.add_parser("token", help="make tokens for those who may come in")
+    _add_token_commands(token)
+
     for command in (example, serve):
+        command.set_defaults(run=_serve)
         command.add_argument(
             "--host", type=_host, help="the address to listen on (default: the configuration's, else 127.0.0.1)"
         )
@@ -106,7 +112,27 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument(
             "--log-level", choices=_LOG_LEVELS, default="info", help="the least level to log (default: info)"
         )
+        command.add_argument(
+            "--insecure",
+            action="store_true",
+            help="without tokens, listen where other machines can reach it all the same",
+        )
     return parser
+
+
+def _add_token_commands(parser: argparse.ArgumentParser) -> None:
+    commands = parser.add_subparsers(title="commands", required=True, metavar="{new}")
+    new = commands.add_parser("new", help="print a new secret, which is kept nowhere, and its line for the tokens file")
+    new.add_argument("--name", required=True, help="whose it is")
+    new.add_argument("--access", choices=ACCESSES, required=True, help="what it may do")
+    new.add_argument(
+        "--session",
+        action="append",
+        dest="sessions",
+        metavar="SESSION",
+        help="a session that it sees, by id or name; may be given several times (default: all)",
+    )
+    new.set_defaults(run=_new_token)
 
 
 def _host(text: str) -> str:
@@ -137,12 +163,34 @@ def _seconds(text: str) -> float:
     return seconds
 
 
+def _new_token(options: argparse.Namespace) -> None:
+    secret = new_secret()
+    try:
+        token = Token(options.name, secret, options.access, options.sessions or [ALL_SESSIONS])
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+    # Apart, so that the line can be appended to the file while the secret is seen, and stays out of it.
+    print(f"The secret of {token.name!r}, which is shown this once: {secret}", file=sys.stderr)
+    print(line_of(token))
+
+
+def _serve(options: argparse.Namespace) -> None:
+    app = _build(options)
+    ApiLauncher.run(app, host=options.host, port=options.port, log_level=options.log_level)
+
+
 def _build(options: argparse.Namespace) -> Starlette:
     configure: Callable[[argparse.Namespace], ApiConfiguration] = options.configure
     configuration = configure(options)
     given = {name: value for name in _ENGINE if (value := getattr(options, name)) is not None}
     if given:
         configuration = ApiConfiguration(**configuration.as_dict() | given)
+    host = options.host or configuration.host
+    if not options.insecure and is_exposed(configuration, host):
+        raise UsageError(
+            f"whoever can reach {host} may do everything, since there are no tokens: make some with `algomancy-api "
+            f"token new`, name their file in {TOKENS_FILE_VARIABLE}, or say --insecure"
+        )
     return _explained("the server cannot be built", ApiLauncher.build, configuration)
 
 

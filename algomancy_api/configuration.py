@@ -1,12 +1,18 @@
 """What a server is told: the framework's own configuration and the HTTP side of it."""
 
+import ipaddress
 import logging
+import re
+from collections.abc import Sequence
 from math import inf
+from os import PathLike
 from typing import Any
 
 from algomancy_scenario import CoreConfig
 
 from .engines import ENGINES, is_time_limit
+from .limits import Limits
+from .tokens import Keyring, Token
 
 _logger = logging.getLogger(__name__)
 
@@ -33,6 +39,9 @@ _CORE_KEYWORDS = frozenset(
 )
 
 
+#: A name, all names below one, or an address of IPv4.
+_HOST = re.compile(r"(?:\*\.)?[\w-]+(?:\.[\w-]+)*", re.ASCII)
+
 _PATH_RULE = "None or a string that starts with '/' and does not end with it"
 
 
@@ -57,8 +66,15 @@ class ApiConfiguration(CoreConfig):
         engine_workers: How many scenarios run at once, in all sessions, where the engine has a bound; None for as
             many as there are cores.
         run_timeout: How long a run may take, in seconds, if it is given no limit of its own; None for no limit.
+        limits: How much a client may ask for; a dict holds the fields of `Limits` that are not to be as they are.
         forwarded_allow_ips: The proxies whose ``X-Forwarded-Proto`` and ``X-Forwarded-For`` are trusted: one
             address, several, or ``"*"``. None trusts nobody.
+        tokens: Who may come in, and do what. Without any, and without the next two, everybody may do everything.
+        tokens_file: A file with more of them, which may change while the app runs.
+        authentication: A Starlette ``AuthenticationBackend`` in place of tokens. Of the scopes that it gives a user,
+            ``"read"``, ``"write"`` and ``"admin"`` count; if its user has ``sessions``, it sees these alone.
+        allowed_hosts: The names and addresses, without a port, that requests may be for; ``*.example.org`` is all
+            names below that one. None is any.
         core: The keywords of ``CoreConfig``. Unknown ones are ignored with a warning in the log, so that one
             dict can configure several front ends.
 
@@ -80,9 +96,14 @@ class ApiConfiguration(CoreConfig):
         engine_workers: int | None = None,
         run_timeout: float | None = None,
         shutdown_grace: float = 10,
+        limits: Limits | dict[str, Any] | None = None,
         forwarded_allow_ips: str | list[str] | None = None,
         docs_url: str | None = "/docs",
         openapi_url: str | None = "/openapi.json",
+        tokens: Sequence[Token] = (),
+        tokens_file: str | PathLike[str] | None = None,
+        authentication: Any = None,  # noqa: ANN401 - a backend of Starlette's, which is not known here
+        allowed_hosts: list[str] | None = None,
         **core: Any,  # noqa: ANN401 - whatever CoreConfig takes
     ) -> None:
         for keyword in sorted(core.keys() - _CORE_KEYWORDS):
@@ -98,12 +119,20 @@ class ApiConfiguration(CoreConfig):
         self.engine_workers = engine_workers
         self.run_timeout = run_timeout
         self.shutdown_grace = shutdown_grace
+        self.limits = limits if isinstance(limits, Limits) else _as_limits(limits)
         self.forwarded_allow_ips = forwarded_allow_ips
         self.docs_url = docs_url
         self.openapi_url = openapi_url
+        self.tokens = tokens
+        self.tokens_file = tokens_file
+        self.authentication = authentication
+        self.allowed_hosts = allowed_hosts
         self._validate_api()
         # Lists of our own, whatever the caller does to theirs.
         self.cors_origins = list(self.cors_origins)
+        self.tokens = list(self.tokens)
+        if self.allowed_hosts is not None:
+            self.allowed_hosts = list(self.allowed_hosts)
         if self.forwarded_allow_ips is not None and not isinstance(self.forwarded_allow_ips, str):
             self.forwarded_allow_ips = list(self.forwarded_allow_ips)
 
@@ -120,9 +149,14 @@ class ApiConfiguration(CoreConfig):
             "engine_workers": self.engine_workers,
             "run_timeout": self.run_timeout,
             "shutdown_grace": self.shutdown_grace,
+            "limits": self.limits,
             "forwarded_allow_ips": self.forwarded_allow_ips,
             "docs_url": self.docs_url,
             "openapi_url": self.openapi_url,
+            "tokens": list(self.tokens),
+            "tokens_file": self.tokens_file,
+            "authentication": self.authentication,
+            "allowed_hosts": self.allowed_hosts,
         }
 
     def _validate_api(self) -> None:
@@ -148,10 +182,39 @@ class ApiConfiguration(CoreConfig):
             ),
             ("docs_url", _is_own_path(self.docs_url), _PATH_RULE),
             ("openapi_url", _is_own_path(self.openapi_url), _PATH_RULE),
+            ("tokens_file", _is_file_name(self.tokens_file), "None or the path of a file"),
+            (
+                "authentication",
+                self.authentication is None or callable(getattr(self.authentication, "authenticate", None)),
+                "None or an AuthenticationBackend",
+            ),
+            (
+                "allowed_hosts",
+                self.allowed_hosts is None or _are_hosts(self.allowed_hosts),
+                "None or a non-empty list of names and addresses without a port",
+            ),
         )
         for field, holds, rule in rules:
             if not holds:
                 raise ValueError(f"{field} must be {rule}; got {getattr(self, field)!r}")
+        self._validate_tokens()
+
+    def _validate_tokens(self) -> None:
+        if not _are_tokens(self.tokens):
+            raise ValueError("tokens must be a list of Token")  # what it is instead may hold a secret
+        try:
+            Keyring(self.tokens)
+        except ValueError as error:
+            raise ValueError(f"tokens must differ in name and secret: {error}") from error
+        if self.authentication is not None and (self.tokens or self.tokens_file is not None):
+            raise ValueError("authentication takes the place of tokens and tokens_file: give it, or them")
+
+
+def _as_limits(value: Any) -> Limits:  # noqa: ANN401 - whatever was given
+    try:
+        return Limits(**({} if value is None else value))
+    except TypeError as error:
+        raise ValueError(f"limits must be Limits or a dict of its fields; got {value!r}") from error
 
 
 def _is_text(value: object) -> bool:
@@ -181,6 +244,30 @@ def _is_own_path(value: object) -> bool:
 
 def _are_texts(value: object) -> bool:
     return isinstance(value, list | tuple) and all(map(_is_text, value))
+
+
+def _are_tokens(value: object) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(one, Token) for one in value)
+
+
+def _is_file_name(value: object) -> bool:
+    return value is None or isinstance(value, PathLike) or _is_text(value)
+
+
+def _are_hosts(value: object) -> bool:
+    return isinstance(value, list | tuple) and bool(value) and all(map(_is_host, value))
+
+
+def _is_host(value: object) -> bool:
+    return isinstance(value, str) and (_HOST.fullmatch(value) is not None or _is_ipv6(value))
+
+
+def _is_ipv6(value: str) -> bool:
+    try:
+        ipaddress.IPv6Address(value)
+    except ValueError:
+        return False
+    return True
 
 
 def _are_trusted_hosts(value: object) -> bool:

@@ -9,10 +9,15 @@ from .errors import error_response
 
 
 class Cors(CORSMiddleware):
-    """Allows the pages of some origins every method and header, with credentials."""
+    """Allows the pages of some origins every method and header, with credentials if the origins are named.
+
+    A browser that sent its credentials for the pages of everybody would hand them to everybody. A token that a page
+    knows by itself is none of these: it may come from any page.
+    """
 
     def __init__(self, app: ASGIApp, origins: list[str]) -> None:
-        super().__init__(app, allow_origins=origins, allow_methods=["*"], allow_headers=["*"], allow_credentials=True)
+        named = "*" not in origins
+        super().__init__(app, allow_origins=origins, allow_methods=["*"], allow_headers=["*"], allow_credentials=named)
 
     def preflight_response(self, request_headers: Headers) -> Response:
         """The answer to a browser that asks first; a refusal is plain text in Starlette."""

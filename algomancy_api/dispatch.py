@@ -1,12 +1,13 @@
 """From a path to its endpoint in a few lookups, where Starlette's router tries one route after the other."""
 
 from collections.abc import Callable, Sequence
+from itertools import islice
 from operator import itemgetter
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from starlette.requests import Request
-from starlette.routing import BaseRoute, Route, Router
+from starlette.routing import BaseRoute, Match, Route, Router
 from starlette.types import Lifespan, Receive, Scope, Send
 
 from .stopping import refuse_new_work
@@ -42,6 +43,15 @@ class Dispatcher(Router):
     def __init__(self, own: Sequence[Route], others: Sequence[BaseRoute], lifespan: Lifespan[Any]) -> None:
         super().__init__([*own, *others], lifespan=lifespan)
         self._shapes = _shapes(own)
+        self._own = len(own)
+
+    def route_of(self, scope: Scope) -> BaseRoute | None:
+        """The route that a request is going to be passed on to; None if none has its path and its method."""
+        found = self._find(_parts(scope), scope["method"])
+        if found is not None:
+            return found.route
+        others = islice(self.routes, self._own, None)
+        return next((route for route in others if route.matches(scope)[0] is Match.FULL), None)
 
     async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on to its endpoint."""

@@ -18,15 +18,21 @@ from apispec import APISpec
 from starlette.convertors import Convertor, FloatConvertor, IntegerConvertor, UUIDConvertor
 from starlette.routing import Route
 
+from .document_access import secured
 from .messages import Error
-from .operations import EVENT_STREAM, JSON, MESSAGEPACK, EventStream, Operation, Parameter, operation_of
+from .operations import (
+    EVENT_STREAM,
+    JSON,
+    MESSAGEPACK,
+    EventStream,
+    Needed,
+    Operation,
+    Parameter,
+    needed_for,
+    operation_of,
+)
 
 _VERSION = "3.1.0"
-
-#: The errors that no operation declares because each may have them: a fault of the server's; a database that is away;
-#: and, of those that write, a disk that is full.
-_ANYWHERE = (500, 503)
-_ON_CHANGES = (507,)
 
 #: What a path of a URL holds as it is (RFC 3986), beside letters and digits.
 _PLAIN = "/!$&'()*+,;=:@~"
@@ -67,6 +73,16 @@ _PARAMETER_SCHEMAS: dict[type[Convertor[Any]], Json] = {
     UUIDConvertor: {"type": "string", "format": "uuid"},
 }
 
+#: What any operation may answer: its URL or its headers are too long, something is wrong, nobody is free, or the
+#: database is away.
+_ALWAYS = (414, 431, 500, 503)
+
+#: And one with a body.
+_WITH_BODY = (413,)
+
+#: And one that writes: a disk is full.
+_ON_CHANGES = (507,)
+
 #: Where the file lies: inside an installed package, or beside it in a checkout.
 _PLACES = (Path(__file__).parent / "openapi", Path(__file__).parent.parent / "openapi")
 
@@ -87,15 +103,26 @@ class ServedDocument:
         apart: The paths that stand beside the prefix.
         title: The title of the app.
         additional: A host's own routes; they stand under the prefix, too.
+        guarded: The routes that are behind the guard, the package's own included; none if there is no guard.
 
     Raises:
         ValueError: A name or a body of a host's route is called like another one of the package's own.
     """
 
-    def __init__(self, *, prefix: str, apart: Iterable[str], title: str, additional: Sequence[Route] = ()) -> None:
+    def __init__(
+        self,
+        *,
+        prefix: str,
+        apart: Iterable[str],
+        title: str,
+        additional: Sequence[Route] = (),
+        guarded: Sequence[Route] = (),
+    ) -> None:
         own: Json = json.loads((openapi_folder() / "openapi.json").read_bytes())
         addition = describe(additional, title=title, version="")
         document = merged(under_prefix(own, prefix, apart), under_prefix(addition, prefix))
+        if guarded:
+            document = secured(document, _needs(guarded), _error_response)
         self._document = document | {"info": own["info"] | {"title": title}}
         self.under = functools.lru_cache(maxsize=16)(self._under)
 
@@ -209,8 +236,8 @@ def _operation(route: Route, method: str, said: Operation, schemas: Mapping[int,
 
 def _responses(said: Operation, method: str, schemas: Mapping[int, Json]) -> Json:
     responses = {str(status): _response(status, answer, schemas) for status, answer in said.returns.items()}
-    always = _ANYWHERE if method == "GET" else (*_ANYWHERE, *_ON_CHANGES)
-    for status in {*said.errors, *always}:
+    further = (*(() if said.body is None else _WITH_BODY), *(() if method == "GET" else _ON_CHANGES))
+    for status in {*said.errors, *_ALWAYS, *further}:
         responses[str(status)] = _response(status, Error, schemas)
     for status, headers in ({503: _UNAVAILABLE} | dict(said.headers)).items():
         if str(status) in responses:
@@ -228,6 +255,20 @@ def _response(status: int, answer: object, schemas: Mapping[int, Json]) -> Json:
 
 def _header(description: str) -> Json:
     return {"description": description, "schema": {"type": "string"}}
+
+
+def _error_response(status: int) -> Json:
+    return _response(status, Error, {id(Error): {"$ref": _SCHEMA_REFERENCE.format(name=Error.__name__)}})
+
+
+def _needs(routes: Iterable[Route]) -> dict[str, Needed]:
+    """What it takes to send a request of each operation, by its id."""
+    return {
+        _operation_id(route, method): needed_for(route.endpoint, method)
+        for route in routes
+        if operation_of(route.endpoint) is not None
+        for method in route.methods or ()
+    }
 
 
 def _content(body: Json, media_type: str = JSON) -> Json:

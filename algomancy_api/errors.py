@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping
 from http import HTTPStatus
+from math import ceil
 from typing import Any
 
 from algomancy_data import ETLConstructionError
@@ -56,6 +57,21 @@ def bad_request(reason: str) -> HTTPException:
 def unprocessable(reason: str) -> HTTPException:
     """A body does not decode, or lacks a field or has it of a wrong type."""
     return HTTPException(422, reason)
+
+
+def too_large(reason: str) -> HTTPException:
+    """There is more of something than is taken."""
+    return HTTPException(413, reason)
+
+
+def too_many(reason: str, retry_after: float) -> HTTPException:
+    """A client asks for more than it may at a time, and perhaps may in so many seconds."""
+    return HTTPException(429, reason, {"Retry-After": str(ceil(retry_after))})
+
+
+def unavailable(reason: str, retry_after: float) -> HTTPException:
+    """It cannot be done now, but perhaps in so many seconds."""
+    return HTTPException(503, reason, {"Retry-After": str(ceil(retry_after))})
 
 
 def error_response(status: int, detail: str, headers: dict[str, str] | None = None) -> JSONResponse:

@@ -1,7 +1,12 @@
 """Build the app from a configuration, and run it."""
 
 import copy
+import ipaddress
+import logging
+import logging.config
+import os
 from collections.abc import Sequence
+from os import PathLike
 from typing import Any
 
 import uvicorn.config
@@ -14,6 +19,11 @@ from .application import create_application
 from .configuration import ApiConfiguration
 from .engines import is_inside
 from .server import run_server
+
+_logger = logging.getLogger("algomancy_api")
+
+#: The environment's word for the file with tokens, where the configuration has none.
+TOKENS_FILE_VARIABLE = "ALGOMANCY_API_TOKENS_FILE"
 
 
 class ApiLauncher:
@@ -37,16 +47,20 @@ class ApiLauncher:
 
         Raises:
             TypeError: ``cfg`` is none of the three, or one of ``routes`` is no `Route`.
-            ValueError: A value of the configuration breaks its rule, or one of ``routes`` is at method and path of
-                one of the API's own.
+            ValueError: A value of the configuration breaks its rule; one of ``routes`` is at method and path of one
+                of the API's own; or something is wrong with the file of tokens, which ``ALGOMANCY_API_TOKENS_FILE``
+                names if the configuration does not.
         """
         if is_inside():
             return Starlette()  # a child imports the user's modules; the database is its parent's
-        return create_application(as_configuration(cfg), routes, middleware)
+        configuration = as_configuration(cfg)
+        return create_application(configuration, routes, middleware, _tokens_file(configuration))
 
     @staticmethod
     def run(app: Starlette, host: str | None = None, port: int | None = None, log_level: str = "info") -> None:
         """Serve the app with uvicorn until it is stopped by a signal; a second one does not let it finish anything.
+
+        Warns in the log of an address that others can reach, if they may do everything there.
 
         Args:
             app: What `build` gave.
@@ -57,10 +71,14 @@ class ApiLauncher:
         if is_inside():
             return
         configuration: ApiConfiguration = app.state.config
+        host = host or configuration.host
+        logging.config.dictConfig(_log_config(log_level))  # uvicorn does so, too, but not before the warning
+        if is_exposed(configuration, host):
+            _logger.warning("Whoever can reach %s may do everything: there are no tokens", host)
         run_server(
             app,
             configuration.shutdown_grace,
-            host=host or configuration.host,
+            host=host,
             port=port or configuration.port,
             proxy_headers=False,  # the app's own middleware decides whom to trust
             access_log=False,  # the app's own has the milliseconds
@@ -83,6 +101,23 @@ def as_configuration(cfg: object) -> ApiConfiguration:
     if isinstance(cfg, dict):
         return ApiConfiguration(**cfg)
     raise TypeError(f"expected an ApiConfiguration, a CoreConfig or a dict; got {type(cfg).__name__}")
+
+
+def is_exposed(configuration: ApiConfiguration, host: str) -> bool:
+    """Whether others than the programs of this machine could do everything on an address."""
+    has_door = configuration.tokens or configuration.authentication or _tokens_file(configuration)
+    return not has_door and not _is_loopback(host)
+
+
+def _tokens_file(configuration: ApiConfiguration) -> str | PathLike[str] | None:
+    return configuration.tokens_file or os.environ.get(TOKENS_FILE_VARIABLE) or None
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
 
 
 def _log_config(level: str) -> dict[str, Any]:

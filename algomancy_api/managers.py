@@ -23,8 +23,9 @@ from starlette.exceptions import HTTPException
 
 from .calls import in_scenario_turn, on_worker
 from .engines.containment import contained
-from .errors import conflict, not_found
+from .errors import conflict, not_found, too_many
 from .framework import ACTIVE, ApiScenarioManager
+from .limits import Limits
 from .managers_datasets import Datasets
 from .messages import CreateScenario, RunOutcome
 from .pace import Paces
@@ -38,15 +39,21 @@ from .watching_scenario import State, state_of, states_of
 
 _logger = logging.getLogger("algomancy_api")
 
+#: After what time it may be worth while to look again whether a full queue has a place, in seconds.
+_QUEUE_MOVES = 10
+
 
 class Session(Datasets):
     """One session, as requests use it. Scenarios come out encoded, since a result may hold megabytes."""
 
-    def __init__(self, session_id: str, manager: ApiScenarioManager, workers: Workers, watcher: Watcher) -> None:
+    def __init__(
+        self, session_id: str, manager: ApiScenarioManager, workers: Workers, watcher: Watcher, limits: Limits
+    ) -> None:
         self.id = session_id
         self.manager = manager
         self.workers = workers
         self.watcher = watcher
+        self.limits = limits
         self.gate = Gate(gone=lambda: not_found("Session", session_id))
         self.scenario_turn = Turn(workers)
         self.dataset_turn = Turn(workers)
@@ -117,6 +124,8 @@ class Session(Datasets):
         dataset = self._dataset(body.dataset_key)
         if self.manager.has_tag(body.tag):
             raise conflict(f"A scenario with tag '{body.tag}' already exists")
+        if body.run or self.manager.auto_run_scenarios:
+            self._check_queue()
         algorithm_parameters: BaseParameterSet = self.manager.get_algorithm_parameters(body.algo_name)
         scenario = self.manager.create_scenario(
             tag=body.tag,
@@ -191,6 +200,10 @@ class Session(Datasets):
         if name not in self.manager.available_algorithms:
             raise not_found("Algorithm", name)
 
+    def _check_queue(self) -> None:
+        if self.manager.count_queued() >= self.limits.queue:
+            raise too_many(f"{self.limits.queue} scenarios of the session wait for their run already", _QUEUE_MOVES)
+
     def _check_idle(self, scenario_id: str) -> None:
         status = self.state(scenario_id).status
         if status in ACTIVE:
@@ -218,6 +231,7 @@ class Session(Datasets):
         status = self.state(scenario_id).status
         if status != "created":
             raise conflict(f"Scenario '{scenario_id}' is {status}; only a created one can be run. Reset it first")
+        self._check_queue()
         return scenario
 
     def _enqueued(self, scenario: Scenario[Any], time_limit: float | None = None) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from starlette.exceptions import HTTPException
 from .calls import in_dataset_turn, in_long_dataset_turn, on_worker
 from .errors import conflict, not_found
 from .framework import ApiScenarioManager
+from .limits import Limits
 from .messages import DatasetKeys
 from .parameters import describe_parameters
 from .turns import Turn
@@ -19,6 +20,7 @@ class Datasets:
 
     manager: ApiScenarioManager
     workers: Workers
+    limits: Limits
     gate: Gate
     scenario_turn: Turn
     dataset_turn: Turn
@@ -58,7 +60,7 @@ class Datasets:
     @in_long_dataset_turn
     def add_dataset(self, chunks: list[bytes]) -> DatasetKeys:
         """Add a dataset from the text that its `to_json()` gave."""
-        self.manager.add_datasource_from_json(b"".join(chunks))
+        self.manager.add_datasource_from_json(b"".join(chunks), self.limits.nesting)
         return self.datasets()
 
     @in_long_dataset_turn

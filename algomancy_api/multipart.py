@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 _LONGEST_FIELD = 64 * 1024
 
 
+class TooManyFiles(ValueError):
+    """A form with more files than are taken."""
+
+
 class MalformedForm(ValueError):
     """A body that is not the multipart form that its content type promises, and why."""
 
@@ -36,13 +40,16 @@ class MultipartForm:
     Args:
         folder: Where the files go, under names of the form's own choosing.
         content_type: The header of the request, which carries the boundary.
+        most_files: How many files are taken.
 
     Raises:
         MalformedForm: The content type is none of a form; `write` and `finish` raise it likewise.
+        TooManyFiles: Raised by `write`.
     """
 
     folder: Path
     content_type: str
+    most_files: int
     fields: dict[str, str] = field(default_factory=dict)
     files: list[FormFile] = field(default_factory=list)
 
@@ -86,6 +93,8 @@ class MultipartForm:
             raise MalformedForm("a part has no name")
         self._part.name = _text(options[b"name"])
         if b"filename" in options:
+            if len(self.files) == self.most_files:
+                raise TooManyFiles(f"The form has more than {self.most_files} files")
             self._part.label = options[b"filename"].decode(errors="replace")
             self._part.file = (self.folder / str(len(self.files))).open("xb")
 

@@ -5,11 +5,21 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal
 
+from .tokens import Access
+
 _ATTRIBUTE = "algomancy_api_operation"
 
 JSON = "application/json"
 MESSAGEPACK = "application/msgpack"
 EVENT_STREAM = "text/event-stream"
+
+#: What it takes to send a request; an open route is for everybody.
+type Needed = Literal["open"] | Access
+
+OPEN: Needed = "open"
+
+#: Whoever sends these only wants to know; all others change something.
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 #: The description of a 304.
 UNCHANGED = "It is as the client has it, by the ETag in its `If-None-Match`."
@@ -60,6 +70,8 @@ class Operation:
         headers: What the headers of an answer say: name to description by status.
         tags: The groups that it is listed in.
         description: More, in Markdown.
+        access: What it takes to send the request, where there are tokens; None goes by the method: ``"read"`` for GET
+            and HEAD, ``"write"`` for all others.
     """
 
     summary: str
@@ -73,6 +85,7 @@ class Operation:
     description: str = field(default="")
     parameters: tuple[Parameter, ...] = ()
     headers: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+    access: Needed | None = None
 
 
 def operation[H: Callable[..., Any]](
@@ -87,6 +100,7 @@ def operation[H: Callable[..., Any]](
     tags: tuple[str, ...] = (),
     parameters: tuple[Parameter, ...] = (),
     headers: Mapping[int, Mapping[str, str]] = MappingProxyType({}),
+    access: Needed | None = None,
 ) -> Callable[[H], H]:
     """Say of a handler what the document needs; the handler stays the same function.
 
@@ -107,11 +121,23 @@ def operation[H: Callable[..., Any]](
             description,
             parameters,
             headers,
+            access,
         )
         setattr(handler, _ATTRIBUTE, said)
         return handler
 
     return attach
+
+
+def needed_for(handler: Callable[..., Any] | None, method: str) -> Needed:
+    """What it takes to send a handler a request: what it says itself, else what the method says.
+
+    Args:
+        handler: The handler; None if there is none for such a request.
+        method: The method of the request.
+    """
+    said = None if handler is None else operation_of(handler)
+    return (said and said.access) or ("read" if method in _READING else "write")
 
 
 def operation_of(handler: Callable[..., Any]) -> Operation | None:

@@ -1,12 +1,16 @@
 """The sessions of one app, as requests use them, and how a request finds its own."""
 
+import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from .authentication import visible_sessions
 from .errors import conflict, not_found
 from .framework import ApiScenarioManager, ApiSessionManager
+from .limits import Limits
 from .managers import Session
 from .messages import Session as SessionName
 from .messages import SessionList
@@ -16,39 +20,54 @@ from .watching import Watcher
 
 
 class Managers:
-    """The sessions of one app, as requests use them."""
+    """The sessions of one app, as requests use them: all of them, or those that a request's sender sees."""
 
-    def __init__(self, sessions: ApiSessionManager) -> None:
+    def __init__(self, sessions: ApiSessionManager, limits: Limits) -> None:
         self.sessions = sessions
-        self.workers = Workers()
+        self.limits = limits
+        self.workers = Workers(limits)
         self.watcher = Watcher()
         self.is_stopping = False
         self._open: dict[str, Session] = {}
+        self._visible: frozenset[str] | None = None
+
+    def limited_to(self, visible: frozenset[str]) -> Managers:
+        """The same, for somebody to whom there are no sessions but those of some ids and display names."""
+        limited = copy.copy(self)
+        limited._visible = visible
+        return limited
 
     def session(self, id_or_name: str) -> Session:
         """The session of that id, or of that display name."""
         known = self.sessions.has_session(id_or_name)
         session_id = id_or_name if known else self.sessions.resolve_id_by_display_name(id_or_name)
-        if session_id is None:
+        if session_id is None or not self._sees(session_id, self.sessions.get_display_name(session_id)):
             raise not_found("Session", id_or_name)
         if session_id not in self._open:
             manager = self.sessions.get_scenario_manager(session_id)
-            self._open[session_id] = Session(session_id, manager, self.workers, self.watcher)
+            self._open[session_id] = Session(session_id, manager, self.workers, self.watcher, self.limits)
         return self._open[session_id]
 
     def list(self) -> SessionList:
-        """Every session, and the one to open first."""
+        """Every session, and the one to open first; nothing if there is none."""
         names = [SessionName(**entry) for entry in self.sessions.list_sessions()]
-        return SessionList(names, self.sessions.start_session_id)
+        if self._visible is None:
+            return SessionList(names, self.sessions.start_session_id)
+        names = [name for name in names if self._sees(name.id, name.display_name)]
+        ids = [name.id for name in names]
+        start = self.sessions.start_session_id
+        return SessionList(names, start if start in ids else next(iter(ids), ""))
 
     async def create(self, display_name: str) -> None:
         """Create an empty session."""
+        self._check_may_give(display_name)
         with taken_or_blank():
             await self.workers.run(self.sessions.create_new_session, display_name)
 
     async def copy(self, id_or_name: str, new_display_name: str) -> None:
         """Create a session with the datasets of another."""
         session = self.session(id_or_name)
+        self._check_may_give(new_display_name)
         async with session.gate.inside():
             with taken_or_blank():
                 await self.workers.run_long(self.sessions.copy_session, session.id, new_display_name)
@@ -56,6 +75,7 @@ class Managers:
     async def rename(self, id_or_name: str, display_name: str) -> SessionName:
         """Give a session another name."""
         session = self.session(id_or_name)
+        self._check_may_give(display_name)
         async with session.gate.inside():
             with taken_or_blank():
                 await self.workers.run(self.sessions.rename_session, session.id, display_name)
@@ -82,11 +102,20 @@ class Managers:
         self.is_stopping = True
         self.watcher.end()
 
+    def _sees(self, session_id: str, display_name: str) -> bool:
+        return self._visible is None or session_id in self._visible or display_name in self._visible
+
+    def _check_may_give(self, display_name: str) -> None:
+        """Refuse a name that would take a session out of sight, or tell that an invisible one has it."""
+        if self._visible is not None and display_name not in self._visible:
+            raise HTTPException(403, f"The name '{display_name}' is not among those that the token is for")
+
 
 def managers_of(request: Request) -> Managers:
-    """The sessions of the app that the request came to."""
+    """The sessions of the app that the request came to, as far as its sender sees them."""
     managers: Managers = request.app.state.managers
-    return managers
+    visible = visible_sessions(request.scope)
+    return managers if visible is None else managers.limited_to(visible)
 
 
 def session_of(request: Request) -> Session:
@@ -95,7 +124,13 @@ def session_of(request: Request) -> Session:
 
 
 def get_session_manager(request: Request) -> ApiSessionManager:
-    """The session manager of the app that the request came to, for a host's own handlers."""
+    """The session manager of the app that the request came to, for a host's own handlers.
+
+    Raises:
+        HTTPException: 403, if the request's sender sees some sessions only: the manager knows all.
+    """
+    if visible_sessions(request.scope) is not None:
+        raise HTTPException(403, "This is for those who see every session")
     return managers_of(request).sessions
 
 

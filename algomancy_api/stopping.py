@@ -1,9 +1,9 @@
 """A server that is being stopped takes no new work: whoever has some is told to come back."""
 
-from math import ceil
-
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
+
+from .errors import unavailable
 
 #: What only reads is still answered.
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -16,10 +16,10 @@ def refuse_new_work(scope: Scope) -> None:
         HTTPException: 503.
     """
     if scope["method"] not in _READING and "app" in scope and scope["app"].state.managers.is_stopping:
-        raise unavailable(scope)
+        raise being_stopped(scope)
 
 
-def unavailable(scope: Scope) -> HTTPException:
+def being_stopped(scope: Scope) -> HTTPException:
     """The server is being stopped, and may be there again once it must have ended."""
-    grace = scope["app"].state.config.shutdown_grace
-    return HTTPException(503, "The server is being stopped: try again later", {"Retry-After": str(ceil(grace))})
+    grace: float = scope["app"].state.config.shutdown_grace
+    return unavailable("The server is being stopped: try again later", retry_after=grace)

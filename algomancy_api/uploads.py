@@ -1,6 +1,8 @@
 """A multipart upload, to files on disk, to the framework's File objects."""
 
+import contextlib
 import shutil
+import zipfile
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
@@ -12,9 +14,10 @@ import pandas as pd
 from algomancy_data import CSVFile, File, JSONFile, XLSXFile
 from starlette.requests import Request
 
-from .errors import bad_request, unprocessable
+from .errors import bad_request, too_large, unprocessable
 from .framework import StorageFull, is_full
-from .multipart import MalformedForm, MultipartForm
+from .limits import Limits
+from .multipart import MalformedForm, MultipartForm, TooManyFiles
 from .uploads_folder import UploadsFolder
 
 
@@ -29,6 +32,9 @@ class Workbook(XLSXFile):
 
 
 FILE_KINDS: dict[str, Callable[..., File]] = {"csv": CSVFile, "json": JSONFile, "xlsx": Workbook}
+
+#: How many times as large as the largest workbook one may be when it is unpacked.
+_MOST_UNPACKED = 20
 
 #: How many received bytes are gathered before a worker thread parses and writes them.
 _WRITE_AT_ONCE = 1024 * 1024
@@ -83,7 +89,10 @@ async def received_upload(request: Request) -> AsyncIterator[Upload]:
     uploads: UploadsFolder = request.app.state.uploads_folder
     folder = await anyio.to_thread.run_sync(_new_folder, uploads)
     try:
-        yield _checked(await _received_form(request, folder))
+        limits: Limits = request.app.state.config.limits
+        upload = _checked(await _received_form(request, folder, limits))
+        await anyio.to_thread.run_sync(_check_workbooks, upload, limits.workbook)
+        yield upload
     finally:
         await _remove(folder)
 
@@ -113,16 +122,18 @@ async def _remove(folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-async def _received_form(request: Request, folder: Path) -> MultipartForm:
+async def _received_form(request: Request, folder: Path, limits: Limits) -> MultipartForm:
     """Read the body to its end; parsing and writing happen on a worker thread."""
     try:
-        form = MultipartForm(folder, request.headers.get("content-type", ""))
+        form = MultipartForm(folder, request.headers.get("content-type", ""), limits.files)
         with _space_needed(), closing(form):
             async for block in _blocks(request):
                 await anyio.to_thread.run_sync(form.write, block)
             form.finish()
     except MalformedForm as error:
         raise unprocessable(f"The body is not a multipart form with dataset_name and files: {error}") from error
+    except TooManyFiles as error:
+        raise too_large(str(error)) from error
     return form
 
 
@@ -161,6 +172,23 @@ def _check_name(file: UploadedFile) -> None:
     if file.extension not in FILE_KINDS or not file.logical_name:
         supported = ", ".join(f".{extension}" for extension in FILE_KINDS)
         raise bad_request(f"File '{file.name}' has an unsupported extension; supported are {supported}")
+
+
+def _check_workbooks(upload: Upload, largest: int) -> None:
+    """Refuse what would be much larger in memory than it looks: an XLSX file is a compressed archive."""
+    for file in upload.files:
+        if file.extension == "xlsx":
+            if file.path.stat().st_size > largest:
+                raise too_large(f"File '{file.name}' is larger than {largest} bytes, the most that an XLSX may have")
+            if _unpacked_size(file.path) > _MOST_UNPACKED * largest:
+                raise too_large(f"File '{file.name}' unpacks to more than {_MOST_UNPACKED} times {largest} bytes")
+
+
+def _unpacked_size(path: Path) -> int:
+    """What the archive says of itself, which is also the most that its reader takes out of it."""
+    with contextlib.suppress(zipfile.BadZipFile), zipfile.ZipFile(path) as archive:
+        return sum(member.file_size for member in archive.infolist())
+    return 0  # no archive: its reader says what is wrong
 
 
 def _open_file(file: UploadedFile) -> File:

@@ -15,10 +15,8 @@ import anyio.to_thread
 from starlette.types import Receive
 
 from .engines.containment import contained
-
-#: Worker threads for requests, and for work that may take minutes: an ETL must not use up what a read needs.
-_REQUEST_THREADS = 40
-_LONG_THREADS = 4
+from .errors import unavailable
+from .limits import Limits
 
 #: How long a thread makes pieces of a stream before it hands them on, in seconds.
 _PULL = 0.004
@@ -79,17 +77,55 @@ class Gate:
         self._closed = True
 
 
-class Workers:
-    """The worker threads of one app."""
+class Places:
+    """So many places, for one of which nobody waits longer than they have patience.
 
-    def __init__(self) -> None:
-        self._requests = anyio.CapacityLimiter(_REQUEST_THREADS)
-        self._long = anyio.CapacityLimiter(_LONG_THREADS)
+    Args:
+        number: How many there are.
+        patience: In seconds.
+    """
+
+    def __init__(self, number: int, patience: float) -> None:
+        self._limiter = anyio.CapacityLimiter(number)
+        self._patience = patience
+
+    @asynccontextmanager
+    async def one(self) -> AsyncIterator[None]:
+        """Have one of the places.
+
+        Raises:
+            HTTPException: 503, if none gets free in time.
+        """
+        who = object()
+        try:
+            self._limiter.acquire_on_behalf_of_nowait(who)
+        except anyio.WouldBlock:
+            await self._wait(who)
+        try:
+            yield
+        finally:
+            self._limiter.release_on_behalf_of(who)
+
+    async def _wait(self, who: object) -> None:
+        with anyio.move_on_after(self._patience):
+            await self._limiter.acquire_on_behalf_of(who)
+            return
+        raise unavailable("The server has more to do than it can: try again later", retry_after=self._patience)
+
+
+class Workers:
+    """The worker threads of one app: an ETL must not use up what a read needs."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._requests = Places(limits.threads, limits.wait)
+        self._long = Places(limits.long_threads, limits.wait)
+        self._threads = anyio.CapacityLimiter(limits.threads)
 
     async def run[**P, R](self, call: Callable[P, R], *arguments: P.args, **keywords: P.kwargs) -> R:
         """The result of a call that takes a request's time: a query, some encoding."""
         contained_call = functools.partial(contained(call), *arguments, **keywords)
-        return await anyio.to_thread.run_sync(contained_call, limiter=self._requests)
+        async with self._requests.one():
+            return await anyio.to_thread.run_sync(contained_call, limiter=self._threads)
 
     async def run_long[**P, R](self, call: Callable[P, R], *arguments: P.args, **keywords: P.kwargs) -> R:
         """The result of a call that may take minutes: an ETL, a copy of datasets.
@@ -97,7 +133,7 @@ class Workers:
         It has a thread of its own that a stopping server does not wait for: like a kill, that leaves the database
         as it was before the call.
         """
-        async with self._long:
+        async with self._long.one():
             return await _on_daemon_thread(functools.partial(contained(call), *arguments, **keywords))
 
     async def started(self, pieces: Iterator[bytes]) -> AsyncIterator[bytes]:

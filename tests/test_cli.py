@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from starlette.applications import Starlette
 
-from algomancy_api import ApiConfiguration, ApiLauncher, cli
+from algomancy_api import ApiConfiguration, ApiLauncher, Token, cli
+from algomancy_api.tokens_file import TokensFile, line_of
 
-from .clients import PATIENCE, eventually
+from .clients import PATIENCE, calling, eventually
 from .processes import COMMAND, answering, free_port, interrupted, started
 
 
@@ -56,9 +57,14 @@ def line_of_error(capsys: pytest.CaptureFixture[str]) -> str:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["--help"], ["{example,serve}", "bundled problem", "configuration of your own", "algomancy-api serve"]),
+        (["--help"], ["{example,serve,token}", "bundled problem", "configuration of your own", "algomancy-api serve"]),
         (["example", "--help"], ["--data FOLDER", "./algomancy-data", "--host", "--port", "8051", "--log-level"]),
-        (["serve", "--help"], ["MODULE:ATTRIBUTE", "--host", "127.0.0.1", "--port", "8051", "--log-level"]),
+        (
+            ["serve", "--help"],
+            ["MODULE:ATTRIBUTE", "--host", "127.0.0.1", "--port", "8051", "--log-level", "--insecure"],
+        ),
+        (["token", "--help"], ["{new}"]),
+        (["token", "new", "--help"], ["--name", "{read,write,admin}", "--session", "default: all"]),
         (["--version"], ["algomancy-api 0."]),
     ],
 )
@@ -74,7 +80,7 @@ def test_help_says_what_there_is(arguments: list[str], says: list[str], capsys: 
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        ([], "required: {example,serve}"),
+        ([], "required: {example,serve,token}"),
         (["nonsense"], "'nonsense'"),
         (["serve"], "required: MODULE:ATTRIBUTE"),
         (["serve", "own:configuration", "extra\nline"], "unrecognized arguments: extra line"),
@@ -86,6 +92,9 @@ def test_help_says_what_there_is(arguments: list[str], says: list[str], capsys: 
             for port in ("0", "65536", "-1", "1.5", "x", "", "٣")
         ),
         (["example", "--port", "9" * 5000], "--port"),
+        (["token"], "required: {new}"),
+        (["token", "new"], "required: --name, --access"),
+        (["token", "new", "--name", "x", "--access", "all"], "invalid choice: 'all'"),
     ],
 )
 def test_a_wrong_usage_is_one_line(
@@ -213,6 +222,76 @@ def test_a_file_where_the_folder_should_be_is_one_line(
     Path("own.py").touch()
     assert cli.main(["example", "--data", folder]) == 2
     assert f"the folder {folder} cannot be used: " in line_of_error(capsys)
+
+
+# Tokens --------------------------------------------------------------------------------------------------------
+
+
+def test_a_new_token_is_shown_once_and_its_line_lets_it_in(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "tokens.toml"
+    secrets = []
+    for options in (["--access", "read"], ["--access", "admin", "--session", "main", "--session", 'a "b"']):
+        assert cli.main(["token", "new", "--name", f"{options[1]}s of it", *options]) == 0
+        captured = capsys.readouterr()
+        secrets.append(captured.err.split()[-1])
+        assert secrets[-1] not in captured.out
+        with path.open("a") as file:
+            file.write(captured.out)
+    keyring = TokensFile(path)._keyring
+    reader, admin = (keyring.token_of(secret.encode()) for secret in secrets)
+    assert reader is not None
+    assert (reader.name, reader.access, list(reader.sessions)) == ("reads of it", "read", ["*"])
+    assert admin is not None
+    assert (admin.access, list(admin.sessions)) == ("admin", ["main", 'a "b"'])
+
+
+@pytest.mark.parametrize("options", [["--name", ""], ["--name", "a\nb"], ["--name", "x", "--session", ""]])
+def test_a_token_that_cannot_be_is_one_line(options: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["token", "new", "--access", "read", *options]) == 2
+    assert " of a token must be " in line_of_error(capsys)
+
+
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - nothing listens there
+WITH_TOKENS = "from algomancy_api import Token\ntokens = {'tokens': [Token('x', 'a')]}\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "options", "code"),
+    [
+        ("configuration = wiring.settings()", ["--host", EVERYWHERE], 2),
+        ("configuration = wiring.settings()", ["--host", "::"], 2),
+        ("configuration = wiring.settings()", ["--host", "example.org"], 2),
+        ("configuration = wiring.settings(host='192.0.2.1')", [], 2),
+        ("configuration = wiring.settings(host='192.0.2.1')", ["--insecure"], 0),
+        ("configuration = wiring.settings(host='192.0.2.1')", ["--host", "127.9.9.9"], 0),
+        ("configuration = wiring.settings()", ["--host", "::1"], 0),
+        ("configuration = wiring.settings()", ["--host", "Localhost"], 0),
+        (WITH_TOKENS + "configuration = wiring.settings(**tokens)", ["--host", EVERYWHERE], 0),
+        ("class Own: authenticate = print\nconfiguration = wiring.settings(authentication=Own())", ["--host", "::"], 0),
+    ],
+)  # fmt: skip
+def test_without_tokens_others_are_let_in_on_demand_alone(
+    own: Own, source: str, options: list[str], code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert own.serve(WIRED + source, *options) == code
+    assert len(own.runs) == (code == 0)
+    if code:
+        assert "make some with `algomancy-api token new`" in (line := line_of_error(capsys))
+        assert "ALGOMANCY_API_TOKENS_FILE, or say --insecure" in line
+
+
+def test_the_environment_names_the_file(
+    own: Own, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ALGOMANCY_API_TOKENS_FILE", "people.toml")
+    assert own.serve(WIRED + "configuration = wiring.settings()", "--host", EVERYWHERE) == 2
+    assert "the server cannot be built: ValueError: people.toml: No such file" in line_of_error(capsys)
+    Path("people.toml").write_text(line_of(Token("x", "a-secret")) + "\n")
+    assert own.serve(WIRED + "configuration = wiring.settings()", "--host", EVERYWHERE) == 0
+    with calling(own.runs[0][0]) as client:
+        client.declared_only = False
+        assert client.get("/api/v1/sessions").status_code == 401
+        assert client.get("/api/v1/sessions", headers={"Authorization": "Bearer a-secret"}).status_code == 200
 
 
 # In a process of its own ---------------------------------------------------------------------------------------

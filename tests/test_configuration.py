@@ -1,14 +1,16 @@
 """What a server is told: defaults, rules, and the way back to keywords."""
 
 import inspect
+from pathlib import Path
 from typing import Any
 
 import pytest
 from algomancy_scenario import CoreConfig
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.authentication import AuthenticationBackend
 
-from algomancy_api import ApiConfiguration
+from algomancy_api import ApiConfiguration, Limits, Token
 
 from . import wiring
 
@@ -24,9 +26,14 @@ DEFAULTS = {
     "engine": "thread",
     "engine_workers": None,
     "run_timeout": None,
+    "limits": Limits(),
     "forwarded_allow_ips": None,
     "docs_url": "/docs",
     "openapi_url": "/openapi.json",
+    "tokens": [],
+    "tokens_file": None,
+    "authentication": None,
+    "allowed_hosts": None,
 }
 
 ACCEPTED: dict[str, list[Any]] = {
@@ -40,9 +47,14 @@ ACCEPTED: dict[str, list[Any]] = {
     "engine": ["thread"],
     "engine_workers": [None, 1, 64],
     "run_timeout": [None, 1, 0.5, 86_400],
+    "limits": [Limits(), Limits(body=1, wait=0.5)],
     "forwarded_allow_ips": [None, "*", "10.0.0.1", "10.0.0.1, 10.0.0.2", ["10.0.0.1", "10.0.0.0/8"]],
     "docs_url": [None, "/x", "/x/y"],
     "openapi_url": [None, "/x.json"],
+    "tokens": [[], [Token("x", "a"), Token("y", "b", "admin", ["main"])]],
+    "tokens_file": [None, "tokens.toml", Path("tokens.toml")],
+    "authentication": [None, AuthenticationBackend()],
+    "allowed_hosts": [None, ["a.example", "*.b.example", "127.0.0.1", "::1", "localhost", "my_host"]],
 }
 
 REFUSED: dict[str, list[Any]] = {
@@ -57,9 +69,26 @@ REFUSED: dict[str, list[Any]] = {
     "engine": ["", "threads", "Thread", None, 1, ["thread"], {}],
     "engine_workers": [0, -1, 1.0, "2", True],
     "run_timeout": [0, -1, -0.5, float("inf"), float("nan"), "1", True, [1]],
+    "limits": [1, [1], {"bodies": 1}, {"body": 0}, {"body": 1.0}, {"body": True}, {"wait": 0}, {"wait": float("inf")}],
     "forwarded_allow_ips": ["", " ", [], [""], ["10.0.0.1", " "], [None], 1, True, {"10.0.0.1": 1}],
     "docs_url": ["", "/", "docs", "/docs/", 1, True, ["/docs"]],
     "openapi_url": ["", "/", "openapi.json", "/openapi/", 1, True, ["/openapi.json"]],
+    "tokens_file": ["", " ", 1, True, ["tokens.toml"], b"tokens.toml"],
+    "authentication": [1, "token", object(), AuthenticationBackend.authenticate],
+    "allowed_hosts": [
+        [],
+        "a.example",
+        [""],
+        ["*"],
+        ["a:80"],
+        ["[::1]"],
+        ["https://a"],
+        ["a.*"],
+        ["a/b"],
+        [1],
+        {"a": 1},
+        1,
+    ],
 }
 
 EVERYTHING = {
@@ -74,9 +103,14 @@ EVERYTHING = {
     "engine": "thread",
     "engine_workers": 3,
     "run_timeout": 60,
+    "limits": Limits(upload=5),
     "forwarded_allow_ips": ["10.0.0.1"],
     "docs_url": "/page",
     "openapi_url": None,
+    "tokens": [Token("x", "a")],
+    "tokens_file": "tokens.toml",
+    "authentication": None,
+    "allowed_hosts": ["a.example"],
     "data_path": "elsewhere",
     "has_persistent_state": True,
     "save_type": "parquet",
@@ -157,14 +191,24 @@ def test_as_dict_gives_the_same_configuration_again(overrides: dict[str, Any]) -
     assert configuration.as_dict().keys() == vars(configuration).keys()
 
 
+def test_limits_can_be_given_by_those_that_differ() -> None:
+    assert wiring.configuration(limits={"body": 5}).limits == Limits(body=5)
+
+
 def test_a_list_that_its_giver_changes_later_changes_nothing_here() -> None:
-    origins, proxies = ["https://one.example"], ["10.0.0.1"]
-    configuration = wiring.configuration(cors_origins=origins, forwarded_allow_ips=proxies)
-    origins.append("*")
-    proxies.append("*")
+    given: dict[str, list[Any]] = {
+        "cors_origins": ["https://one.example"],
+        "forwarded_allow_ips": ["10.0.0.1"],
+        "tokens": [Token("x", "a")],
+        "allowed_hosts": ["a.example"],
+    }
+    before = {field: list(value) for field, value in given.items()}
+    configuration = wiring.configuration(**given)
+    for value in given.values():
+        value.append("*")
     configuration.as_dict()["cors_origins"].append("*")
-    assert configuration.cors_origins == ["https://one.example"]
-    assert configuration.forwarded_allow_ips == ["10.0.0.1"]
+    configuration.as_dict()["tokens"].clear()
+    assert {field: getattr(configuration, field) for field in given} == before
 
 
 def test_two_configurations_do_not_share_a_default() -> None:

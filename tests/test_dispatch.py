@@ -1,16 +1,21 @@
 """The dispatcher against Starlette's own router: whatever is asked for, both find the same."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import anyio
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route, Router
 
 from algomancy_api.application import BESIDE_PREFIX, UNDER_PREFIX, _under, lifespan
 from algomancy_api.dispatch import Dispatcher
+
+#: An app that is not being stopped.
+AT_WORK = SimpleNamespace(state=SimpleNamespace(managers=SimpleNamespace(is_stopping=False)))
 
 WORDS = sorted(
     {part for route in [*UNDER_PREFIX, *BESIDE_PREFIX] for part in route.path.split("/")[1:] if part[0] != "{"}
@@ -69,8 +74,32 @@ def test_finds_what_starlette_finds(routers: Any, root: str, path: str, method: 
         assert answer(dispatcher, root, inside, method) == answer(router, root, inside, method)
 
 
+@given(st.sampled_from(ROUTERS), st.sampled_from(["", "/tools"]), paths, methods)
+def test_says_beforehand_to_which_route_it_will_pass_a_request(routers: Any, root: str, path: str, method: str) -> None:
+    prefix, dispatcher, _ = routers
+    for inside in (path, prefix + path):
+        scope = request(root, inside, method)
+        route = dispatcher.route_of(scope)
+        [start, *_] = messages(dispatcher, scope)
+        if route is None:
+            assert start["status"] in (307, 404, 405)
+        elif isinstance(route, Route):
+            assert scope["route"] is route
+
+
 def answer(router: Router, root: str, path: str, method: str) -> list[Any]:
     """Every message that a router sends in answer to a request."""
+    return messages(router, request(root, path, method))
+
+
+def request(root: str, path: str, method: str) -> Any:
+    return {
+        "type": "http", "method": method, "path": root + path, "root_path": root, "headers": [], "query_string": b"",
+        "path_params": {"room": "blue"}, "server": ("host", 80), "scheme": "http", "app": AT_WORK,
+    }  # fmt: skip
+
+
+def messages(router: Router, scope: Any) -> list[Any]:
     sent: list[Any] = []
 
     async def send(message: Any) -> None:
@@ -79,9 +108,8 @@ def answer(router: Router, root: str, path: str, method: str) -> list[Any]:
     async def receive() -> Any:
         return {"type": "http.request"}
 
-    scope = {
-        "type": "http", "method": method, "path": root + path, "root_path": root, "headers": [], "query_string": b"",
-        "path_params": {"room": "blue"}, "server": ("host", 80), "scheme": "http",
-    }  # fmt: skip
-    anyio.run(router, scope, receive, send)
+    try:
+        anyio.run(router, scope, receive, send)
+    except HTTPException as error:  # which an app answers
+        sent.append({"status": error.status_code, "headers": error.headers})
     return sent

@@ -114,7 +114,7 @@ def test_rows_are_read_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     source.add_table("x", table)
 
     document = source.to_json().encode()
-    parsed = documents._parsed(document)["tables"]["x"]["data"]
+    parsed = documents._parsed(document, nesting=100)["tables"]["x"]["data"]
     assert parsed == {"n": list(range(10)), "t": [f"text {n}" for n in range(10)]}
     read: Any = dataset_from_json(DataSource, Piecemeal(document))
     pd.testing.assert_frame_equal(read.tables["x"], table)

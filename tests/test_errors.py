@@ -171,9 +171,7 @@ def test_a_body_that_does_not_decode_is_a_422(prepared: Any, method: str, path: 
     assert_error(client.request(method, path.format(**values), content=content, headers=JSON), 422)
 
 
-@pytest.mark.parametrize(
-    "content_type", [None, "", "text/plain", "text/json", "application/x-www-form-urlencoded", "x"]
-)
+@pytest.mark.parametrize("content_type", [None, "", "text/json", "text/plainly", "x"])
 @pytest.mark.parametrize(("method", "path", "body"), WRONG_FIELDS)
 def test_a_body_that_is_not_said_to_be_json_is_a_422(
     prepared: Any, method: str, path: str, body: dict[str, Any], content_type: str | None
@@ -182,6 +180,34 @@ def test_a_body_that_is_not_said_to_be_json_is_a_422(
     headers = {} if content_type is None else {"content-type": content_type}
     response = client.request(method, path.format(**values), content=json.dumps(body), headers=headers)
     assert_error(response, 422, "Content-Type: application/json")
+
+
+#: What a browser sends for a page of another site without asking first; it names the page's origin with all of them.
+UNASKED = [
+    {"content-type": "text/plain"},
+    {"content-type": "Text/Plain;charset=UTF-8"},
+    {"content-type": " application/x-www-form-urlencoded ; x"},
+    {"content-type": "multipart/form-data; boundary=x"},
+    {"origin": "https://page.example"},
+    {"origin": "null", "content-type": " "},
+]
+
+
+@pytest.mark.parametrize("headers", UNASKED)
+@pytest.mark.parametrize(("method", "path", "body"), [*WRONG_FIELDS, ("POST", "{s}/data/from-json", {})])
+def test_a_body_that_a_page_can_send_unasked_is_a_415(
+    prepared: Any, method: str, path: str, body: dict[str, Any], headers: dict[str, str]
+) -> None:
+    client, values = prepared
+    response = client.request(method, path.format(**values), content=json.dumps(body), headers=headers)
+    assert_error(response, 415, "Content-Type: application/json")
+
+
+def test_a_dataset_comes_from_a_program_that_says_nothing_of_its_type(client: AppClient, session: str) -> None:
+    dataset = client.get(f"{session}/data/items").json()
+    dataset["metadata"]["name"] = "untyped"
+    assert client.post(f"{session}/data/from-json", content=json.dumps(dataset)).status_code == 201
+    assert client.get(f"{session}/data").json() == {"keys": ["items", "untyped"]}
 
 
 @pytest.mark.parametrize(

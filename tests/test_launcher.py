@@ -151,7 +151,7 @@ async def fail(_request: Request) -> PlainTextResponse:
     raise RuntimeError("on purpose")
 
 
-@pytest.fixture(params=[[PAGE], ["https://other.example", PAGE], ["*"]])
+@pytest.fixture(params=[[PAGE], ["https://other.example", PAGE]])
 def shared(request: pytest.FixtureRequest) -> Iterator[AppClient]:
     """A client of an app that the page may call."""
     with called(cors_origins=request.param) as client:
@@ -191,6 +191,20 @@ def test_a_page_can_read_every_answer_and_every_error(shared: AppClient) -> None
         assert "Origin" in answer.headers["vary"]
 
 
+@pytest.mark.parametrize("origins", [["*"], [PAGE, "*"]])
+@pytest.mark.parametrize("cookie", [{}, {"Cookie": "a=b"}])
+def test_pages_of_everybody_are_let_in_without_credentials(origins: list[str], cookie: dict[str, str]) -> None:
+    with called(cors_origins=origins) as client:
+        stranger = {"Origin": "https://stranger.example"} | cookie
+        asked = client.request("OPTIONS", f"{API}/sessions/main", headers=stranger | PREFLIGHT)
+        assert (asked.status_code, asked.headers["access-control-allow-origin"]) == (200, "*")
+        assert asked.headers["access-control-allow-headers"] == "x-anything"
+        answer = client.get(f"{API}/sessions", headers=stranger)
+        assert answer.headers["access-control-allow-origin"] == "*"
+        for response in (asked, answer):
+            assert "access-control-allow-credentials" not in response.headers
+
+
 def test_a_page_of_another_origin_is_refused_like_any_error() -> None:
     with called(cors_origins=[PAGE]) as client:
         stranger = {"Origin": "https://stranger.example"}
@@ -226,6 +240,25 @@ def test_run_serves_where_the_configuration_says_until_ctrl_c(tmp_path: Path) ->
         assert time.monotonic() - begin < 8
         assert (process.returncode, output) == (0, "")
         assert "Traceback" not in log
+
+
+@pytest.mark.parametrize(
+    ("host", "tokens", "warns"),
+    [("0.0.0.0", "[]", True), ("0.0.0.0", "[Token('x', 'a')]", False), ("::1", "[]", False)],  # noqa: S104
+)
+def test_run_warns_of_an_address_where_everybody_may_do_everything(
+    host: str, tokens: str, warns: bool, tmp_path: Path
+) -> None:
+    configured = f"wiring.configuration(host={host!r}, tokens={tokens})"
+    program = (
+        "from algomancy_api import ApiLauncher, Token; from tests import wiring; import uvicorn;"
+        "import algomancy_api.launcher; algomancy_api.launcher.run_server = lambda *_, **__: None;"  # it would listen
+        f"app = ApiLauncher.build({configured}); app.state.session_manager.shutdown(); ApiLauncher.run(app)"
+    )
+    with started(tmp_path, sys.executable, "-c", program) as process:
+        _, log = process.communicate(timeout=PATIENCE)
+    warnings = [line for line in log.splitlines() if "WARNING" in line and "may do everything" in line]
+    assert len(warnings) == warns, log
 
 
 def test_run_serves_where_its_caller_says(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import anyio.to_thread
 import pytest
 from anyio.abc import TaskGroup
 
+from algomancy_api.limits import Limits
 from algomancy_api.turns import Turn
 from algomancy_api.waiting import Workers
 
@@ -42,7 +43,7 @@ class _Counting(Workers):
     """Workers that count how often somebody goes to a thread."""
 
     def __init__(self, trips: list[str]) -> None:
-        super().__init__()
+        super().__init__(Limits())
         self._trips = trips
 
     async def run[**P, R](self, call: Callable[P, R], *arguments: P.args, **keywords: P.kwargs) -> R:

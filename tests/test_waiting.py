@@ -9,9 +9,11 @@ from typing import Any
 import anyio
 import pytest
 from anyio.abc import TaskGroup
+from starlette.exceptions import HTTPException
 
 from algomancy_api import waiting
 from algomancy_api.engines.containment import Stopped
+from algomancy_api.limits import Limits
 from algomancy_api.waiting import Gate, Workers
 
 from .clients import PATIENCE
@@ -172,7 +174,7 @@ def test_whatever_a_call_raises_is_an_exception(
 ) -> None:
     async def scene(_tasks: TaskGroup) -> None:
         with pytest.raises(error, match=says):
-            await getattr(Workers(), method)(call)
+            await getattr(Workers(Limits()), method)(call)
 
     on_loop(scene)
 
@@ -183,7 +185,7 @@ def test_a_call_runs_on_a_thread_that_the_end_of_the_process_waits_for_or_not(me
         return arguments, keywords, threading.current_thread().daemon
 
     async def scene(_tasks: TaskGroup) -> None:
-        result = await getattr(Workers(), method)(call, 1, 2, three=3)
+        result = await getattr(Workers(Limits()), method)(call, 1, 2, three=3)
         assert result == ((1, 2), {"three": 3}, not is_waited_for)
 
     on_loop(scene)
@@ -202,7 +204,7 @@ def test_who_gives_up_a_call_is_held_until_it_has_ended(method: str) -> None:
 
         async def called() -> None:
             with scope:
-                await getattr(Workers(), method)(call)
+                await getattr(Workers(Limits()), method)(call)
             assert ended.is_set()
 
         tasks.start_soon(called)
@@ -216,13 +218,13 @@ def test_who_gives_up_a_call_is_held_until_it_has_ended(method: str) -> None:
 
 def test_long_calls_leave_the_threads_of_requests_alone() -> None:
     async def scene(tasks: TaskGroup) -> None:
-        workers, release = Workers(), threading.Event()
+        workers, release = Workers(Limits()), threading.Event()
         for _ in range(100):
             tasks.start_soon(workers.run_long, release.wait)
         await anyio.wait_all_tasks_blocked()
         try:
             assert await workers.run(lambda: "at once") == "at once"
-            assert await Workers().run_long(lambda: "another app's") == "another app's"
+            assert await Workers(Limits()).run_long(lambda: "another app's") == "another app's"
         finally:
             release.set()
 
@@ -239,10 +241,10 @@ def test_pieces_come_in_order_and_no_sooner_than_needed(monkeypatch: pytest.Monk
             yield piece
 
     async def scene(_tasks: TaskGroup) -> None:
-        continued = await Workers().started(pieces())
+        continued = await Workers(Limits()).started(pieces())
         assert made == [b"a"]
         assert [piece async for piece in continued] == [b"a", b"b", b"c"]
-        assert [piece async for piece in await Workers().started(iter(()))] == []
+        assert [piece async for piece in await Workers(Limits()).started(iter(()))] == []
 
     on_loop(scene)
 
@@ -251,7 +253,7 @@ def test_what_is_made_in_no_time_comes_in_one_piece(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(waiting, "_PULL", PATIENCE)
 
     async def scene(_tasks: TaskGroup) -> None:
-        assert [piece async for piece in await Workers().started(iter([b"a", b"b", b"c"]))] == [b"abc"]
+        assert [piece async for piece in await Workers(Limits()).started(iter([b"a", b"b", b"c"]))] == [b"abc"]
 
     on_loop(scene)
 
@@ -268,7 +270,7 @@ def test_what_is_wrong_with_a_piece_raises_once_it_is_needed(
         raise ValueError("no more")
 
     async def scene(_tasks: TaskGroup) -> None:
-        continued = await Workers().started(pieces())
+        continued = await Workers(Limits()).started(pieces())
         assert good, "the first piece is made before anything is sent"
         async for piece in continued:
             received.append(piece)  # noqa: PERF401 - what came before the error counts
@@ -277,3 +279,42 @@ def test_what_is_wrong_with_a_piece_raises_once_it_is_needed(
         on_loop(scene)
     assert repr(caught.value.exceptions) == "(ValueError('no more'),)"
     assert received == good
+
+
+def test_who_waits_too_long_for_a_thread_is_told_to_come_again() -> None:
+    async def scene(tasks: TaskGroup) -> None:
+        workers, release = Workers(Limits(threads=1, long_threads=1, wait=0.01)), threading.Event()
+        for method in (workers.run, workers.run_long):
+            tasks.start_soon(method, release.wait)
+        await anyio.wait_all_tasks_blocked()
+        try:
+            for method in (workers.run, workers.run_long):
+                with pytest.raises(HTTPException) as refusal:
+                    await method(lambda: "never")
+                assert refusal.value.status_code == 503
+                assert refusal.value.headers == {"Retry-After": "1"}
+        finally:
+            release.set()
+
+    on_loop(scene)
+
+
+def test_a_place_that_gets_free_goes_to_who_waits_for_it() -> None:
+    async def scene(tasks: TaskGroup) -> None:
+        workers, release, answers = Workers(Limits(threads=1)), threading.Event(), list[str]()
+
+        async def called(answer: str) -> None:
+            answers.append(await workers.run(lambda: answer))
+
+        tasks.start_soon(workers.run, release.wait)
+        await anyio.wait_all_tasks_blocked()
+        for answer in ("first", "second"):
+            tasks.start_soon(called, answer)
+            await anyio.wait_all_tasks_blocked()
+        assert answers == []
+        release.set()
+        while len(answers) < 2:
+            await anyio.lowlevel.checkpoint()
+        assert answers == ["first", "second"]
+
+    on_loop(scene)

@@ -9,6 +9,7 @@ as well. Whatever is not as it should be is left to the framework as it came, to
 import json
 from collections.abc import Sequence
 from itertools import batched
+from math import inf
 from operator import attrgetter
 from types import FunctionType, SimpleNamespace
 from typing import Any, cast
@@ -17,8 +18,13 @@ import msgspec
 from algomancy_data import BaseDataSource, DataSource
 from msgspec import Raw
 
+from .nesting import nests_deeper
+
 #: How many rows are parsed at a time: some milliseconds of work.
 _ROWS = 5_000
+
+#: So many objects are around a table's members, at most: the document, its tables, the table.
+_AROUND_MEMBERS = 3
 
 _members = msgspec.json.Decoder(dict[str, Raw])
 _items = msgspec.json.Decoder(list[Raw])
@@ -26,17 +32,24 @@ _items = msgspec.json.Decoder(list[Raw])
 _own = cast("Any", DataSource.from_json).__func__
 
 
-def dataset_from_json(kind: type[BaseDataSource], document: bytes) -> BaseDataSource:
+def dataset_from_json(kind: type[BaseDataSource], document: bytes, nesting: float = inf) -> BaseDataSource:
     """What ``kind.from_json`` makes of a text.
+
+    Args:
+        kind: The class of the dataset.
+        document: The text.
+        nesting: How many lists and objects may lie in one another.
 
     Raises:
         Exception: Whatever that raises; a UnicodeDecodeError, where the text is not UTF-8.
+        ValueError: There are more lists and objects in one another.
     """
     if getattr(kind.from_json, "__func__", None) is _own:
         try:
-            return cast("BaseDataSource", _from_parsed(kind, _parsed(document)))
+            return cast("BaseDataSource", _from_parsed(kind, _parsed(document, nesting)))
         except Exception:  # noqa: S110 - the framework says what is wrong
             pass
+    _check_nesting(document, nesting)
     source: BaseDataSource = kind.from_json(document.decode())
     return source
 
@@ -47,26 +60,36 @@ def _from_parsed(kind: type[BaseDataSource], parsed: object) -> Any:  # noqa: AN
     return FunctionType(_own.__code__, names, closure=_own.__closure__)(kind, None)
 
 
-def _parsed(document: bytes) -> dict[str, Any]:
+def _check_nesting(document: bytes, nesting: float) -> None:
+    if nests_deeper(document, nesting):
+        raise ValueError(f"it has more than {nesting} lists and objects in one another")
+
+
+def _parsed(document: bytes, nesting: float) -> dict[str, Any]:
     members = _members.decode(document)
     tables = _members.decode(members.pop("tables", b"{}"))
-    parsed = {name: json.loads(bytes(value)) for name, value in members.items()}
-    return parsed | {"tables": {name: _table(table) for name, table in tables.items()}}
+    return _values(members, nesting) | {"tables": {name: _table(table, nesting) for name, table in tables.items()}}
 
 
-def _table(document: Raw) -> dict[str, Any]:
+def _values(members: dict[str, Raw], nesting: float) -> dict[str, Any]:
+    for value in members.values():
+        _check_nesting(bytes(value), nesting - _AROUND_MEMBERS)
+    return {name: json.loads(bytes(value)) for name, value in members.items()}
+
+
+def _table(document: Raw, nesting: float) -> dict[str, Any]:
     members = _members.decode(document)
     data = members.pop("data")
-    parsed = {name: json.loads(bytes(value)) for name, value in members.items()}
+    parsed = _values(members, nesting)
     rows = _items.decode(data)
-    return parsed | {"data": _columns(rows, parsed["columns"]) if rows else []}
+    return parsed | {"data": _columns(rows, parsed["columns"], nesting) if rows else []}
 
 
-def _columns(rows: Sequence[Raw], names: list[str]) -> dict[str, list[Any]]:
+def _columns(rows: Sequence[Raw], names: list[str], nesting: float) -> dict[str, list[Any]]:
     """The cells of each column, of rows that all have the same.
 
     Raises:
-        ValueError: One has others, or a name cannot be that of a member.
+        ValueError: One has others or nests too deeply, or a name cannot be that of a member.
     """
     fields = {f"c{place}": name for place, name in enumerate(names)}
     row = msgspec.defstruct(
@@ -75,7 +98,9 @@ def _columns(rows: Sequence[Raw], names: list[str]) -> dict[str, list[Any]]:
     decoder = msgspec.json.Decoder(list[row])  # type: ignore[valid-type]
     columns: dict[str, list[Any]] = {field: [] for field in fields}
     for batch in batched(rows, _ROWS, strict=False):
-        decoded = decoder.decode(b"[%b]" % b",".join(batch))
+        text = b"[%b]" % b",".join(batch)
+        _check_nesting(text, nesting - _AROUND_MEMBERS)
+        decoded = decoder.decode(text)
         for field, cells in columns.items():
             cells.extend(map(attrgetter(field), decoded))
     return {fields[field]: cells for field, cells in columns.items()}

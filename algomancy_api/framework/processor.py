@@ -49,6 +49,10 @@ class ApiScenarioProcessor(ScenarioProcessor):
         """Whether nothing waits, runs or is being stored."""
         return not self._unfinished
 
+    def count_queued(self) -> int:
+        """How many scenarios wait."""
+        return len(self._waiting)
+
     def queued_ids(self) -> list[str]:
         """The ids of the scenarios that wait, the next one first."""
         with self._changed:

@@ -3,6 +3,7 @@
 import threading
 from collections import deque
 from itertools import chain, repeat
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from algomancy_data import BaseDataSource
@@ -155,8 +156,12 @@ class ApiScenarioManager(ScenarioManager):
         with self._creation:
             super().delete_data(data_key, prevent_masterdata_removal)
 
-    def add_datasource_from_json(self, json_string: str | bytes) -> None:
+    def add_datasource_from_json(self, json_string: str | bytes, nesting: float = inf) -> None:
         """Add a dataset from its `to_json()` text, under the name it carries.
+
+        Args:
+            json_string: The text.
+            nesting: How many lists and objects may lie in one another.
 
         Raises:
             NotADataset: The text is no such thing.
@@ -164,7 +169,7 @@ class ApiScenarioManager(ScenarioManager):
         """
         try:
             document = json_string.encode() if isinstance(json_string, str) else json_string
-            source = dataset_from_json(self._dm.data_object_type, document)
+            source = dataset_from_json(self._dm.data_object_type, document, nesting)
         except Exception as error:  # a user's from_json may raise anything
             raise NotADataset(f"Not a dataset: {type(error).__name__}: {error}") from error
         if not isinstance(source.name, str) or not source.name:
@@ -195,6 +200,10 @@ class ApiScenarioManager(ScenarioManager):
         One that waits is `failed` at once and never starts; one that runs is so once its work has ended.
         """
         return self._processor.cancel(scenario_id)
+
+    def count_queued(self) -> int:
+        """How many scenarios wait."""
+        return self._processor.count_queued()
 
     def queued_ids(self) -> list[str]:
         """The ids of the scenarios that wait, the next one first."""

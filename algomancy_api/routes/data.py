@@ -5,7 +5,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from ..codec import VARY, conditional, decode, json_response, no_content
+from ..codec import VARY, conditional, decode, json_response, no_content, refuse_unasked
 from ..datasets import JSON, MESSAGEPACK, dataset_pieces
 from ..errors import bad_request
 from ..messages import DatasetKeys, DeriveDataset, EtlOutcome, Upload, ValidationMessage
@@ -64,7 +64,7 @@ async def delete_dataset(request: Request) -> Response:
     body=DeriveDataset,
     example={"new_key": "Master data, changed"},
     returns={201: DatasetKeys},
-    errors=(404, 409, 422),
+    errors=(404, 409, 415, 422),
     tags=TAGS,
 )
 async def derive_dataset(request: Request) -> Response:
@@ -79,12 +79,13 @@ async def derive_dataset(request: Request) -> Response:
     body=Dataset,
     example=_DATASET,
     returns={201: DatasetKeys},
-    errors=(400, 404, 422),
+    errors=(400, 404, 415, 422),
     tags=TAGS,
 )
 async def add_dataset_from_json(request: Request) -> Response:
     """Add a dataset from the text that its `to_json()` gave."""
     session = session_of(request)
+    refuse_unasked(request)
     chunks = [chunk async for chunk in request.stream()]
     if not any(chunks):
         raise bad_request("Empty request body")

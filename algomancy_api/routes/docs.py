@@ -3,6 +3,7 @@
 import html
 import posixpath
 from string import Template
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -26,6 +27,17 @@ _CONTENT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+
+
+#: Of every file of the page: it is of the type that it is said to be.
+_NO_SNIFFING = {"x-content-type-options": "nosniff"}
+
+_PAGE_HEADERS = _NO_SNIFFING | {
+    "cache-control": "no-cache",
+    "content-security-policy": _CONTENT_SECURITY_POLICY,
+    "referrer-policy": "no-referrer",
+    "x-frame-options": "DENY",  # what the policy says, for browsers that do not know it
+}
 
 
 def docs_routes(configuration: ApiConfiguration, document: ServedDocument) -> list[BaseRoute]:
@@ -53,14 +65,23 @@ def _page_routes(url: str, openapi_url: str, title: str) -> list[BaseRoute]:
     page = _page(url, openapi_url, title)
 
     async def get_docs_page(_request: Request) -> Response:
-        headers = {"content-security-policy": _CONTENT_SECURITY_POLICY, "cache-control": "no-cache"}
-        return Response(page, headers=headers, media_type="text/html")
+        return Response(page, headers=_PAGE_HEADERS, media_type="text/html")
 
     return [
-        Mount(f"{url}/swagger-ui", StaticFiles(directory=openapi_folder() / "swagger-ui"), name="swagger_ui"),
-        Mount(f"{url}/page", StaticFiles(directory=PAGE_FOLDER), name="docs_page_files"),
+        Mount(f"{url}/swagger-ui", _PageFiles(directory=openapi_folder() / "swagger-ui"), name="swagger_ui"),
+        Mount(f"{url}/page", _PageFiles(directory=PAGE_FOLDER), name="docs_page_files"),
         Route(url, get_docs_page, methods=["GET"], name="get_docs_page"),
     ]
+
+
+class _PageFiles(StaticFiles):
+    """The files that the page loads."""
+
+    def file_response(self, *arguments: Any, **keywords: Any) -> Response:  # noqa: ANN401 - Starlette's own
+        """A file, or a 304 for who has it."""
+        response = super().file_response(*arguments, **keywords)
+        response.headers.update(_NO_SNIFFING)
+        return response
 
 
 def _page(url: str, openapi_url: str, title: str) -> str:

@@ -10,7 +10,7 @@ from ..messages.domain import ENDED
 from ..operations import EventStream, Parameter, operation
 from ..paths import path_name
 from ..sessions import managers_of, session_of
-from ..stopping import unavailable
+from ..stopping import being_stopped
 
 TAGS = ("scenarios",)
 
@@ -42,7 +42,7 @@ The data of `status` and `progress`, and each item of a snapshot, are those of `
         200: EventStream(_SCENARIO_EVENTS),
         204: "The scenario has ended, and the client knows it by its `Last-Event-ID`: there is no reason to come back.",
     },
-    errors=(404, 503),
+    errors=(404,),
     parameters=(_LAST_EVENT_ID,),
     tags=TAGS,
 )
@@ -61,7 +61,7 @@ async def watch_scenario(request: Request) -> Response:
 @operation(
     "Watch a session",
     returns={200: EventStream(_SESSION_EVENTS)},
-    errors=(404, 503),
+    errors=(404,),
     parameters=(_LAST_EVENT_ID,),
     tags=TAGS,
 )
@@ -75,7 +75,7 @@ async def watch_session(request: Request) -> Response:
 
 def _last_id(request: Request) -> str | None:
     if managers_of(request).is_stopping:
-        raise unavailable(request.scope)
+        raise being_stopped(request.scope)
     return request.headers.get("last-event-id")
 
 

@@ -6,15 +6,15 @@ from starlette.routing import Route
 
 from ..codec import json_response
 from ..messages import Health
-from ..operations import operation
+from ..operations import OPEN, operation
 from ..sessions import managers_of
 
 TAGS = ("meta",)
 
 
-@operation("Is the server up?", returns={200: Health}, tags=TAGS)
+@operation("Is the server up?", returns={200: Health}, tags=TAGS, access=OPEN)
 async def get_health(request: Request) -> Response:
-    """The server is up; its title and its sessions."""
+    """The server is up; its title and its sessions, as far as the sender sees them."""
     return json_response(Health("ok", request.app.state.config.title, managers_of(request).list().sessions))
 
 

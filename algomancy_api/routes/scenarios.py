@@ -48,7 +48,7 @@ async def list_scenarios(request: Request) -> Response:
     body=CreateScenario,
     example={"tag": "my-run", "dataset_key": "Master data", "algo_name": "Slow", "algo_params": {"duration": 5}},
     returns={201: Scenario},
-    errors=(400, 404, 409, 422),
+    errors=(400, 404, 409, 415, 422, 429),
     tags=TAGS,
 )
 async def create_scenario(request: Request) -> Response:
@@ -77,7 +77,7 @@ async def delete_scenario(request: Request) -> Response:
     body_required=False,
     example={"timeout": 60},
     returns={202: Scenario},
-    errors=(404, 409, 422),
+    errors=(404, 409, 415, 422, 429),
     tags=TAGS,
 )
 async def run_scenario(request: Request) -> Response:
@@ -108,7 +108,7 @@ async def reset_scenario(request: Request) -> Response:
     body=RunScenarios,
     example={"scenario_ids": ["0b7ff1f4-5d0c-4b8e-9d0a-6a3f0c1c2a58"]},
     returns={202: RunOutcomes},
-    errors=(404, 422),
+    errors=(404, 415, 422),
     tags=TAGS,
 )
 async def run_scenarios(request: Request) -> Response:

@@ -30,8 +30,9 @@ async def list_sessions(request: Request) -> Response:
     body=CreateSession,
     example={"display_name": "What if"},
     returns={201: SessionList},
-    errors=(403, 409, 422),
+    errors=(403, 409, 415, 422),
     tags=TAGS,
+    access="admin",
 )
 async def create_session(request: Request) -> Response:
     """Create an empty session, if this server allows it."""
@@ -46,8 +47,9 @@ async def create_session(request: Request) -> Response:
     body=CopySession,
     example={"new_display_name": "What if, again"},
     returns={201: SessionList},
-    errors=(403, 404, 409, 422),
+    errors=(403, 404, 409, 415, 422),
     tags=TAGS,
+    access="admin",
 )
 async def copy_session(request: Request) -> Response:
     """Create a session with the datasets of another."""
@@ -62,8 +64,9 @@ async def copy_session(request: Request) -> Response:
     body=RenameSession,
     example={"display_name": "What if not"},
     returns={200: Session},
-    errors=(404, 409, 422),
+    errors=(404, 409, 415, 422),
     tags=TAGS,
+    access="admin",
 )
 async def rename_session(request: Request) -> Response:
     """Give a session another name; its id stays."""
@@ -71,7 +74,7 @@ async def rename_session(request: Request) -> Response:
     return json_response(await managers_of(request).rename(path_name(request, "session_id"), body.display_name))
 
 
-@operation("Delete a session", returns={200: SessionList}, errors=(404, 409), tags=TAGS)
+@operation("Delete a session", returns={200: SessionList}, errors=(404, 409), tags=TAGS, access="admin")
 async def delete_session(request: Request) -> Response:
     """Delete a session with all that it holds; the last one is replaced by a fresh `main`."""
     await managers_of(request).delete(path_name(request, "session_id"))

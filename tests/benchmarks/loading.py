@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import httpx
-from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from algomancy_api import ApiLauncher
@@ -41,18 +40,6 @@ class Recorded:
 
     def paths(self) -> list[str]:
         return [path for _, _, path in self.requests]
-
-
-class Locked:
-    """An app for those who know its token."""
-
-    def __init__(self, app: ASGIApp, token: str) -> None:
-        self.app = app
-        self.expected = (b"authorization", f"Bearer {token}".encode())
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        known = self.expected in scope["headers"]
-        await (self.app if known else JSONResponse({"detail": "Who are you?"}, 401))(scope, receive, send)
 
 
 @contextlib.contextmanager

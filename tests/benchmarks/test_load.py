@@ -4,18 +4,19 @@ import re
 import signal
 from pathlib import Path
 
+import httpx
 import msgspec
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from algomancy_api import ApiLauncher
+from algomancy_api import ApiLauncher, Token
 from benchmarks.load.options import TOKEN_VARIABLE
 
 from .. import wiring
 from ..clients import PATIENCE, eventually, serving
 from ..conftest import API, create, default_session, upload_items
 from ..processes import Process, free_port, interrupted, started
-from .loading import COMMAND, Locked, contents, figures, load, names, served
+from .loading import COMMAND, contents, figures, load, names, served
 
 
 def test_by_default_it_only_reads(tmp_path: Path) -> None:
@@ -138,14 +139,32 @@ def test_a_server_that_dies_is_counted_and_the_load_ends(tmp_path: Path) -> None
 
 
 def test_a_mounted_app_with_a_token_is_loaded_and_the_token_stays_a_secret(tmp_path: Path) -> None:
-    app = ApiLauncher.build(wiring.configuration(prefix="/"))
+    app = ApiLauncher.build(wiring.configuration(prefix="/", tokens=[Token("reader", "open-sesame")]))
     report = tmp_path / "load.json"
-    with serving(Locked(Starlette(routes=[Mount("/tools/algomancy", app)]), "open-sesame")) as url:
+    with serving(Starlette(routes=[Mount("/tools/algomancy", app)])) as url:
         arguments = [f"{url}/tools/algomancy/", "--prefix", "/", "--seconds", "0.3", "--json", str(report)]
         without = load(*arguments)
         given = load(*arguments, "--token", "open-sesame")
         in_environment = load(*arguments, **{TOKEN_VARIABLE: "open-sesame"})
     assert without.returncode == 2
-    assert "answered 401 Who are you?. If it wants a token, give one with --token" in without.stderr
+    assert "answered 401 This needs a token, as Authorization: Bearer <token>. If it wants" in without.stderr
     assert (given.returncode, in_environment.returncode) == (0, 0), given.stderr
     assert "open-sesame" not in given.stdout + report.read_text()
+
+
+def test_a_load_that_writes_leaves_nothing_behind_where_there_are_tokens() -> None:
+    tokens = [Token("admin", "open-sesame", "admin"), Token("writer", "open-barley", "write")]
+    app = ApiLauncher.build(wiring.configuration(tokens=tokens))
+    headers = {"Authorization": "Bearer open-sesame"}
+    with serving(app) as url, httpx.Client(base_url=url, headers=headers, timeout=PATIENCE) as client:
+        assert upload_items(client, default_session(client)).status_code == 200
+        before = names(client), contents(client)
+        writes = ["--mix", "reads=1,runs=1,uploads=1", "--seconds", "0.5"]
+        run = load(url, *writes, "--token", "open-sesame")
+        in_a_session = load(url, *writes, "--token", "open-barley", "--session", "main")
+        refused = load(url, *writes, "--token", "open-barley")
+        assert (run.returncode, in_a_session.returncode) == (0, 0), run.stdout + in_a_session.stdout
+        assert refused.returncode == 2
+        assert "With --session NAME the load uses one that is there" in refused.stderr
+        assert (names(client), contents(client)) == before
+    app.state.session_manager.shutdown()

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 
-from algomancy_api import ApiLauncher, lifespan
+from algomancy_api import ApiConfiguration, ApiLauncher, Token, lifespan
 from algomancy_api.example import build_example_config
 
 from ..clients import PATIENCE, eventually, serving
@@ -73,6 +73,14 @@ def altered(folder: Path, *middleware: Middleware) -> Iterator[str]:
     """The address of the example with a host's middleware around it."""
     api = ApiLauncher.build(build_example_config(folder), middleware=middleware)
     with serving(api, lifespan="on") as url:
+        yield url
+
+
+@contextlib.contextmanager
+def guarded(folder: Path, *tokens: Token) -> Iterator[str]:
+    """The address of the example for those who have a token."""
+    configuration = ApiConfiguration(**build_example_config(folder).as_dict() | {"tokens": tokens})
+    with serving(ApiLauncher.build(configuration), lifespan="on") as url:
         yield url
 
 

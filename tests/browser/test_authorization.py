@@ -1,57 +1,61 @@
-"""A token that was entered once is sent with every request, and is still there after the page was loaded anew."""
+"""Logging in: a token that was entered once is sent with every request, and is still there after a reload."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from starlette.middleware import Middleware
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from algomancy_api import Token
+from algomancy_api.tokens import new_secret
 
 from .conftest import Visit
-from .servers import altered
+from .servers import guarded
+from .swagger import Answer, fill
 
-
-class TokenInDocument:
-    """A host's middleware: the document says that every operation takes a token."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope.get("path") != "/openapi.json":
-            await self.app(scope, receive, send)
-            return
-        messages: list[Message] = []
-
-        async def keep(message: Message) -> None:
-            messages.append(message)
-
-        await self.app(scope, receive, keep)
-        start, *parts = messages
-        content = _with_token(b"".join(part["body"] for part in parts))
-        headers = [(name, value) for name, value in start["headers"] if name not in (b"content-length", b"etag")]
-        await send({**start, "headers": [*headers, (b"content-length", str(len(content)).encode())]})
-        await send({"type": "http.response.body", "body": content})
-
-
-def _with_token(content: bytes) -> bytes:
-    document = json.loads(content)
-    document["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
-    return json.dumps(document | {"security": [{"token": []}]}).encode()
+READER, ADMIN = new_secret(), new_secret()
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Iterator[str]:
-    with altered(tmp_path / "data", Middleware(TokenInDocument)) as url:
+    with guarded(tmp_path / "data", Token("reader", READER), Token("admin", ADMIN, "admin", ["main"])) as url:
         yield url
 
 
 def test_a_token_outlives_the_page(root: str, visit: Visit) -> None:
     with visit(root) as docs:
-        assert "authorization" not in docs.execute(docs.form("listSessions")).sent
-        docs.authorize("a-token")
+        before = docs.execute(docs.form("getHealth"))
+        assert (before.status, before.body["sessions"]) == (200, [])
+        assert "authorization" not in before.sent
+        docs.authorize(READER)
         docs.reload()
-        answer = docs.execute(docs.form("getHealth"))  # the page comes back with the other one unfolded
+        answer = docs.execute(docs.form("listSessions"))  # the page comes back with the other one unfolded
         assert answer.status == 200
-        assert answer.sent["authorization"] == "Bearer a-token"
+        assert answer.sent["authorization"] == f"Bearer {READER}"
+        assert [session["display_name"] for session in answer.body["sessions"]] == ["main"]
+
+
+def test_a_scenario_is_made_by_who_may(root: str, visit: Visit) -> None:
+    with visit(root) as docs:
+        docs.authorize(ADMIN)
+        form = docs.form("createScenario")
+        fill(form, session_id="main")
+        assert docs.execute(form).status == 201
+
+
+@pytest.mark.parametrize(("secret", "status"), [(None, 401), (f"{READER}x", 401), (READER, 403)])
+def test_who_may_not_is_shown_why(root: str, visit: Visit, secret: str | None, status: int) -> None:
+    answers: list[Answer] = []
+
+    def try_to_create() -> None:
+        with visit(root) as docs:
+            if secret is not None:
+                docs.authorize(secret)
+            form = docs.form("createScenario")
+            fill(form, session_id="main")
+            answers.append(docs.execute(form))
+
+    with pytest.raises(AssertionError, match=f"console: Failed to load resource.* {status}"):
+        try_to_create()  # the browser itself complains of such an answer
+    [answer] = answers
+    assert answer.status == status
+    assert list(answer.body) == ["detail"]

@@ -9,6 +9,7 @@ from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
 from starlette.routing import Route
 
 from .. import wiring
+from ..access.people import TOKENS
 from ..clients import calling
 from ..openapi import counting, test_own_routes
 from ..openapi.test_own_routes import extended
@@ -25,7 +26,7 @@ def test_the_file() -> None:
     assert_valid(json.loads(FILE.read_bytes()))
 
 
-@pytest.mark.parametrize("configured", [{}, {"prefix": "/"}, {"prefix": "/é 1%", "title": "<é>"}])
+@pytest.mark.parametrize("configured", [{}, {"prefix": "/"}, {"prefix": "/é 1%", "title": "<é>"}, {"tokens": TOKENS}])
 def test_what_is_served(configured: dict[str, Any]) -> None:
     with called(**configured) as client:
         assert_valid(client.get("/openapi.json").json())

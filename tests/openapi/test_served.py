@@ -167,3 +167,13 @@ def test_the_page_loads_nothing_from_elsewhere(documented: AppClient) -> None:
     page = documented.get("/docs")
     assert {httpx.URL(address).host for address in addresses(page)} == {"test"}
     assert "default-src 'none'" in page.headers["content-security-policy"]
+
+
+def test_the_page_is_in_no_frame_and_tells_nobody_where_it_was(documented: AppClient) -> None:
+    page = documented.get("/docs")
+    assert "frame-ancestors 'none'" in page.headers["content-security-policy"]
+    assert (page.headers["x-frame-options"], page.headers["referrer-policy"]) == ("DENY", "no-referrer")
+    files = [documented.get(address) for address in addresses(page) if not address.endswith("/openapi.json")]
+    assert {file.headers["x-content-type-options"] for file in [page, *files]} == {"nosniff"}
+    again = documented.get("/docs/page/start.js", headers={"If-None-Match": files[-1].headers["etag"]})
+    assert again.status_code == 304

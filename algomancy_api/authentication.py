@@ -1,0 +1,121 @@
+"""Who sent a request: the holder of a token, or whoever a host's own backend says."""
+
+from collections.abc import Sequence
+from os import PathLike
+
+from starlette.authentication import AuthCredentials, AuthenticationBackend, AuthenticationError, BaseUser
+from starlette.requests import HTTPConnection
+from starlette.types import Scope
+
+from .configuration import ApiConfiguration
+from .negotiation import header
+from .tokens import ACCESSES, ALL_SESSIONS, Keyring, Token
+from .tokens_file import TokensFile
+
+#: By the access of a token: its scopes, those of less access included.
+_SCOPES = {access: ACCESSES[:number] for number, access in enumerate(ACCESSES, 1)}
+
+#: Where in a request's scope the sessions are that its sender sees, if there are limits.
+_SESSIONS = "algomancy_api.sessions"
+
+
+class TokenUser(BaseUser):
+    """The holder of a token.
+
+    Args:
+        token: The token.
+    """
+
+    def __init__(self, token: Token) -> None:
+        self._token = token
+
+    @property
+    def is_authenticated(self) -> bool:
+        """It is."""
+        return True
+
+    @property
+    def display_name(self) -> str:
+        """The token's name."""
+        return self._token.name
+
+    @property
+    def identity(self) -> str:
+        """The token's name."""
+        return self._token.name
+
+    @property
+    def sessions(self) -> Sequence[str]:
+        """The ids and names of the sessions that it sees; ``"*"`` is all of them."""
+        return self._token.sessions
+
+
+class TokenAuthentication(AuthenticationBackend):
+    """Knows senders by ``Authorization: Bearer``.
+
+    Args:
+        tokens: The tokens of the configuration.
+        path: A file with more of them, or none.
+
+    Raises:
+        ValueError: Two tokens have one name or secret, or something in the file is wrong.
+    """
+
+    def __init__(self, tokens: Sequence[Token], path: str | PathLike[str] | None) -> None:
+        self._keyring = Keyring(tokens)
+        self._file = None if path is None else TokensFile(path, tokens)
+
+    async def authenticate(self, conn: HTTPConnection) -> tuple[AuthCredentials, BaseUser] | None:
+        """The holder of the token that a request has, with the scopes that this has; None if it has no token.
+
+        Raises:
+            AuthenticationError: It is not a token of ours.
+        """
+        scheme, _, secret = header(conn.scope, b"authorization").partition(b" ")
+        if scheme.lower() != b"bearer":
+            return None
+        keyring = self._keyring if self._file is None else await self._file.keyring()
+        token = keyring.token_of(secret.strip())
+        if token is None:
+            raise AuthenticationError("The token is not valid")
+        return AuthCredentials(_SCOPES[token.access]), TokenUser(token)
+
+
+def authentication_of(
+    configuration: ApiConfiguration, tokens_file: str | PathLike[str] | None
+) -> AuthenticationBackend | None:
+    """What a configuration has requests authenticated by; None if anybody may do everything.
+
+    Args:
+        configuration: The configuration.
+        tokens_file: The file with tokens, wherever its name comes from.
+
+    Raises:
+        ValueError: Something is wrong with the tokens.
+    """
+    backend: AuthenticationBackend | None = configuration.authentication
+    if backend is not None:
+        return backend
+    if configuration.tokens or tokens_file is not None:
+        return TokenAuthentication(configuration.tokens, tokens_file)
+    return None
+
+
+def identify(scope: Scope, credentials: AuthCredentials, user: BaseUser) -> None:
+    """Say in a request's scope who sent it, where Starlette looks for it, too."""
+    scope["auth"], scope["user"] = credentials, user
+    scope[_SESSIONS] = _limits(user)
+
+
+def visible_sessions(scope: Scope) -> frozenset[str] | None:
+    """The ids and names of the sessions that the sender of a request sees; None for all."""
+    names: frozenset[str] | None = scope.get(_SESSIONS)
+    return names
+
+
+def _limits(user: BaseUser) -> frozenset[str] | None:
+    sessions = getattr(user, "sessions", None) if user.is_authenticated else ()
+    if sessions is None:
+        return None
+    names = frozenset([sessions] if isinstance(sessions, str) else map(str, sessions))
+    return None if ALL_SESSIONS in names else names

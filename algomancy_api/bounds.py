@@ -1,0 +1,62 @@
+"""Requests that are too large are refused before anything is done for them."""
+
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from .errors import error_response
+from .limits import Limits
+from .negotiation import header
+
+_WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
+
+#: What is left of a body is not read: the client learns it sooner, and nobody needs its bytes.
+_CLOSE = {"Connection": "close"}
+
+
+class Bounds:
+    """Refuses a URL, headers or a body beyond the limits: 414, 431, 413."""
+
+    def __init__(self, app: ASGIApp, limits: Limits) -> None:
+        self.app = app
+        self._limits = limits
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        if scope["type"] == "http":
+            if len(scope.get("raw_path") or scope["path"]) + len(scope["query_string"]) > self._limits.url:
+                refusal = error_response(414, f"Path and query are longer than {self._limits.url} bytes", _CLOSE)
+                await refusal(scope, receive, send)
+                return
+            if sum([len(name) + len(value) for name, value in scope["headers"]]) > self._limits.headers:
+                refusal = error_response(431, f"The headers are longer than {self._limits.headers} bytes", _CLOSE)
+                await refusal(scope, receive, send)
+                return
+            if scope["method"] not in _WITHOUT_BODY:
+                receive = _BoundedBody(receive, self._largest_body(scope), header(scope, b"content-length"))
+        await self.app(scope, receive, send)
+
+    def _largest_body(self, scope: Scope) -> int:
+        is_form = header(scope, b"content-type").lower().startswith(b"multipart/")
+        return self._limits.upload if is_form else self._limits.body
+
+
+class _BoundedBody:
+    """What a body is received through: it ends in a 413 as soon as it is known to be too large."""
+
+    def __init__(self, receive: Receive, largest: int, declared: bytes) -> None:
+        self._receive = receive
+        self._largest = largest
+        self._left = largest
+        self._declared = int(declared) if declared.isdigit() else 0
+
+    async def __call__(self) -> Message:
+        if self._declared > self._largest:
+            raise self._too_large()
+        message = await self._receive()
+        self._left -= len(message.get("body", b""))
+        if self._left < 0:
+            raise self._too_large()
+        return message
+
+    def _too_large(self) -> HTTPException:
+        return HTTPException(413, f"The body is larger than {self._largest} bytes", _CLOSE)

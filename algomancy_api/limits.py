@@ -1,0 +1,57 @@
+"""How much a client may ask for."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from math import isfinite
+
+_KIB, _MIB, _GIB = 1024, 1024**2, 1024**3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """How much a client may ask for before it is refused; sizes in bytes.
+
+    Attributes:
+        body: The largest body of a request, but for a form (413).
+        upload: The largest form with files (413).
+        files: How many files a form may hold (413).
+        workbook: The largest XLSX file; it may unpack to twenty times as much (413).
+        nesting: How many lists and objects may lie in one another in a body (422).
+        url: A path and its query together (414).
+        headers: The headers of a request, names and values (431).
+        threads: How many requests are on worker threads at a time; what is answered from memory needs none.
+        long_threads: How many ETLs, derivations and copies there are at a time.
+        queue: How many scenarios of a session may wait for their run (429, with ``Retry-After``).
+        wait: How long a request waits for a thread, in seconds (503, with ``Retry-After``).
+
+    Raises:
+        ValueError: One of them is not a positive number, or, but for ``wait``, not a whole one.
+    """
+
+    body: int = 256 * _MIB
+    upload: int = 1 * _GIB
+    files: int = 100
+    workbook: int = 64 * _MIB
+    nesting: int = 100
+    url: int = 8 * _KIB
+    headers: int = 64 * _KIB
+    threads: int = 40
+    long_threads: int = 4
+    queue: int = 10_000
+    wait: float = 30.0
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            holds, rule = _RULES[field.type]
+            value = getattr(self, field.name)
+            if isinstance(value, bool) or not holds(value):
+                raise ValueError(f"limits.{field.name} must be {rule}; got {value!r}")
+
+
+_RULES: dict[object, tuple[Callable[[object], bool], str]] = {
+    int: (lambda value: isinstance(value, int) and value > 0, "a positive whole number"),
+    float: (
+        lambda value: isinstance(value, int | float) and value > 0 and isfinite(value),
+        "a positive number of seconds",
+    ),
+}
