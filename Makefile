@@ -1,6 +1,6 @@
 # Every target works on a fresh clone: what it needs, Python 3.14 included, is brought by tools/setup.
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-document test-browser test-hosts lint openapi vendor compare bench load constraints clean
+.PHONY: help serve test test-document test-browser test-hosts test-faults lint openapi vendor compare bench load constraints clean
 ARGS ?=
 FUZZ_SECONDS ?= 60
 FUZZ_SEED ?=
@@ -8,7 +8,7 @@ FUZZ_SEED ?=
 serve: .venv/.ready ## run the example on port 8051; ARGS="--port 9000" and the like
 	.venv/bin/algomancy-api example $(ARGS)
 
-test: .venv/.ready ## run the tests; ARGS="-k sessions" and the like
+test: .venv/.ready ## run the tests; ARGS="-k sessions" and the like; on PostgreSQL where it is (tests/persistence/setup)
 	.venv/bin/python -m pytest $(ARGS)
 
 test-document: .venv-tools/.ready ## try the OpenAPI document: validator, Schemathesis for FUZZ_SECONDS=60 against the example
@@ -22,6 +22,9 @@ test-browser: .venv-tools/.ready ## try the page in Chromium, the types in TypeS
 test-hosts: .venv-tools/.ready ## try the app in FastAPI, and under hypercorn and granian
 	.venv-tools/bin/python -m pytest tests/hosts/test_fastapi.py tests/hosts/test_hypercorn.py \
 		tests/hosts/test_granian.py $(ARGS)
+
+test-faults: .venv/.ready ## kill a server again and again under load, and look; ARGS="--kills 50" and the like
+	.venv/bin/python -m tests.faults $(ARGS)
 
 lint: .venv-tools/.ready ## check style, format, types, and that the document is what the routes say
 	.venv-tools/bin/ruff check
@@ -46,7 +49,7 @@ load: .venv/.ready ## put a load on a server of yours; ARGS="http://127.0.0.1:80
 	.venv/bin/python -m benchmarks.load $(ARGS)
 
 constraints: ## renew constraints.txt: the newest versions that fit pyproject.toml
-	tools/uv pip compile --quiet --upgrade --universal --python "$$(tools/python)" --extra dask --extra test --extra bench --group lint --group tools \
+	tools/uv pip compile --quiet --upgrade --universal --python "$$(tools/python)" --extra bench --extra dask --extra postgres --extra test --group lint --group tools \
 		--no-annotate --custom-compile-command 'make constraints' pyproject.toml --output-file .tools/constraints.txt
 	sed 's/ *;.*//' .tools/constraints.txt >constraints.txt # pinned alike on every platform
 
@@ -63,10 +66,10 @@ ifeq ($(realpath .venv/bin/python),)
 endif
 
 .venv/.ready: pyproject.toml constraints.txt
-	tools/setup .venv --constraints constraints.txt --group lint --editable '.[dask,test,bench]'
+	tools/setup .venv --constraints constraints.txt --group lint --editable '.[bench,dask,postgres,test]'
 
 .venv-tools/.ready: pyproject.toml constraints.txt
-	tools/setup .venv-tools --constraints constraints.txt --group lint --group tools --editable '.[dask,test,bench]'
+	tools/setup .venv-tools --constraints constraints.txt --group lint --group tools --editable '.[bench,dask,postgres,test]'
 
 .venv-peer/.ready: Makefile
 	tools/setup .venv-peer 'algomancy-api==0.10.0' \

@@ -32,6 +32,7 @@ from .paths import DecodedNames, RoutablePath, encoded
 from .routes import algorithms, data, events, meta, scenarios, sessions
 from .routes.docs import docs_routes
 from .sessions import Managers
+from .uploads_folder import UploadsFolder, remove_abandoned_uploads
 
 UNDER_PREFIX = [*sessions.ROUTES, *algorithms.ROUTES, *scenarios.ROUTES, *events.ROUTES, *data.ROUTES]
 BESIDE_PREFIX = [*meta.ROUTES]
@@ -75,6 +76,7 @@ def create_application(
     app.state.session_manager = _session_manager(configuration, app.state.engine)
     app.state.managers = Managers(app.state.session_manager, configuration.limits)
     app.state.stop = app.state.managers.stop
+    app.state.uploads_folder = UploadsFolder()
     return app
 
 
@@ -90,6 +92,7 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
     app.state.session_manager.open()
     app.state.managers.open()
     try:
+        await anyio.to_thread.run_sync(remove_abandoned_uploads)
         yield
     finally:
         app.state.stop()
@@ -97,6 +100,7 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
             # In this order: what the engine stops must find its session closed.
             await anyio.to_thread.run_sync(app.state.session_manager.close)
             await anyio.to_thread.run_sync(app.state.engine.close)
+            await anyio.to_thread.run_sync(app.state.uploads_folder.close)
 
 
 def _check_routes(additional: Sequence[Route]) -> None:

@@ -65,7 +65,7 @@ _PARAMETERS = {
 }
 
 #: The headers of a 503.
-_STOPPING = {"Retry-After": "In so many seconds the server may be there again."}
+_UNAVAILABLE = {"Retry-After": "In so many seconds the server may be there again."}
 
 _PARAMETER_SCHEMAS: dict[type[Convertor[Any]], Json] = {
     IntegerConvertor: {"type": "integer"},
@@ -73,11 +73,15 @@ _PARAMETER_SCHEMAS: dict[type[Convertor[Any]], Json] = {
     UUIDConvertor: {"type": "string", "format": "uuid"},
 }
 
-#: What any operation may answer: its URL or its headers are too long, something is wrong, or nobody is free.
+#: What any operation may answer: its URL or its headers are too long, something is wrong, nobody is free, or the
+#: database is away.
 _ALWAYS = (414, 431, 500, 503)
 
 #: And one with a body.
 _WITH_BODY = (413,)
+
+#: And one that writes: a disk is full.
+_ON_CHANGES = (507,)
 
 #: Where the file lies: inside an installed package, or beside it in a checkout.
 _PLACES = (Path(__file__).parent / "openapi", Path(__file__).parent.parent / "openapi")
@@ -220,7 +224,7 @@ def _operation(route: Route, method: str, said: Operation, schemas: Mapping[int,
             *(_parameter(name, convertor) for name, convertor in route.param_convertors.items()),
             *map(_further_parameter, said.parameters),
         ],
-        "responses": _responses(said, schemas),
+        "responses": _responses(said, method, schemas),
     }
     if said.body is not None:
         body: Json = {"schema": schemas[id(said.body)]}
@@ -230,11 +234,12 @@ def _operation(route: Route, method: str, said: Operation, schemas: Mapping[int,
     return described
 
 
-def _responses(said: Operation, schemas: Mapping[int, Json]) -> Json:
+def _responses(said: Operation, method: str, schemas: Mapping[int, Json]) -> Json:
     responses = {str(status): _response(status, answer, schemas) for status, answer in said.returns.items()}
-    for status in {*said.errors, *_ALWAYS, *(() if said.body is None else _WITH_BODY)}:
+    further = (*(() if said.body is None else _WITH_BODY), *(() if method == "GET" else _ON_CHANGES))
+    for status in {*said.errors, *_ALWAYS, *further}:
         responses[str(status)] = _response(status, Error, schemas)
-    for status, headers in ({503: _STOPPING} | dict(said.headers)).items():
+    for status, headers in ({503: _UNAVAILABLE} | dict(said.headers)).items():
         if str(status) in responses:
             responses[str(status)]["headers"] = {name: _header(text) for name, text in headers.items()}
     return responses

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, ExceptionHandler, Message, Receive, Scope, 
 
 from .codec import JSONResponse, json_response
 from .engines import EngineError
+from .framework import DatabaseUnavailable, StorageFull, is_full
 from .messages import Error
 from .paths import printable_path
 from .values import UnencodableValue
@@ -24,6 +25,9 @@ _logger = logging.getLogger("algomancy_api")
 
 #: What a client that has gone away would have been told; it stands in the log alone.
 _CLIENT_CLOSED_REQUEST = 499
+
+#: When a client may ask again for what a database that is away has refused, in seconds.
+_RETRY_AFTER = 5
 
 #: What a manager raises, and the status that it means. Subclasses follow their base.
 STATUS_OF_CAUSE: dict[type[Exception], int] = {
@@ -107,6 +111,24 @@ async def _answer_unencodable(request: Request, error: Exception) -> Response:
     return error_response(500, str(error))
 
 
+async def _answer_unavailable(request: Request, error: Exception) -> Response:
+    # What the driver says may name hosts and users: it is for the log.
+    _logger.error("%s %s: the database is not available: %s", request.method, printable_path(request.scope), error)
+    headers = {"Retry-After": str(_RETRY_AFTER)}
+    return error_response(503, "The database is not available at the moment; try again later", headers)
+
+
+async def _answer_full(request: Request, error: Exception) -> Response:
+    _logger.error("%s %s: %s", request.method, printable_path(request.scope), error)
+    return error_response(507, str(error))
+
+
+async def _answer_system_error(request: Request, error: Exception) -> Response:
+    if not is_full(error):
+        raise error
+    return await _answer_full(request, StorageFull("There is no space left on a disk of the server"))
+
+
 async def _answer_nobody(_request: Request, _error: Exception) -> Response:
     return JSONResponse(b"", _CLIENT_CLOSED_REQUEST)
 
@@ -116,6 +138,9 @@ EXCEPTION_HANDLERS: Mapping[Any, ExceptionHandler] = {
     HTTPException: _answer_http_exception,
     UnencodableValue: _answer_unencodable,
     ClientDisconnect: _answer_nobody,
+    DatabaseUnavailable: _answer_unavailable,
+    StorageFull: _answer_full,
+    OSError: _answer_system_error,
     **dict.fromkeys(STATUS_OF_CAUSE, _answer_cause),
 }
 

@@ -2,11 +2,10 @@
 
 import contextlib
 import shutil
-import tempfile
 import zipfile
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, closing
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,8 +15,10 @@ from algomancy_data import CSVFile, File, JSONFile, XLSXFile
 from starlette.requests import Request
 
 from .errors import bad_request, too_large, unprocessable
+from .framework import StorageFull, is_full
 from .limits import Limits
 from .multipart import MalformedForm, MultipartForm, TooManyFiles
+from .uploads_folder import UploadsFolder
 
 
 class Workbook(XLSXFile):
@@ -85,7 +86,8 @@ async def received_upload(request: Request) -> AsyncIterator[Upload]:
         HTTPException: 422, if the body is no multipart form or a field is missing or empty; 400, if a file has no
             name, an unsupported extension, or the logical name of another.
     """
-    folder = Path(await anyio.to_thread.run_sync(tempfile.mkdtemp, None, "algomancy-upload-"))
+    uploads: UploadsFolder = request.app.state.uploads_folder
+    folder = await anyio.to_thread.run_sync(_new_folder, uploads)
     try:
         limits: Limits = request.app.state.config.limits
         upload = _checked(await _received_form(request, folder, limits))
@@ -93,6 +95,22 @@ async def received_upload(request: Request) -> AsyncIterator[Upload]:
         yield upload
     finally:
         await _remove(folder)
+
+
+def _new_folder(uploads: UploadsFolder) -> Path:
+    with _space_needed():
+        return uploads.new()
+
+
+@contextmanager
+def _space_needed() -> Iterator[None]:
+    """What is written here fails with `StorageFull` where there is no space left."""
+    try:
+        yield
+    except OSError as error:
+        if is_full(error):
+            raise StorageFull("There is no space left in the server's folder for uploads") from error
+        raise
 
 
 async def _remove(folder: Path) -> None:
@@ -108,7 +126,7 @@ async def _received_form(request: Request, folder: Path, limits: Limits) -> Mult
     """Read the body to its end; parsing and writing happen on a worker thread."""
     try:
         form = MultipartForm(folder, request.headers.get("content-type", ""), limits.files)
-        with closing(form):
+        with _space_needed(), closing(form):
             async for block in _blocks(request):
                 await anyio.to_thread.run_sync(form.write, block)
             form.finish()

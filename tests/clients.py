@@ -81,12 +81,12 @@ def serving(app: ASGIApp, **options: Any) -> Iterator[str]:
         listener.close()
 
 
-def eventually(condition: Callable[[], Any]) -> Any:
+def eventually(condition: Callable[[], Any], patience: float = PATIENCE) -> Any:
     """The value of a condition once it holds; polling is all that an HTTP client can do."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + patience
     while not (value := condition()):
         if time.monotonic() > deadline:
-            raise TimeoutError(f"waited {PATIENCE} s for {condition}")
+            raise TimeoutError(f"waited {patience} s for {condition}")
         time.sleep(0.01)
     return value
 

@@ -1,6 +1,7 @@
-"""What most tests start from: the wiring, in memory or on SQLite, with one dataset."""
+"""What most tests start from: the wiring, in memory or on a database, with one dataset."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from algomancy_api import ApiConfiguration, ApiLauncher
 
 from . import wiring
 from .clients import AppClient, calling, serving
+from .databases import Database, new_database, skip_without_postgresql
+from .persistence.cluster import Cluster, running_cluster
 from .validation import refuse_undeclared
 
 API = "/api/v1"
@@ -53,20 +56,44 @@ def in_folder(folder: Path) -> ApiConfiguration:
     return wiring.configuration(has_persistent_state=True, data_path=str(folder))
 
 
-BACKENDS: dict[str, Callable[[Path], ApiConfiguration]] = {
-    "memory": lambda _: wiring.configuration(),
-    "json": in_folder,
-    "sqlite": wiring.on_sqlite,
-}
+DATABASES = ("sqlite", "postgresql")
 
 
-@pytest.fixture(params=BACKENDS)
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A PostgreSQL server, of which each test has a database of its own."""
+    skip_without_postgresql()
+    with running_cluster() as cluster:
+        yield cluster
+
+
+@pytest.fixture(params=DATABASES)
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A new database, of each kind."""
+    with new_database(request.param, tmp_path, request) as database:
+        yield database
+
+
+@contextmanager
+def app_on(backend: str, folder: Path, request: pytest.FixtureRequest) -> Iterator[Starlette]:
+    """The wiring's app on a backend, which may use the folder."""
+    on_database = backend in DATABASES
+    with new_database(backend, folder, request) if on_database else nullcontext() as database:
+        if database is not None:
+            configuration = database.configuration()
+        else:
+            configuration = in_folder(folder) if backend == "json" else wiring.configuration()
+        app = ApiLauncher.build(configuration)
+        yield app
+        wiring.RELEASE.set()
+        app.state.session_manager.shutdown()
+
+
+@pytest.fixture(params=["memory", "json", *DATABASES])
 def app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Starlette]:
     """The wiring's app, on each backend."""
-    app = ApiLauncher.build(BACKENDS[request.param](tmp_path))
-    yield app
-    wiring.RELEASE.set()
-    app.state.session_manager.shutdown()
+    with app_on(request.param, tmp_path, request) as app:
+        yield app
 
 
 @pytest.fixture

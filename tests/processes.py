@@ -60,14 +60,33 @@ def free_port() -> int:
 
 
 class Process:
-    """A server of a target of the wiring; ``folder`` is where its database lies, if it has one."""
+    """A server of a target of the wiring.
 
-    def __init__(self, target: str, port: int, folder: Path | None = None) -> None:
-        command = [*COMMAND, "serve", f"tests.wiring:{target}", "--port", str(port)]
-        environment = os.environ | {"WIRING_FOLDER": str(folder)}
-        self._process = subprocess.Popen([*command, "--log-level", "error"], cwd=ROOT, env=environment)  # noqa: S603
+    Args:
+        target: The name of what makes its configuration.
+        port: The port that it listens on.
+        folder: Where its database lies, if it has one.
+        module: The module of the target, if it is another one.
+        patience: How long to wait until it answers, in seconds; 0 is not at all.
+        environment: What else it finds in its environment.
+    """
+
+    def __init__(
+        self,
+        target: str,
+        port: int,
+        folder: Path | None = None,
+        *,
+        module: str = "tests.wiring",
+        patience: float = PATIENCE,
+        **environment: str,
+    ) -> None:
+        command = [*COMMAND, "serve", f"{module}:{target}", "--port", str(port)]
+        everything = os.environ | {"WIRING_FOLDER": str(folder)} | environment
+        self._process = subprocess.Popen([*command, "--log-level", "error"], cwd=ROOT, env=everything)  # noqa: S603
         self.client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60)
-        eventually(self._answers)
+        if patience:
+            eventually(self._answers, patience)
 
     def _answers(self) -> bool:
         assert self._process.poll() is None
@@ -75,6 +94,11 @@ class Process:
             return self.client.get("/health").status_code == 200
         except httpx.TransportError:
             return False
+
+    @property
+    def process_id(self) -> int:
+        """The id of the process."""
+        return self._process.pid
 
     def peak_memory(self) -> int:
         """The most that the process has had resident since the last `forget_peak`, in bytes."""

@@ -1,14 +1,14 @@
-"""What is kept on SQLite: through restarts, through SIGKILL, under many writers."""
+"""What is kept in a database: through restarts, through SIGKILL, under many writers."""
 
 import contextlib
 import os
 import signal
-import sqlite3
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pandas as pd
@@ -20,21 +20,22 @@ from algomancy_api.framework.data_manager import ApiDataManager
 from . import wiring
 from .clients import AppClient, calling, ended, eventually
 from .conftest import API, create, default_session, upload_items
+from .databases import Database
 from .processes import Process, free_port
 
 
 @contextlib.contextmanager
-def opened(folder: Path) -> Iterator[AppClient]:
-    """A client of the wiring on a folder's database, for as long as one process would live."""
-    app = ApiLauncher.build(wiring.on_sqlite(folder))
+def opened(database: Database, **overrides: Any) -> Iterator[AppClient]:
+    """A client of the wiring on a database, for as long as one process would live."""
+    app = ApiLauncher.build(database.configuration(**overrides))
     with calling(app) as client:
         yield client
     wiring.RELEASE.set()
     app.state.session_manager.shutdown()
 
 
-def test_everything_is_there_after_a_restart(tmp_path: Path) -> None:
-    with opened(tmp_path) as client:
+def test_everything_is_there_after_a_restart(database: Database) -> None:
+    with opened(database) as client:
         session = default_session(client)
         upload_items(client, session)
         client.post(f"{session}/data/items/derive", json={"new_key": "derived"})
@@ -46,7 +47,7 @@ def test_everything_is_there_after_a_restart(tmp_path: Path) -> None:
         client.post(f"{session}/scenarios/{failed}/run")
         before = [ended(client, session, scenario_id) for scenario_id in (done, failed)]
         listed = client.get(f"{session}/scenarios").json()
-    with opened(tmp_path) as client:
+    with opened(database) as client:
         assert [entry["display_name"] for entry in client.get(f"{API}/sessions").json()["sessions"]] == [
             "main",
             "named",
@@ -61,13 +62,13 @@ def test_everything_is_there_after_a_restart(tmp_path: Path) -> None:
         assert client.get(f"{session}/scenarios/{done}/status").json()["progress"] == 100
 
 
-def test_a_copied_session_survives_a_restart(tmp_path: Path) -> None:
-    with opened(tmp_path) as client:
+def test_a_copied_session_survives_a_restart(database: Database) -> None:
+    with opened(database) as client:
         session = default_session(client)
         upload_items(client, session)
         client.post(f"{session}/copy", json={"new_display_name": "copy"})
         scenario_id = create(client, f"{API}/sessions/copy")
-    with opened(tmp_path) as client:
+    with opened(database) as client:
         copy = f"{API}/sessions/copy"
         assert client.get(f"{copy}/data").json() == {"keys": ["items"]}
         assert len(client.get(f"{copy}/data/items").json()["tables"]["items"]["data"]) == 3
@@ -78,8 +79,8 @@ def test_a_copied_session_survives_a_restart(tmp_path: Path) -> None:
         assert len(client.get(f"{session}/data/items").json()["tables"]["items"]["data"]) == 3
 
 
-def test_a_deleted_session_leaves_no_row(tmp_path: Path) -> None:
-    with opened(tmp_path) as client:
+def test_a_deleted_session_leaves_no_row(database: Database) -> None:
+    with opened(database) as client:
         client.post(f"{API}/sessions", json={"display_name": "gone"})
         gone = f"{API}/sessions/gone"
         upload_items(client, gone)
@@ -87,27 +88,25 @@ def test_a_deleted_session_leaves_no_row(tmp_path: Path) -> None:
         client.post(f"{gone}/scenarios/{scenario_id}/run")
         ended(client, gone, scenario_id)
         assert client.delete(gone).status_code == 200
-    with contextlib.closing(sqlite3.connect(tmp_path / "wiring.sqlite")) as database:
-        tables = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        rows = {table: database.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0] for table in tables}  # noqa: S608
+    rows = database.rows()
     assert rows.pop("algomancy_sessions") == 1
     assert set(rows.values()) == {0}, rows
 
 
-def test_a_table_of_somebody_else_does_not_keep_a_session_from_being_deleted(tmp_path: Path) -> None:
-    with contextlib.closing(sqlite3.connect(tmp_path / "wiring.sqlite")) as database:
-        database.execute("CREATE TABLE algomancy_ds__own (x)")
-    with opened(tmp_path) as client:
+def test_a_table_of_somebody_else_does_not_keep_a_session_from_being_deleted(database: Database) -> None:
+    with database.connected() as connection:
+        connection.exec_driver_sql("CREATE TABLE algomancy_ds__own (x INTEGER)")
+    with opened(database) as client:
         assert client.delete(default_session(client)).status_code == 200
 
 
-def test_a_scenario_without_its_algorithm_is_a_conflict_and_not_lost(tmp_path: Path) -> None:
-    with opened(tmp_path) as client:
+def test_a_scenario_without_its_algorithm_is_a_conflict_and_not_lost(database: Database) -> None:
+    with opened(database) as client:
         session = default_session(client)
         upload_items(client, session)
         scenario_id = create(client, session)
     others = {name: algorithm for name, algorithm in wiring.ALGORITHMS.items() if name != "Instant"}
-    app = ApiLauncher.build(wiring.on_sqlite(tmp_path, algorithms=others))
+    app = ApiLauncher.build(database.configuration(algorithms=others))
     with calling(app) as client:
         assert [summary["id"] for summary in client.get(f"{session}/scenarios").json()] == [scenario_id]
         response = client.get(f"{session}/scenarios/{scenario_id}")
@@ -117,8 +116,8 @@ def test_a_scenario_without_its_algorithm_is_a_conflict_and_not_lost(tmp_path: P
 
 
 @pytest.mark.parametrize("algorithm", ["Unstorable", "Unwritable"])
-def test_a_result_that_cannot_be_stored_fails_its_scenario(tmp_path: Path, algorithm: str) -> None:
-    with opened(tmp_path) as client:
+def test_a_result_that_cannot_be_stored_fails_its_scenario(database: Database, algorithm: str) -> None:
+    with opened(database) as client:
         session = default_session(client)
         upload_items(client, session)
         scenario_id = create(client, session, algorithm)
@@ -130,6 +129,9 @@ def test_a_result_that_cannot_be_stored_fails_its_scenario(tmp_path: Path, algor
         following = create(client, session, "Instant", "following")
         client.post(f"{session}/scenarios/{following}/run")
         assert ended(client, session, following)["status"] == "complete"
+    with opened(database) as client:
+        again = client.get(f"{session}/scenarios/{scenario_id}").json()
+        assert (again["status"], again["result"]) == (form["status"], form["result"])
 
 
 @pytest.mark.parametrize(
@@ -137,37 +139,53 @@ def test_a_result_that_cannot_be_stored_fails_its_scenario(tmp_path: Path, algor
     [
         ({"items": {"columns": ["other"], "data": [{"other": 1}], "index": [0]}}, "other"),
         ({"a b": {"columns": [], "data": [], "index": []}, "a_b": {"columns": [], "data": [], "index": []}}, "a_b"),
-        ({"Items": {"columns": ["id"], "data": [], "index": []}}, "case"),
         ({"new": {"columns": ["x"], "data": [{"x": [1, 2]}], "index": [0]}}, "stored"),
         ({"new": {"columns": ["x"], "data": [{"x": 2**70}], "index": [0]}}, "stored"),
         ({"new": {"columns": [None, None], "data": [], "index": []}}, "stored"),
         ({"new": {"columns": [["a"]], "data": [], "index": []}}, "lists of names"),
         ({"new": {"columns": [["a", "b"], ["c", "d"]], "data": [], "index": []}}, "lists of names"),
-        ({"new": {"columns": ["x", "X"], "data": [], "index": []}}, "stored"),
         ({"new": {"columns": ["_algomancy_session_id"], "data": [], "index": []}}, "stored"),
     ],
 )
-def test_a_dataset_that_the_database_cannot_hold_is_a_400(tmp_path: Path, tables: dict[str, object], says: str) -> None:
+def test_a_dataset_that_the_database_cannot_hold_is_a_400(
+    database: Database, tables: dict[str, object], says: str
+) -> None:
+    assert_refused(database, tables, says)
+
+
+@pytest.mark.parametrize(
+    ("tables", "says"),
+    [
+        ({"Items": {"columns": ["id"], "data": [], "index": []}}, "case"),
+        ({"new": {"columns": ["x", "X"], "data": [], "index": []}}, "stored"),
+    ],
+)
+def test_sqlite_does_not_tell_names_apart_by_their_case(tmp_path: Path, tables: dict[str, object], says: str) -> None:
+    assert_refused(Database(f"sqlite:///{tmp_path}/wiring.sqlite"), tables, says)
+
+
+def assert_refused(database: Database, tables: dict[str, object], says: str) -> None:
+    """A dataset of these tables is a 400, and leaves nothing behind."""
     metadata = {"id": "1", "name": "strange", "type": "master_data", "creation_datetime": "2026-01-01"}
-    with opened(tmp_path) as client:
+    with opened(database) as client:
         session = default_session(client)
         upload_items(client, session)
         response = client.post(f"{session}/data/from-json", json={"metadata": metadata, "tables": tables})
         assert response.status_code == 400, response.text
         assert says in response.json()["detail"]
         assert client.get(f"{session}/data").json() == {"keys": ["items"]}
-    with opened(tmp_path) as client:
+    with opened(database) as client:
         assert client.get(f"{session}/data").json() == {"keys": ["items"]}
 
 
 @pytest.mark.parametrize("moment", ["2026-01-02 03:04:05", "yesterday", "", 5, None, [], {}])
-def test_a_dataset_may_have_been_created_at_any_time(tmp_path: Path, moment: object) -> None:
+def test_a_dataset_may_have_been_created_at_any_time(database: Database, moment: object) -> None:
     metadata = {"id": "1", "name": "old", "type": "master_data", "creation_datetime": moment}
-    with opened(tmp_path) as client:
+    with opened(database) as client:
         session = default_session(client)
         response = client.post(f"{session}/data/from-json", json={"metadata": metadata, "tables": {}})
         assert response.status_code == 201, response.text
-    with opened(tmp_path) as client:
+    with opened(database) as client:
         assert client.get(f"{session}/data/old").json()["tables"] == {}
 
 
@@ -178,17 +196,19 @@ def many_rows(name: str) -> str:
     return "id;name;weight\n" + "".join(f"{number};{name} {number};0.5\n" for number in range(ROWS))
 
 
-def test_a_large_dataset_is_stored_and_replaced_whole(tmp_path: Path) -> None:
+def test_a_large_dataset_is_stored_and_replaced_whole(database: Database) -> None:
     for version in ("first", "second"):
-        with opened(tmp_path) as client:
+        with opened(database) as client:
             assert upload_items(client, default_session(client), "large", many_rows(version)).json()["success"] is True
-        with opened(tmp_path) as client:
+        with opened(database) as client:
             rows = client.get(f"{default_session(client)}/data/large").json()["tables"]["items"]["data"]
         assert rows == [{"id": number, "name": f"{version} {number}", "weight": 0.5} for number in range(ROWS)]
 
 
-def test_a_write_that_breaks_off_leaves_the_dataset_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with opened(tmp_path) as client:
+def test_a_write_that_breaks_off_leaves_the_dataset_as_it_was(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(database) as client:
         session = default_session(client)
         upload_items(client, session, "large", many_rows("old"))
         append = ApiDataManager._append_to_shared_table
@@ -208,8 +228,7 @@ def test_a_write_that_breaks_off_leaves_the_dataset_as_it_was(tmp_path: Path, mo
         monkeypatch.undo()
         assert client.get(f"{session}/data").json() == {"keys": ["large"]}
         assert client.get(f"{session}/data/large").json()["tables"]["items"]["data"][-1]["name"] == f"old {ROWS - 1}"
-    with contextlib.closing(sqlite3.connect(tmp_path / "wiring.sqlite")) as database:
-        assert database.execute("SELECT count(*) FROM algomancy_ds__items").fetchone() == (ROWS,)
+    assert database.rows()["algomancy_ds__items"] == ROWS
 
 
 def test_sqlite_is_set_up_for_many_clients(tmp_path: Path) -> None:
@@ -231,8 +250,8 @@ def port() -> int:
     return free_port()
 
 
-def test_after_sigkill_completed_results_are_there_and_the_rest_can_be_run(tmp_path: Path, port: int) -> None:
-    server = Process("on_sqlite_from_environment", port, tmp_path)
+def test_after_sigkill_completed_results_are_there_and_the_rest_can_be_run(database: Database, port: int) -> None:
+    server = Process("on_database_from_environment", port, WIRING_DATABASE=database.url)
     client = server.client
     session = default_session(client)
     upload_items(client, session)
@@ -251,7 +270,7 @@ def test_after_sigkill_completed_results_are_there_and_the_rest_can_be_run(tmp_p
         with pytest.raises(httpx.TransportError):
             upload.result()
 
-    server = Process("on_sqlite_from_environment", port, tmp_path)
+    server = Process("on_database_from_environment", port, WIRING_DATABASE=database.url)
     client = server.client
     assert client.get(f"{session}/data").json() == {"keys": ["items"]}
     assert client.get(f"{session}/scenarios/{done}").json() == complete
@@ -265,9 +284,9 @@ def test_after_sigkill_completed_results_are_there_and_the_rest_can_be_run(tmp_p
 WRITING_SECONDS = float(os.environ.get("WRITING_SECONDS", "5"))
 
 
-def test_sixteen_writers_lose_nothing(tmp_path: Path, port: int) -> None:
+def test_sixteen_writers_lose_nothing(database: Database, port: int) -> None:
     """Sixteen clients create, run and delete, each in one of four sessions; what was answered is there."""
-    server = Process("on_sqlite_from_environment", port, tmp_path)
+    server = Process("on_database_from_environment", port, WIRING_DATABASE=database.url)
     sessions = ["main", "one", "two", "three"]
     for name in sessions[1:]:
         server.client.post(f"{API}/sessions", json={"display_name": name})
@@ -297,7 +316,7 @@ def test_sixteen_writers_lose_nothing(tmp_path: Path, port: int) -> None:
     server.end()
     assert len(kept) > 16
 
-    server = Process("on_sqlite_from_environment", port, tmp_path)
+    server = Process("on_database_from_environment", port, WIRING_DATABASE=database.url)
     for session in {f"{API}/sessions/{name}" for name in sessions}:
         listed = {summary["id"]: summary["status"] for summary in server.client.get(f"{session}/scenarios").json()}
         assert listed == {scenario_id: "complete" for scenario_id, at in kept.items() if at == session}

@@ -2,7 +2,10 @@
 
 import io
 import json
+import os
 import socket
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,10 +17,12 @@ import pytest
 from starlette.applications import Starlette
 
 from algomancy_api import ApiLauncher
+from algomancy_api.uploads_folder import UploadsFolder, remove_abandoned_uploads
 
 from . import wiring
-from .clients import eventually
+from .clients import eventually, serving
 from .conftest import create, default_session, upload_items
+from .processes import ROOT
 from .test_errors import assert_error
 
 ITEMS = wiring.ITEMS_CSV.encode()
@@ -25,12 +30,12 @@ ITEMS = wiring.ITEMS_CSV.encode()
 
 @pytest.fixture(autouse=True)
 def staging(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The folder where temporary folders are made: after each test there is none in it."""
+    """The folder where temporary folders are made: after each test there is no upload in it."""
     folder = tmp_path / "staging"
     folder.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
     yield folder
-    eventually(lambda: not list(folder.iterdir()))
+    eventually(lambda: not list(folder.glob("*/*")))
 
 
 @pytest.fixture
@@ -197,6 +202,34 @@ def test_a_client_that_goes_away_leaves_nothing(http: httpx.Client, session: str
             "Content-Type: multipart/form-data; boundary=edge\r\n\r\n"
         )
         connection.sendall(head.encode() + multipart(b"items.csv", b"x" * 3_000_000)["content"][:2_500_000])
-        eventually(lambda: [file for folder in staging.iterdir() for file in folder.iterdir()])
-    eventually(lambda: not list(staging.iterdir()))
+        eventually(lambda: list(staging.glob("*/*/*")))
+    eventually(lambda: not list(staging.glob("*/*")))
     assert http.get(f"{session}/data").json() == {"keys": []}
+
+
+# The folder that they lie in ------------------------------------------------------------------------------------
+
+
+def test_the_folder_of_a_killed_server_is_removed_by_the_next(staging: Path) -> None:
+    upload = "from algomancy_api.uploads_folder import UploadsFolder; f = UploadsFolder(); (f.new() / '0').touch()"
+    program = f"{upload}; import os; os.kill(os.getpid(), 9)"
+    environment = os.environ | {"TMPDIR": str(staging)}
+    for _ in range(2):
+        subprocess.run([sys.executable, "-c", program], env=environment, check=False, cwd=ROOT)  # noqa: S603
+    own = UploadsFolder()
+    kept = own.new()
+    foreign = staging / "algomancy-other"
+    foreign.mkdir()
+    assert len(list(staging.glob("algomancy-uploads-*/*"))) == 3
+    remove_abandoned_uploads()
+    assert {path for path in staging.iterdir() if path.is_dir()} == {kept.parent, foreign}
+    own.close()
+    assert list(staging.iterdir()) == [foreign]
+
+
+def test_the_folder_goes_with_the_app(staging: Path) -> None:
+    app = ApiLauncher.build(wiring.configuration())
+    with serving(app, lifespan="on") as url, httpx.Client(base_url=url) as client:
+        assert upload_items(client, default_session(client)).status_code == 200
+        assert list(staging.iterdir()) != []
+    assert list(staging.iterdir()) == []

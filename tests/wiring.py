@@ -404,3 +404,8 @@ def wide_table() -> pd.DataFrame:
 def on_sqlite_from_environment() -> ApiConfiguration:
     """The same, for a process of its own."""
     return on_sqlite(os.environ["WIRING_FOLDER"])
+
+
+def on_database_from_environment() -> ApiConfiguration:
+    """The wiring's configuration on a database, for a process of its own."""
+    return configuration(persistence_backend="database", database_url=os.environ["WIRING_DATABASE"])

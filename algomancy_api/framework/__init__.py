@@ -4,7 +4,17 @@ Each module here is a subclass of one framework class and holds nothing but what
 requests come from many threads, or when the server is killed in the middle. Everything else is inherited.
 """
 
+from .failures import DatabaseInUse, DatabaseUnavailable, StorageFull, is_full
 from .scenario_manager import ACTIVE, ApiScenarioManager, NotADataset
 from .session_manager import ApiSessionManager
 
-__all__ = ["ACTIVE", "ApiScenarioManager", "ApiSessionManager", "NotADataset"]
+__all__ = [
+    "ACTIVE",
+    "ApiScenarioManager",
+    "ApiSessionManager",
+    "DatabaseInUse",
+    "DatabaseUnavailable",
+    "NotADataset",
+    "StorageFull",
+    "is_full",
+]

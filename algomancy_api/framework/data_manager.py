@@ -14,7 +14,9 @@ from algomancy_data.database.database_manager import DatabaseDataManager, _data_
 from algomancy_data.database.models import DATASET_COL, SESSION_COL, datasets_table
 from algomancy_data.database.protocols import SqlTableLayout
 
-from .refusals import NotStorable, refusal
+from .failures import DatabaseUnavailable, NotStorable, StorageFull
+from .refusals import refusal
+from .strict_tables import fitted, making_tables
 
 #: How many rows one transaction writes. SQLite has one writer at a time, and whoever creates or runs a scenario
 #: waits for it: in pieces, the 600,000 rows of a long ETL leave them their turn.
@@ -29,6 +31,19 @@ class ApiDataManager(DatabaseDataManager):
     The framework puts a dataset into memory before it writes it, and writes its rows and its catalogue entry in
     two transactions: while it writes, and after a failure, a dataset is used that the next start does not find.
     """
+
+    _is_loaded = False
+
+    def __init__(self, **keywords: Any) -> None:  # noqa: ANN401 - the framework's own
+        super().__init__(**keywords)
+        #: The tables of what is being written, and of what could not even be deleted again, by the name it is under.
+        self._unfinished: dict[str, list[str]] = {}
+
+    def startup(self) -> None:
+        """Load the catalogue, the first time."""
+        if not self._is_loaded:
+            super().startup()
+            self._is_loaded = True
 
     def get_data_keys(self) -> list[str]:
         """The keys of the datasets, oldest first (the framework gives them in the order of a set)."""
@@ -93,8 +108,10 @@ class ApiDataManager(DatabaseDataManager):
         _check_column_names(tables)
         # The rows of a key that is not in the catalogue are read by nobody; those of another replace nothing yet.
         staged = name if name not in self._db_catalogue else f"{name} {uuid.uuid4()}"
+        self._unfinished[staged] = list(tables)
         try:
-            self._delete_rows(staged, list(tables))  # of an attempt that was killed
+            self._delete_unfinished()  # a former attempt of this name included, that was cut short
+            self._unfinished[staged] = list(tables)
             for table, frame in tables.items():
                 self._append_in_pieces(table, staged, frame)
             with self._engine.begin() as connection:
@@ -102,16 +119,28 @@ class ApiDataManager(DatabaseDataManager):
                     self._replace_rows(connection, name, staged, list(tables))
                 self._replace_catalogue_row(connection, source, name, list(tables))
         except BaseException:
-            if name not in self._db_catalogue or staged != name:
-                self._delete_rows(staged, list(tables))
+            with contextlib.suppress(DatabaseUnavailable, StorageFull):  # then the next attempt does it
+                self._delete_unfinished()
             raise
+        del self._unfinished[staged]
         self._db_catalogue[name] = self._catalogue_row(source, name) | {"sub_tables": list(tables)}
         self.log(f"Persisted DataSource '{name}' to database ({len(tables)} sub-tables).")
 
     def _append_in_pieces(self, table: str, name: str, frame: pd.DataFrame) -> None:
-        for piece in _pieces(frame):
-            with self._engine.begin() as connection:
-                self._append_to_shared_table(connection, table, name, piece)
+        first, *others = _pieces(fitted(self._engine, _data_table_name(table), frame))
+        with making_tables:
+            self._append_piece(table, name, first)
+        for piece in others:
+            self._append_piece(table, name, piece)
+
+    def _append_piece(self, table: str, name: str, piece: pd.DataFrame) -> None:
+        with self._engine.begin() as connection:
+            self._append_to_shared_table(connection, table, name, piece)
+
+    def _delete_unfinished(self) -> None:
+        for name, tables in list(self._unfinished.items()):
+            self._delete_rows(name, tables)
+            del self._unfinished[name]
 
     def _delete_rows(self, name: str, tables: list[str]) -> None:
         # The tables are looked up first: within a transaction, that would end it on a SQLite in memory.

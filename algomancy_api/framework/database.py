@@ -11,6 +11,8 @@ from algomancy_data.database.models import DATA_TABLE_PREFIX, SESSION_COL
 from algomancy_scenario.persistence.models import RESULT_TABLE_PREFIX
 from sqlalchemy.pool import QueuePool
 
+from .driver_errors import translate_errors
+
 #: How long a statement waits for another's lock on a SQLite file, in milliseconds.
 _BUSY_TIMEOUT = 60_000
 
@@ -20,23 +22,44 @@ _SQLITE_PRAGMAS = (
     "PRAGMA foreign_keys = ON",  # the framework's deletes rely on ON DELETE CASCADE
 )
 
+#: How many connections stay open. A thread that finds none of them free opens one more.
+_POOL_SIZE = 10
+
+#: For libpq, unless the URL says otherwise: how soon a server that is silent counts as gone, in seconds.
+_POSTGRESQL_PATIENCE = {"connect_timeout": 10, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
+
+#: The framework reads a table's rows without asking for an order: they come as they lie, and not as is quickest.
+_POSTGRESQL_SETTINGS = ("SET synchronize_seqscans = off", "SET max_parallel_workers_per_gather = 0")
+
 #: How the tables begin that all sessions share.
 _SHARED = (DATA_TABLE_PREFIX, RESULT_TABLE_PREFIX)
 
 
 def create_engine(database_url: str) -> sa.Engine:
-    """An engine for a database that many threads read and write.
+    """An engine for a database that many threads read and write, whose errors are those of `failures` and `refusals`.
 
     Raises:
         sqlalchemy.exc.ArgumentError: The URL cannot be read.
         ImportError: The URL's driver is not installed.
     """
     url = sa.make_url(database_url)
-    if url.get_backend_name() != "sqlite":
-        return sa.create_engine(url, pool_pre_ping=True)
-    engine = sa.create_engine(url, poolclass=QueuePool, **_sqlite_pool(url))
-    sa.event.listen(engine, "connect", _set_pragmas)
+    if url.get_backend_name() == "sqlite":
+        engine = sa.create_engine(url, poolclass=QueuePool, **_sqlite_pool(url))
+        sa.event.listen(engine, "connect", _set_pragmas)
+    else:
+        engine = sa.create_engine(
+            url, pool_pre_ping=True, pool_size=_POOL_SIZE, max_overflow=-1, connect_args=patience(url)
+        )
+        if url.get_backend_name() == "postgresql":
+            sa.event.listen(engine, "connect", _keep_order)
+    translate_errors(engine)
     return engine
+
+
+def patience(url: sa.URL) -> dict[str, Any]:
+    """What a driver is told about waiting for a server that is silent, where the URL does not."""
+    settings = _POSTGRESQL_PATIENCE if url.get_driver_name() in ("psycopg", "psycopg2") else {}
+    return {name: value for name, value in settings.items() if name not in url.query}
 
 
 def drop_session_rows(engine: sa.Engine, session_id: str) -> None:
@@ -60,7 +83,14 @@ def _sqlite_pool(url: sa.URL) -> dict[str, Any]:
     if url.database in (None, "", ":memory:"):
         # A database in memory lives in its one connection, which the threads take in turn.
         return threads | {"pool_size": 1, "max_overflow": 0}
-    return threads | {"max_overflow": -1}
+    return threads | {"pool_size": _POOL_SIZE, "max_overflow": -1}
+
+
+def _keep_order(connection: Any, _record: object) -> None:  # noqa: ANN401 - a DBAPI connection
+    with connection.cursor() as cursor:
+        for setting in _POSTGRESQL_SETTINGS:
+            cursor.execute(setting)
+    connection.commit()
 
 
 def _set_pragmas(connection: Any, _record: object) -> None:  # noqa: ANN401 - a DBAPI connection

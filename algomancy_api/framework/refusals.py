@@ -5,9 +5,13 @@ import re
 import pandas as pd
 import sqlalchemy as sa
 
+from .failures import DatabaseUnavailable, StorageFull
+
 #: What is raised where the database or the machine is at fault. All else is about the data: pandas, SQLAlchemy and
 #: the drivers each have errors of their own for columns and cells that a table cannot hold.
 _FAILURES = (
+    DatabaseUnavailable,
+    StorageFull,
     sa.exc.OperationalError,
     sa.exc.InternalError,
     sa.exc.DisconnectionError,
@@ -18,10 +22,6 @@ _FAILURES = (
 
 #: SQLite reports a mismatch of columns as an operational error, like a full disk: only its words tell.
 _MISMATCH = re.compile(r"has no column|no such column|duplicate column|too many columns", re.IGNORECASE)
-
-
-class NotStorable(ValueError):
-    """A dataset that the database cannot hold, and why."""
 
 
 def refusal(error: Exception) -> str | None:

@@ -1,15 +1,24 @@
 """Scenarios in a database, told as done once they are stored."""
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from itertools import batched
 from typing import Any
 
+import pandas as pd
 import sqlalchemy as sa
 from algomancy_scenario import BaseAlgorithm, Scenario, ScenarioStatus
-from algomancy_scenario.persistence import SqlScenarioRepository
+from algomancy_scenario.persistence import SqlResultLayout, SqlScenarioRepository
 from algomancy_scenario.persistence.models import scenario_runs_table as runs
+from algomancy_scenario.persistence.sql_repository import _result_table_name
 from algomancy_scenario.records import ScenarioRecord
 
+from .failures import DatabaseUnavailable
 from .processor import fail
+from .strict_tables import fitted, making_tables
+
+#: How many ids one statement asks for; SQLite takes 32,766 parameters, PostgreSQL 65,535.
+_PARAMETERS = 10_000
 
 _DONE = (ScenarioStatus.COMPLETE, ScenarioStatus.FAILED)
 
@@ -21,6 +30,14 @@ class ApiScenarioRepository(SqlScenarioRepository):
     end of its storing it is still `processing` to the outside, so that a result which was once reported
     survives whatever happens next.
     """
+
+    _is_loaded = False
+
+    def startup(self) -> None:
+        """Load the metadata, the first time."""
+        if not self._is_loaded:
+            super().startup()
+            self._is_loaded = True
 
     def __len__(self) -> int:
         return len(self._records)
@@ -63,28 +80,79 @@ class ApiScenarioRepository(SqlScenarioRepository):
         return None if record is None else record.tag
 
     def persist_run(self, scenario: Scenario[Any]) -> None:
-        """Store the outcome of a run; where that fails, so has the scenario, and it can be run again."""
+        """Store the outcome of a run; where that fails, so has the scenario, and it can be run again.
+
+        Raises:
+            DatabaseUnavailable: It may be stored later; the scenario is as it was.
+        """
         try:
             super().persist_run(scenario)
+        except DatabaseUnavailable:
+            raise
         except BaseException as error:
             fail(scenario, f"The result could not be stored: {error}")
-            with self._lock:
-                if (record := self._records.get(scenario.id)) is not None:
-                    record.status = scenario.status
-            self.unpin(scenario.id)
+            self._keep_failure(scenario)
             if isinstance(error, Exception):
                 raise
             # Anything else would end the session's worker thread, and its queue with it.
             raise RuntimeError(f"{type(error).__name__} while the result was stored") from error
+
+    def _keep_failure(self, scenario: Scenario[Any]) -> None:
+        """Store that a result could not be stored; where not even that is possible, this server knows it alone."""
+        try:
+            super().persist_run(scenario)
+        except Exception:  # the first error is the one to tell
+            with self._lock:
+                if (record := self._records.get(scenario.id)) is not None:
+                    record.status = scenario.status
+            self.unpin(scenario.id)
+
+    def refresh(self, scenario_id: str) -> bool:
+        """Forget a scenario's run; where that fails, the scenario is what it was, and not what memory has of it."""
+        try:
+            return super().refresh(scenario_id)
+        except BaseException:
+            with self._lock:
+                self._hydrated.pop(scenario_id, None)
+            raise
+
+    def _load_latest_runs(self, scenario_ids: list[str]) -> dict[str, sa.Row[Any]]:
+        """The latest run of each scenario, asked for some at a time: a statement takes only so many parameters."""
+        found: dict[str, sa.Row[Any]] = {}
+        for ids in batched(scenario_ids, _PARAMETERS, strict=False):
+            found |= super()._load_latest_runs(list(ids))
+        return found
+
+    def _load_kpi_values(self, run_ids: list[str]) -> dict[str, dict[str, float | None]]:
+        """The KPIs of each run, likewise."""
+        found: dict[str, dict[str, float | None]] = {}
+        for ids in batched(run_ids, _PARAMETERS, strict=False):
+            found |= super()._load_kpi_values(list(ids))
+        return found
 
     def _persist_result_payload(
         self, result: object, scenario_id: str, previous_sub_tables: list[str]
     ) -> tuple[str | None, list[str]]:
         """Write a result, or raise what the framework does not take for "complete, and without a result"."""
         try:
-            return super()._persist_result_payload(result, scenario_id, previous_sub_tables)
+            with self._making_of_tables(result):
+                return super()._persist_result_payload(result, scenario_id, previous_sub_tables)
         except (TypeError, ValueError) as error:
             raise RuntimeError(f"{type(error).__name__}: {error}") from error
+
+    def _making_of_tables(self, result: object) -> AbstractContextManager[object]:
+        """What a result has to be written under that is the first of its kind."""
+        if not isinstance(result, SqlResultLayout):
+            return nullcontext()
+        existing = sa.inspect(self._engine).get_table_names()
+        is_new = any(_result_table_name(table) not in existing for table in result.to_sql_tables())
+        return making_tables if is_new else nullcontext()
+
+    def _append_to_shared_result_table(
+        self, conn: sa.Connection, sub_table: str, scenario_id: str, df: pd.DataFrame
+    ) -> None:
+        frame = fitted(self._engine, _result_table_name(sub_table), df)
+        super()._append_to_shared_result_table(conn, sub_table, scenario_id, frame)
 
     def _rehydrate_by_id(self, record: ScenarioRecord) -> Scenario[Any] | None:
         """A scenario as it was before the restart, its progress and the reason of a failure included."""

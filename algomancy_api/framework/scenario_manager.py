@@ -2,14 +2,17 @@
 
 import threading
 from collections import deque
+from itertools import chain, repeat
 from math import inf
 from typing import TYPE_CHECKING, Any
 
 from algomancy_data import BaseDataSource
 from algomancy_scenario import Scenario, ScenarioManager, ScenarioStatus
 from algomancy_scenario.records import ScenarioRecord
+from algomancy_utils import MessageStatus
 
 from .documents import dataset_from_json
+from .failures import DatabaseUnavailable
 from .processor import ApiScenarioProcessor
 from .registry import ApiScenarioRegistry
 
@@ -22,6 +25,11 @@ ACTIVE = (ScenarioStatus.QUEUED, ScenarioStatus.PROCESSING)
 
 #: What `get_status` tells.
 _POSITION = ("id", "tag", "status", "progress")
+
+
+#: How long to wait before each further attempt to store a result, in seconds: the first ones, and all that follow.
+_PAUSES = (0.2, 0.5, 1, 2, 5)
+_LAST_PAUSE = 10
 
 
 class NotADataset(ValueError):
@@ -48,7 +56,7 @@ class ApiScenarioManager(ScenarioManager):
         # Before the framework's own set-up, which may load scenarios.
         self._creation = threading.RLock()
         self._storing = threading.Lock()
-        self._closed = False
+        self._closed = threading.Event()
         self.changes: deque[str] | None = None
         # Without the two: what is created here must come into the right queue, which is not there yet.
         super().__init__(**keywords)
@@ -204,8 +212,8 @@ class ApiScenarioManager(ScenarioManager):
     def open(self) -> None:
         """Have a worker thread again after a `close`; what the former one is still running goes on beside it."""
         with self._storing:
-            if self._closed:
-                self._closed = False
+            if self._closed.is_set():
+                self._closed.clear()
                 self._processor = self._new_processor(self._processor.auto_run_scenarios)
 
     def close(self) -> None:
@@ -214,8 +222,9 @@ class ApiScenarioManager(ScenarioManager):
         A scenario that is being run is not waited for. It is not stored either, unless the session is open again by
         then: like those that wait in the queue, it is one to be run again.
         """
+        self._closed.set()
         with self._storing:  # not in the middle of a result
-            self._closed = True
+            pass
         for scenario in self._processor.close():
             self._forget_run(scenario)
 
@@ -240,11 +249,20 @@ class ApiScenarioManager(ScenarioManager):
             self.logger.log_traceback(error)
 
     def _store_run(self, scenario: Scenario[Any]) -> None:
-        with self._storing:
-            if self._closed:
-                self._forget_run(scenario)
-            elif hasattr(self._registry, "persist_run"):
-                self._registry.persist_run(scenario)
+        """Store how a run has ended, as soon as the database is there; until then it is still `processing`."""
+        for pause in chain(_PAUSES, repeat(_LAST_PAUSE)):
+            with self._storing:
+                if self._closed.is_set():
+                    self._forget_run(scenario)
+                    return
+                try:
+                    if hasattr(self._registry, "persist_run"):
+                        self._registry.persist_run(scenario)
+                    return
+                except DatabaseUnavailable as error:
+                    said = f"The result of '{scenario.tag}' cannot be stored, trying again in {pause} s: {error}"
+                    self.logger.log(said, MessageStatus.ERROR)
+            self._closed.wait(pause)
 
     def _forget_run(self, scenario: Scenario[Any]) -> None:
         scenario.refresh()

@@ -14,6 +14,8 @@ from .scenario_manager import ApiScenarioManager
 if TYPE_CHECKING:  # what has to do with a database is imported where there is one: SQLAlchemy takes 0.4 s and 10 MB
     from sqlalchemy import Engine
 
+    from .ownership import Ownership
+
 
 class _Listing(NamedTuple):
     """What `list_sessions` answers: replaced as a whole, so that nobody sees a change half done."""
@@ -30,7 +32,12 @@ class ApiSessionManager(SessionManager):
         # Before the framework's own set-up, which creates the first session.
         self._change = threading.RLock()
         self._listing = _Listing({}, {}, "")
-        super().__init__(**{"logger": LoggingBridge()} | keywords)
+        self._ownership: Ownership | None = None
+        try:
+            super().__init__(**{"logger": LoggingBridge()} | keywords)
+        except BaseException:
+            self._dispose()
+            raise
         self._publish()
 
     @classmethod
@@ -86,7 +93,13 @@ class ApiSessionManager(SessionManager):
             KeyError: There is no such session.
         """
         with self._change:
-            super().rename_session(session_id, new_display_name)
+            former = self._display_names.get(session_id)
+            try:
+                super().rename_session(session_id, new_display_name)
+            except BaseException:
+                if former is not None:  # the framework has it in memory already when it writes it
+                    self._display_names[session_id] = former
+                raise
             self._publish()
 
     def delete_session(self, session_id: str) -> None:
@@ -123,8 +136,8 @@ class ApiSessionManager(SessionManager):
                 _copy_datasets(self.get_scenario_manager(source_id), manager)
                 self._persist_session_to_db(session_id, new_display_name)
             except BaseException:
-                self._drop_session_rows(session_id)
                 manager.shutdown()
+                self._drop_session_rows(session_id)
                 raise
         except BaseException:
             self._display_names.pop(session_id, None)
@@ -135,7 +148,13 @@ class ApiSessionManager(SessionManager):
         return session_id
 
     def open(self) -> None:
-        """Let every session run scenarios again after a `close`."""
+        """Let every session run scenarios again after a `close`.
+
+        Raises:
+            DatabaseInUse: Another app has taken the database meanwhile.
+        """
+        if self._ownership is not None:
+            self._ownership.take()
         for session_id in list(self._sessions):
             self.get_scenario_manager(session_id).open()
 
@@ -158,6 +177,15 @@ class ApiSessionManager(SessionManager):
         from .database import create_engine
 
         return create_engine(database_url)
+
+    def _init_db_schema(self) -> None:
+        from .ownership import Ownership
+        from .sweeping import sweep
+
+        self._ownership = Ownership(self._engine)
+        self._ownership.take()
+        super()._init_db_schema()
+        sweep(self._engine)
 
     def _register_filesystem_session(self, session_id: str, display_name: str, dir_name: str) -> None:
         folder = f"{self._data_folder}/{dir_name}" if self._has_persistent_state else None
@@ -192,6 +220,9 @@ class ApiSessionManager(SessionManager):
             eager_startup=self._eager_startup,
             logger=self.logger,
         )
+        # The framework does this, too, but only logs what goes wrong: the session would look as if it were empty.
+        data_manager.startup()
+        repository.startup()
         return self._build_scenario_manager(data_manager=data_manager, scenario_repository=repository)
 
     def _build_scenario_manager(self, **keywords: Any) -> ApiScenarioManager:  # noqa: ANN401 - the framework's own
@@ -219,6 +250,8 @@ class ApiSessionManager(SessionManager):
     def _dispose(self) -> None:
         if self._db_engine is not None:
             self._db_engine.dispose()
+        if self._ownership is not None:
+            self._ownership.release()
 
     @property
     def _engine(self) -> Engine:

