@@ -18,6 +18,10 @@ class Engine(Protocol):
     def is_ready(self) -> bool:
         """Whether a run would start at once."""
 
+    @property
+    def workers(self) -> tuple[int, int] | None:
+        """How many runs there may be at once and how many there are; None where there is no bound."""
+
     def wrapped(self, algorithms: Mapping[str, type[BaseAlgorithm]]) -> dict[str, type[BaseAlgorithm]]:
         """The templates of a configuration, to be run here."""
 

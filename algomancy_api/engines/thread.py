@@ -18,6 +18,7 @@ class ThreadEngine:
     """
 
     is_ready = True
+    workers = None
 
     def __init__(self, run_timeout: float | None = None) -> None:
         self._run_timeout = run_timeout

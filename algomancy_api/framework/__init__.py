@@ -5,6 +5,7 @@ requests come from many threads, or when the server is killed in the middle. Eve
 """
 
 from .failures import DatabaseInUse, DatabaseUnavailable, StorageFull, is_full
+from .outcomes import Outcome
 from .scenario_manager import ACTIVE, ApiScenarioManager, NotADataset
 from .session_manager import ApiSessionManager
 
@@ -15,6 +16,7 @@ __all__ = [
     "DatabaseInUse",
     "DatabaseUnavailable",
     "NotADataset",
+    "Outcome",
     "StorageFull",
     "is_full",
 ]

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from algomancy_data.database.models import DATA_TABLE_PREFIX, SESSION_COL
-from algomancy_scenario.persistence.models import RESULT_TABLE_PREFIX
+from algomancy_scenario.persistence.models import RESULT_TABLE_PREFIX, sessions_table
 from sqlalchemy.pool import QueuePool
 
 from .driver_errors import translate_errors
@@ -62,6 +62,21 @@ def patience(url: sa.URL) -> dict[str, Any]:
     return {name: value for name, value in settings.items() if name not in url.query}
 
 
+def is_in_process(url: sa.URL) -> bool:
+    """Whether a database is a SQLite in memory, which cannot go away."""
+    return url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:")
+
+
+def check(engine: sa.Engine) -> None:
+    """Read from the database.
+
+    Raises:
+        Exception: It does not answer, or with an error.
+    """
+    with engine.connect() as connection:
+        connection.execute(sa.select(sessions_table.c.id).limit(1)).first()
+
+
 def drop_session_rows(engine: sa.Engine, session_id: str) -> None:
     """Delete a session's rows from the tables that all sessions share; the framework leaves them behind."""
     tables = _shared_tables(engine)
@@ -80,7 +95,7 @@ def _shared_tables(engine: sa.Engine) -> list[str]:
 
 def _sqlite_pool(url: sa.URL) -> dict[str, Any]:
     threads = {"connect_args": {"check_same_thread": False}}
-    if url.database in (None, "", ":memory:"):
+    if is_in_process(url):
         # A database in memory lives in its one connection, which the threads take in turn.
         return threads | {"pool_size": 1, "max_overflow": 0}
     return threads | {"pool_size": _POOL_SIZE, "max_overflow": -1}

@@ -1,6 +1,7 @@
 """A session's queue and its worker thread: what waits can be taken out again, and what runs can be stopped."""
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -10,6 +11,7 @@ from algomancy_utils import Logger, Measurement, MessageStatus
 
 from ..engines.containment import contained
 from ..engines.runs import CANCELLED, Run, RunStopped
+from .outcomes import RunListener, ignore_run, outcome_of
 
 #: How long an idle worker thread may take to end, in seconds.
 _IDLE = 1
@@ -27,6 +29,7 @@ class ApiScenarioProcessor(ScenarioProcessor):
         logger: Where it says what it does.
         on_processed: Called when a run has ended, before the next one begins.
         on_abandoned: Called in its place for a run that must look as if it had never been.
+        on_run_ended: Called afterwards for every other one.
     """
 
     def __init__(
@@ -34,6 +37,7 @@ class ApiScenarioProcessor(ScenarioProcessor):
         logger: Logger,
         on_processed: Callable[[Scenario[Any]], None],
         on_abandoned: Callable[[Scenario[Any]], None],
+        on_run_ended: RunListener = ignore_run,
     ) -> None:
         # Before the framework's own set-up, which starts the worker thread.
         self._changed = threading.Condition()
@@ -42,6 +46,7 @@ class ApiScenarioProcessor(ScenarioProcessor):
         self._unfinished = 0
         self._is_ending = False
         self._log = logger
+        self._on_run_ended = on_run_ended
         self._when_ended = {False: on_processed, True: on_abandoned}
         super().__init__(logger)
 
@@ -80,6 +85,7 @@ class ApiScenarioProcessor(ScenarioProcessor):
             waiting = self._waiting.pop(scenario_id, None)
             current = self._current
         if waiting is not None:
+            waiting.run.stop(CANCELLED)
             fail(waiting.scenario, CANCELLED)
             self._conclude(waiting)
             return True
@@ -112,8 +118,9 @@ class ApiScenarioProcessor(ScenarioProcessor):
     def _process_scenarios_worker(self) -> None:
         while (entry := self._next()) is not None:
             self._log.log(f"Processing scenario '{entry.scenario.tag}'...")
+            start = time.perf_counter()
             process(*entry, self._log)
-            self._conclude(entry)
+            self._conclude(entry, time.perf_counter() - start)
             del entry  # an idle session must not keep a dataset that is deleted
 
     def _next(self) -> _Entry | None:
@@ -125,7 +132,7 @@ class ApiScenarioProcessor(ScenarioProcessor):
             self._current, self._currently_processing = entry, entry.scenario
             return entry
 
-    def _conclude(self, entry: _Entry) -> None:
+    def _conclude(self, entry: _Entry, seconds: float | None = None) -> None:
         scenario = entry.scenario
         try:
             self._when_ended[entry.run.is_abandoned](scenario)
@@ -133,6 +140,8 @@ class ApiScenarioProcessor(ScenarioProcessor):
             self._log.log(f"The end of scenario '{scenario.tag}' could not be stored.", MessageStatus.ERROR)
             self._log.log_traceback(error)
         self._log.log(f"Scenario '{scenario.tag}' completed.")
+        if (outcome := outcome_of(entry.run, scenario.status)) is not None:
+            self._on_run_ended(outcome, seconds)
         with self._changed:
             if self._current is entry:
                 self._current = self._currently_processing = None

@@ -13,6 +13,7 @@ from algomancy_utils import MessageStatus
 
 from .documents import dataset_from_json
 from .failures import DatabaseUnavailable
+from .outcomes import RunListener, ignore_run
 from .processor import ApiScenarioProcessor
 from .registry import ApiScenarioRegistry
 
@@ -51,6 +52,7 @@ class ApiScenarioManager(ScenarioManager):
         *,
         autocreate: bool = False,
         autorun: bool = False,
+        on_run_ended: RunListener = ignore_run,
         **keywords: Any,  # noqa: ANN401 - the framework's own
     ) -> None:
         # Before the framework's own set-up, which may load scenarios.
@@ -58,6 +60,7 @@ class ApiScenarioManager(ScenarioManager):
         self._storing = threading.Lock()
         self._closed = threading.Event()
         self.changes: deque[str] | None = None
+        self._on_run_ended = on_run_ended
         # Without the two: what is created here must come into the right queue, which is not there yet.
         super().__init__(**keywords)
         self._registry: ApiScenarioRegistry | ApiScenarioRepository
@@ -237,7 +240,7 @@ class ApiScenarioManager(ScenarioManager):
             changes.append(scenario_id)
 
     def _new_processor(self, autorun: bool) -> ApiScenarioProcessor:
-        processor = ApiScenarioProcessor(self.logger, self._store_run, self._forget_run)
+        processor = ApiScenarioProcessor(self.logger, self._store_run, self._forget_run, self._on_run_ended)
         processor.auto_run_scenarios = autorun
         return processor
 

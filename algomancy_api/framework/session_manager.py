@@ -8,6 +8,7 @@ from algomancy_scenario import SessionManager
 from algomancy_scenario.sessionmanager import _new_session_uuid, _validate_display_name
 
 from .logger import LoggingBridge
+from .outcomes import RunListener, ignore_run
 from .registry import ApiScenarioRegistry
 from .scenario_manager import ApiScenarioManager
 
@@ -26,13 +27,18 @@ class _Listing(NamedTuple):
 
 
 class ApiSessionManager(SessionManager):
-    """The framework's session manager: one name gives one session, copies persist, deletes leave nothing."""
+    """The framework's session manager: one name gives one session, copies persist, deletes leave nothing.
+
+    Attributes:
+        on_run_ended: Called for each run that has ended, in whichever session.
+    """
 
     def __init__(self, **keywords: Any) -> None:  # noqa: ANN401 - the framework's own
         # Before the framework's own set-up, which creates the first session.
         self._change = threading.RLock()
         self._listing = _Listing({}, {}, "")
         self._ownership: Ownership | None = None
+        self.on_run_ended: RunListener = ignore_run
         try:
             super().__init__(**{"logger": LoggingBridge()} | keywords)
         except BaseException:
@@ -71,6 +77,25 @@ class ApiSessionManager(SessionManager):
     def resolve_id_by_display_name(self, display_name: str) -> str | None:
         """The id of the session of that name, if there is one."""
         return self._listing.ids.get(display_name)
+
+    @property
+    def has_database(self) -> bool:
+        """Whether sessions are kept in a database, outside this process."""
+        if self._db_engine is None:
+            return False
+        from .database import is_in_process
+
+        return not is_in_process(self._engine.url)
+
+    def check_database(self) -> None:
+        """Read from the database.
+
+        Raises:
+            Exception: It does not answer, or with an error.
+        """
+        from .database import check
+
+        check(self._engine)
 
     # What changes ----------------------------------------------------------------------------------------------
 
@@ -238,6 +263,7 @@ class ApiSessionManager(SessionManager):
             default_algo_name=self._default_algo_name,
             default_param_values=self._default_param_values,
             autorun=self._autorun,
+            on_run_ended=lambda outcome, seconds: self.on_run_ended(outcome, seconds),
             **keywords,
         )
 

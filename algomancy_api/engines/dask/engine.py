@@ -64,6 +64,12 @@ class DaskEngine:
         """Whether a run would start at once, if there is a worker for it: the scheduler is there."""
         return self._at_work is not None and self._at_work[1].is_ready
 
+    @property
+    def workers(self) -> tuple[int, int] | None:
+        """How many runs there may be at once, and how many there are; None where the cluster has the bound."""
+        most, taken = self._slots.usage
+        return None if most == sys.maxsize else (most, taken)
+
     def wrapped(self, algorithms: Mapping[str, type[BaseAlgorithm]]) -> dict[str, type[BaseAlgorithm]]:
         """The templates of a configuration, to be run here."""
         templates = [template for template in algorithms.values() if isinstance(template, type)]

@@ -48,6 +48,11 @@ class ProcessEngine:
         """Whether a run would start at once: what children need has been imported."""
         return self._ready.is_set()
 
+    @property
+    def workers(self) -> tuple[int, int]:
+        """How many runs there may be at once, and how many there are."""
+        return self._slots.usage
+
     def wrapped(self, algorithms: Mapping[str, type[BaseAlgorithm]]) -> dict[str, type[BaseAlgorithm]]:
         """The templates of a configuration, to be run here."""
         preload(_modules(*algorithms.values()))

@@ -15,10 +15,15 @@ class Slots:
     """
 
     def __init__(self, count: int) -> None:
-        self._free = count
+        self._count = self._free = count
         self._closed: str | None = None
         self._runs: set[Run] = set()
         self._changed = threading.Condition()
+
+    @property
+    def usage(self) -> tuple[int, int]:
+        """How many places there are, and how many are taken."""
+        return self._count, self._count - self._free
 
     @contextmanager
     def known(self, run: Run) -> Iterator[None]:
