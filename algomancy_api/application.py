@@ -4,6 +4,7 @@ import copy
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from os import PathLike
+from typing import TYPE_CHECKING
 
 import anyio
 import anyio.to_thread
@@ -14,6 +15,7 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount, Route, compile_path
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from .audit import Audit
 from .authentication import authentication_of
 from .bounds import Bounds
 from .compression import Compression
@@ -27,12 +29,17 @@ from .framework import ApiSessionManager
 from .guard import Guard
 from .hosts import AllowedHosts
 from .logs import RequestLog
+from .logs_ids import RequestIds
 from .messagepack import MessagePack
 from .paths import DecodedNames, RoutablePath, encoded
+from .readiness import Readiness
 from .routes import algorithms, data, events, meta, scenarios, sessions
 from .routes.docs import docs_routes
 from .sessions import Managers
 from .uploads_folder import UploadsFolder, remove_abandoned_uploads
+
+if TYPE_CHECKING:  # the library behind it is an extra
+    from .metrics import Metrics
 
 UNDER_PREFIX = [*sessions.ROUTES, *algorithms.ROUTES, *scenarios.ROUTES, *events.ROUTES, *data.ROUTES]
 BESIDE_PREFIX = [*meta.ROUTES]
@@ -58,14 +65,16 @@ def create_application(
         TypeError: One of a host's routes is something else.
         ValueError: One of a host's routes has method and path of one of the package's; something is wrong with the
             tokens.
+        ImportError: The configuration asks for metrics, and their library is not installed.
     """
     _check_routes(routes)
     backend = authentication_of(configuration, tokens_file)
     docs = docs_routes(configuration, _document(configuration, routes, is_guarded=backend is not None))
-    router = _router(configuration, docs, routes)
+    metrics = _metrics() if configuration.metrics else None
+    router = _router(configuration, docs, routes, metrics)
     guard = [] if backend is None else [Middleware(Guard, router=router, backend=backend, open_routes=docs)]
     app = Starlette(
-        middleware=_middleware(configuration, middleware, guard),
+        middleware=_middleware(configuration, middleware, router, guard, metrics),
         exception_handlers=EXCEPTION_HANDLERS,
     )
     app.router = router
@@ -77,6 +86,9 @@ def create_application(
     app.state.managers = Managers(app.state.session_manager, configuration.limits)
     app.state.stop = app.state.managers.stop
     app.state.uploads_folder = UploadsFolder()
+    app.state.readiness = Readiness(app.state.session_manager, app.state.engine)
+    if metrics is not None:
+        metrics.watch(app.state.session_manager, app.state.engine)
     return app
 
 
@@ -103,6 +115,14 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
             await anyio.to_thread.run_sync(app.state.uploads_folder.close)
 
 
+def _metrics() -> Metrics:
+    try:
+        from .metrics import Metrics
+    except ImportError as error:
+        raise ImportError("metrics=True needs a library: pip install 'algomancy-api[metrics]'") from error
+    return Metrics()
+
+
 def _check_routes(additional: Sequence[Route]) -> None:
     for route in additional:
         if not isinstance(route, Route):
@@ -119,13 +139,19 @@ def _document(configuration: ApiConfiguration, additional: Sequence[Route], *, i
     )
 
 
-def _router(configuration: ApiConfiguration, docs: Sequence[BaseRoute], additional: Sequence[Route]) -> Dispatcher:
+def _router(
+    configuration: ApiConfiguration,
+    docs: Sequence[BaseRoute],
+    additional: Sequence[Route],
+    metrics: Metrics | None,
+) -> Dispatcher:
     prefix = configuration.prefix.rstrip("/")
     own = [*(_under(prefix, route) for route in UNDER_PREFIX), *BESIDE_PREFIX]
+    scraped = [] if metrics is None else [metrics.route()]
     hosts = [_under(prefix, route) for route in additional]
     for route in hosts:
-        _refuse_collision(route, [*own, *docs])
-    return Dispatcher(own, [*docs, *hosts], lifespan)
+        _refuse_collision(route, [*own, *docs, *scraped])
+    return Dispatcher(own, [*docs, *scraped, *hosts], lifespan)
 
 
 def _under(prefix: str, route: Route) -> Route:
@@ -164,13 +190,21 @@ def _refuse_collision(route: Route, own: Sequence[BaseRoute]) -> None:
 
 
 def _middleware(
-    configuration: ApiConfiguration, additional: Sequence[Middleware], guard: Sequence[Middleware]
+    configuration: ApiConfiguration,
+    additional: Sequence[Middleware],
+    router: Dispatcher,
+    guard: Sequence[Middleware],
+    metrics: Metrics | None,
 ) -> list[Middleware]:
     """From the outside in."""
     middleware = []
     if configuration.forwarded_allow_ips is not None:
         # First: whoever comes after must see the client's scheme and address, not the proxy's.
         middleware.append(Middleware(ProxyHeadersMiddleware, trusted_hosts=configuration.forwarded_allow_ips))
+    # Around all that logs or answers.
+    middleware.append(Middleware(RequestIds))
+    if metrics is not None:
+        middleware.append(metrics.middleware(router))
     middleware.append(Middleware(RequestLog))
     if configuration.allowed_hosts is not None:
         # Outside all that answers: a page under a name of its own is of one origin with what it finds here.
@@ -186,8 +220,10 @@ def _middleware(
     middleware.append(Middleware(MessagePack))
     # Around a host's own middleware: what that raises has the shape of every other error.
     middleware += [Middleware(ServerErrors), *additional]
-    # Only the router has to see the path that this one gives it, and the guard, which decides by what the router does.
+    # Only the router has to see the path that this one gives it, and what decides by what the router does.
     middleware.append(Middleware(RoutablePath))
+    # Around the guard: what that refuses is in the audit, too, with who it was.
+    middleware.append(Middleware(Audit, router=router))
     # Last: nothing between the guard and the router can change what is asked for.
     return [*middleware, *guard]
 

@@ -17,6 +17,7 @@ from .tokens import ACCESSES, ALL_SESSIONS, Token, new_secret
 from .tokens_file import line_of
 
 _LOG_LEVELS = ("critical", "error", "warning", "info", "debug")
+_LOG_FORMATS = ("text", "json")
 
 #: The options that stand for a keyword of the configuration.
 _ENGINE = ("engine", "engine_address", "engine_workers", "run_timeout")
@@ -119,6 +120,12 @@ def _parser() -> argparse.ArgumentParser:
             "--log-level", choices=_LOG_LEVELS, default="info", help="the least level to log (default: info)"
         )
         command.add_argument(
+            "--log-format",
+            choices=_LOG_FORMATS,
+            default="text",
+            help="text, or json: one object a line (default: text)",
+        )
+        command.add_argument(
             "--insecure",
             action="store_true",
             help="without tokens, listen where other machines can reach it all the same",
@@ -182,7 +189,9 @@ def _new_token(options: argparse.Namespace) -> None:
 
 def _serve(options: argparse.Namespace) -> None:
     app = _build(options)
-    ApiLauncher.run(app, host=options.host, port=options.port, log_level=options.log_level)
+    ApiLauncher.run(
+        app, host=options.host, port=options.port, log_level=options.log_level, log_format=options.log_format
+    )
 
 
 def _build(options: argparse.Namespace) -> Starlette:

@@ -60,6 +60,7 @@ class ApiConfiguration(CoreConfig):
         compression: Whether large answers are compressed for the clients that accept it. False leaves that to a proxy.
         shutdown_grace: How long a server that is being stopped may take, in seconds: for answers that are under way,
             and to close what is open.
+        metrics: Whether ``/metrics`` has numbers for Prometheus; needs the extra ``metrics``.
         docs_url: Where the page with Swagger UI is; None turns it off.
         openapi_url: Where the OpenAPI document is; None turns it and the page off.
         engine: Where algorithms run: ``"thread"``, in the server's own process; ``"process"``, in children of it;
@@ -95,6 +96,7 @@ class ApiConfiguration(CoreConfig):
         cors_origins: list[str] | None = None,
         allow_session_create: bool = True,
         compression: bool = True,
+        metrics: bool = False,
         engine: str = "thread",
         engine_address: str | None = None,
         engine_workers: int | None = None,
@@ -119,6 +121,7 @@ class ApiConfiguration(CoreConfig):
         self.cors_origins = [] if cors_origins is None else cors_origins
         self.allow_session_create = allow_session_create
         self.compression = compression
+        self.metrics = metrics
         self.engine = engine
         self.engine_address = engine_address
         self.engine_workers = engine_workers
@@ -150,6 +153,7 @@ class ApiConfiguration(CoreConfig):
             "cors_origins": list(self.cors_origins),
             "allow_session_create": self.allow_session_create,
             "compression": self.compression,
+            "metrics": self.metrics,
             "engine": self.engine,
             "engine_address": self.engine_address,
             "engine_workers": self.engine_workers,
@@ -177,6 +181,7 @@ class ApiConfiguration(CoreConfig):
             ("cors_origins", _are_texts(self.cors_origins), "a list of non-empty strings"),
             ("allow_session_create", isinstance(self.allow_session_create, bool), "True or False"),
             ("compression", isinstance(self.compression, bool), "True or False"),
+            ("metrics", isinstance(self.metrics, bool), "True or False"),
             ("engine", self.engine in list(ENGINES), f"one of {', '.join(map(repr, ENGINES))}"),
             ("engine_address", _is_address(self.engine_address), "None or a string like 'tcp://host:8786'"),
             ("engine_workers", _is_count(self.engine_workers), "None or a positive integer"),

@@ -6,6 +6,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from .errors import error_response
+from .logs_ids import HEADER
 
 
 class Cors(CORSMiddleware):
@@ -17,7 +18,14 @@ class Cors(CORSMiddleware):
 
     def __init__(self, app: ASGIApp, origins: list[str]) -> None:
         named = "*" not in origins
-        super().__init__(app, allow_origins=origins, allow_methods=["*"], allow_headers=["*"], allow_credentials=named)
+        super().__init__(
+            app,
+            allow_origins=origins,
+            allow_methods=["*"],
+            allow_headers=["*"],
+            allow_credentials=named,
+            expose_headers=[HEADER],
+        )
 
     def preflight_response(self, request_headers: Headers) -> Response:
         """The answer to a browser that asks first; a refusal is plain text in Starlette."""

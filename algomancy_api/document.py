@@ -46,7 +46,8 @@ A session holds datasets and scenarios. A scenario (a dataset, an algorithm, par
 and ends with a result and KPIs.
 
 Names in a path may hold any character, percent-encoded, `/` as `%2F` included. The body of every answer of 400 and
-above is `{"detail": "<message>"}`. What is JSON is MessagePack for who sends or accepts `application/msgpack`."""
+above is `{"detail": "<message>"}`. What is JSON is MessagePack for who sends or accepts `application/msgpack`. Every
+answer has an `X-Request-ID`, the client's own or a new one, by which the server's log can be searched."""
 
 _TAGS = {
     "sessions": "Rooms of their own: each has its datasets and its scenarios.",
@@ -237,7 +238,7 @@ def _operation(route: Route, method: str, said: Operation, schemas: Mapping[int,
 def _responses(said: Operation, method: str, schemas: Mapping[int, Json]) -> Json:
     responses = {str(status): _response(status, answer, schemas) for status, answer in said.returns.items()}
     further = (*(() if said.body is None else _WITH_BODY), *(() if method == "GET" else _ON_CHANGES))
-    for status in {*said.errors, *_ALWAYS, *further}:
+    for status in {*said.errors, *_ALWAYS, *further} - said.returns.keys():
         responses[str(status)] = _response(status, Error, schemas)
     for status, headers in ({503: _UNAVAILABLE} | dict(said.headers)).items():
         if str(status) in responses:

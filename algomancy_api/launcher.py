@@ -7,7 +7,7 @@ import logging.config
 import os
 from collections.abc import Sequence
 from os import PathLike
-from typing import Any
+from typing import Any, Literal
 
 import uvicorn.config
 from algomancy_scenario import CoreConfig
@@ -24,6 +24,18 @@ _logger = logging.getLogger("algomancy_api")
 
 #: The environment's word for the file with tokens, where the configuration has none.
 TOKENS_FILE_VARIABLE = "ALGOMANCY_API_TOKENS_FILE"
+
+#: How log lines look.
+type LogFormat = Literal["text", "json"]
+
+#: By format: what makes a line of a record.
+_FORMATTERS: dict[LogFormat, dict[str, Any]] = {
+    "text": {
+        "()": "uvicorn.logging.DefaultFormatter",
+        "fmt": "%(asctime)s %(levelprefix)s %(request_id)s %(message)s",
+    },
+    "json": {"()": "algomancy_api.logs_formats.JsonFormatter"},
+}
 
 
 class ApiLauncher:
@@ -57,7 +69,13 @@ class ApiLauncher:
         return create_application(configuration, routes, middleware, _tokens_file(configuration))
 
     @staticmethod
-    def run(app: Starlette, host: str | None = None, port: int | None = None, log_level: str = "info") -> None:
+    def run(
+        app: Starlette,
+        host: str | None = None,
+        port: int | None = None,
+        log_level: str = "info",
+        log_format: LogFormat = "text",
+    ) -> None:
         """Serve the app with uvicorn until it is stopped by a signal; a second one does not let it finish anything.
 
         Warns in the log of an address that others can reach, if they may do everything there.
@@ -67,12 +85,16 @@ class ApiLauncher:
             host: Overrides the configuration's.
             port: Overrides the configuration's.
             log_level: The least level that is logged: ``critical``, ``error``, ``warning``, ``info`` or ``debug``.
+            log_format: ``text`` for people, or ``json`` for programs: one object a line.
         """
         if is_inside():
             return
         configuration: ApiConfiguration = app.state.config
         host = host or configuration.host
-        logging.config.dictConfig(_log_config(log_level))  # uvicorn does so, too, but not before the warning
+        log_config = _log_config(log_level, log_format)
+        if log_format == "json":
+            logging.captureWarnings(capture=True)  # else they are lines of their own
+        logging.config.dictConfig(log_config)  # uvicorn does so, too, but not before the warning
         if is_exposed(configuration, host):
             _logger.warning("Whoever can reach %s may do everything: there are no tokens", host)
         run_server(
@@ -82,7 +104,7 @@ class ApiLauncher:
             port=port or configuration.port,
             proxy_headers=False,  # the app's own middleware decides whom to trust
             access_log=False,  # the app's own has the milliseconds
-            log_config=_log_config(log_level),
+            log_config=log_config,
             log_level=log_level,
         )
 
@@ -120,11 +142,18 @@ def _is_loopback(host: str) -> bool:
         return host.lower() == "localhost"
 
 
-def _log_config(level: str) -> dict[str, Any]:
+def _log_config(level: str, log_format: LogFormat) -> dict[str, Any]:
     """The set-up of `logging` that uvicorn brings, with this package's logger beside its own."""
     config = copy.deepcopy(uvicorn.config.LOGGING_CONFIG)
-    config["formatters"]["default"]["fmt"] = "%(asctime)s %(levelprefix)s %(message)s"
+    config["formatters"]["default"] = _FORMATTERS[log_format]
+    config["filters"] = {"request_id": {"()": "algomancy_api.logs_ids.RequestIdFilter"}}
+    config["handlers"]["default"]["filters"] = ["request_id"]
     # It warns of each malformed form, which the client is told already.
     config["loggers"]["python_multipart"] = {"level": "ERROR"}
     config["loggers"]["algomancy_api"] = {"handlers": ["default"], "level": level.upper(), "propagate": False}
+    if not logging.getLogger().handlers:  # what else is logged, the user's own code above all, has lines like ours
+        config["root"] = {
+            "handlers": ["default"],
+            "level": max(logging.WARNING, logging.getLevelNamesMapping()[level.upper()]),
+        }
     return config

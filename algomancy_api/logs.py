@@ -2,9 +2,11 @@
 
 import logging
 import time
+from collections.abc import Awaitable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from .logs_formats import in_fields
 from .paths import printable_path
 
 _logger = logging.getLogger("algomancy_api")
@@ -16,11 +18,13 @@ class RequestLog:
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Pass the request on."""
         if scope["type"] != "http" or not _logger.isEnabledFor(logging.INFO):
-            await self.app(scope, receive, send)
-            return
+            return self.app(scope, receive, send)
+        return self._logged(scope, receive, send)
+
+    async def _logged(self, scope: Scope, receive: Receive, send: Send) -> None:
         status = 500  # what the server says where nothing here has answered
         start = time.perf_counter()
 
@@ -33,5 +37,11 @@ class RequestLog:
         try:
             await self.app(scope, receive, watched)
         finally:
-            milliseconds = (time.perf_counter() - start) * 1000
-            _logger.info("%s %s %d %.1f ms", scope["method"], printable_path(scope), status, milliseconds)
+            milliseconds = round((time.perf_counter() - start) * 1000, 1)
+            line = {
+                "method": scope["method"],
+                "path": printable_path(scope),
+                "status": status,
+                "milliseconds": milliseconds,
+            }
+            _logger.info("%s %s %d %.1f ms", *line.values(), extra=in_fields(line))

@@ -21,11 +21,7 @@ class RoutablePath:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on."""
-        if scope["type"] != "lifespan":
-            path, root = _routable(scope["path"], scope.get("root_path", "").rstrip("/"), _path_of_request_line(scope))
-            if (path, root) != (scope["path"], scope.get("root_path", "")):
-                scope = {**scope, "path": path, "root_path": root}
-        await self.app(scope, receive, send)
+        await self.app(scope if scope["type"] == "lifespan" else routable(scope), receive, send)
 
 
 class DecodedNames:
@@ -41,6 +37,14 @@ class DecodedNames:
         decoded = {name: unquote(names[name]) for name in self._parameters if isinstance(names[name], str)}
         scope["path_params"] = names | decoded
         await self.app(scope, receive, send)
+
+
+def routable(scope: Scope) -> Scope:
+    """A request as the router is given it."""
+    path, root = _routable(scope["path"], scope.get("root_path", "").rstrip("/"), _path_of_request_line(scope))
+    if (path, root) == (scope["path"], scope.get("root_path", "")):
+        return scope
+    return {**scope, "path": path, "root_path": root}
 
 
 def encoded(path: str) -> str:

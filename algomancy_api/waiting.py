@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
+from contextvars import copy_context
 
 import anyio
 import anyio.from_thread
@@ -185,7 +186,8 @@ async def _on_daemon_thread[R](call: Callable[[], R]) -> R:
         with contextlib.suppress(anyio.RunFinishedError):  # nobody waits any more
             anyio.from_thread.run_sync(ended.set, token=loop)
 
-    threading.Thread(target=work, name="algomancy-api long call", daemon=True).start()
+    context = copy_context()  # of the request, whose id is in the log lines of the call, too
+    threading.Thread(target=work, name="algomancy-api long call", daemon=True, context=context).start()
     with anyio.CancelScope(shield=True):
         await ended.wait()
     return outcome.result()

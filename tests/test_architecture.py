@@ -32,9 +32,9 @@ LAYERS = [
     },
     {"codec", "document", "errors", "example"},
     {
-        "authentication", "bounds", "calls", "compression", "cors", "datasets", "dispatch", "events", "guard", "hosts",
-        "logs", "longpoll", "managers", "messagepack", "scenarios", "sessions", "stopping", "turns", "uploads",
-        "waiting",
+        "audit", "authentication", "bounds", "calls", "compression", "cors", "datasets", "dispatch", "events", "guard",
+        "hosts", "logs", "longpoll", "managers", "messagepack", "metrics", "readiness", "scenarios", "sessions",
+        "stopping", "turns", "uploads", "waiting",
     },
     {"routes"},
     {"application", "server"},

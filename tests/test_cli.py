@@ -86,6 +86,7 @@ def test_help_says_what_there_is(arguments: list[str], says: list[str], capsys: 
         (["serve", "own:configuration", "extra\nline"], "unrecognized arguments: extra line"),
         (["example", "--nonsense"], "unrecognized arguments: --nonsense"),
         (["example", "--log-level", "loud"], "invalid choice: 'loud'"),
+        (["example", "--log-format", "xml"], "invalid choice: 'xml'"),
         (["example", "--host", ""], "an address must not be empty"),
         *(
             (["example", "--port", port], f"{port!r} is not a port (1 to 65535)")
@@ -129,14 +130,14 @@ def test_a_configuration_comes_in_many_forms(own: Own, source: str) -> None:
     [(app, options)] = own.runs
     assert type(app.state.config) is ApiConfiguration
     assert app.state.config.title == "Mine"
-    assert options == {"host": None, "port": None, "log_level": "info"}
+    assert options == {"host": None, "port": None, "log_level": "info", "log_format": "text"}
 
 
 def test_options_are_passed_on(own: Own) -> None:
     source = "from tests import wiring\nclass Somewhere: configuration = wiring.configuration()"
-    options = ["--host", "::1", "--port", "80", "--log-level", "debug"]
+    options = ["--host", "::1", "--port", "80", "--log-level", "debug", "--log-format", "json"]
     assert own.serve(source, *options, target="own:Somewhere.configuration") == 0
-    assert own.runs[0][1] == {"host": "::1", "port": 80, "log_level": "debug"}
+    assert own.runs[0][1] == {"host": "::1", "port": 80, "log_level": "debug", "log_format": "json"}
 
 
 def test_an_engine_can_be_chosen(own: Own) -> None:

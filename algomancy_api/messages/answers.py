@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 
 class Session(Struct):
@@ -25,6 +25,28 @@ class Health(Struct):
     status: str
     title: str
     sessions: list[Session]
+
+
+class Parts(Struct):
+    """What work depends on, and whether it is there."""
+
+    engine: Annotated[bool, Meta(description="Where algorithms run: a run would start.")]
+    database: Annotated[bool, Meta(description="It answers. Left out where there is none.")] | UnsetType = UNSET
+
+
+class Ready(Struct):
+    """The server can take work."""
+
+    status: Annotated[str, Meta(extra_json_schema={"enum": ["ready"]})]
+    parts: Parts
+
+
+class NotReady(Struct):
+    """The server is up, and cannot take work at the moment."""
+
+    detail: Annotated[str, Meta(description="What is missing, for people.")]
+    status: Annotated[str, Meta(extra_json_schema={"enum": ["not ready", "stopping"]})]
+    parts: Parts
 
 
 class AlgorithmList(Struct):

@@ -5,6 +5,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
+from ..audit import note_new_name
 from ..codec import VARY, conditional, decode, json_response, no_content, refuse_unasked
 from ..datasets import JSON, MESSAGEPACK, dataset_pieces
 from ..errors import bad_request
@@ -71,6 +72,7 @@ async def derive_dataset(request: Request) -> Response:
     """Derive a dataset under a new key from another."""
     session = session_of(request)
     body = await decode(request, _DERIVE)
+    note_new_name(request, body.new_key)
     return json_response(await session.derive_dataset(path_name(request, "data_key"), body.new_key), 201)
 
 
@@ -108,6 +110,7 @@ async def run_etl(request: Request) -> Response:
     """
     session = session_of(request)
     async with received_upload(request) as upload:
+        note_new_name(request, upload.dataset_name)
         result = await session.run_etl(upload)
     messages = [ValidationMessage(str(m.severity), m.message, m.table, m.code) for m in result.messages]
     return json_response(EtlOutcome(upload.dataset_name, result.is_success, session.datasets().keys, messages))

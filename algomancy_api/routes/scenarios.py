@@ -5,6 +5,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from ..audit import note_new_name
 from ..codec import JSONResponse, conditional, decode, json_response, no_content
 from ..longpoll import LONGEST, is_plain, status_if_new, status_response, wait_for_change, wanted_wait
 from ..messages import CreateScenario, RunOutcomes, RunScenario, RunScenarios
@@ -55,6 +56,7 @@ async def create_scenario(request: Request) -> Response:
     """Create a scenario, and put it into the session's queue if `run` says so."""
     session = session_of(request)
     body = await decode(request, _CREATE)
+    note_new_name(request, body.tag)
     return JSONResponse(await session.create_scenario(body), 201)
 
 

@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from ..audit import note_new_name
 from ..codec import decode, json_response
 from ..messages import CopySession, CreateSession, RenameSession, Session, SessionList
 from ..operations import operation
@@ -38,6 +39,7 @@ async def create_session(request: Request) -> Response:
     """Create an empty session, if this server allows it."""
     _check_creation_allowed(request)
     body = await decode(request, _CREATE)
+    note_new_name(request, body.display_name)
     await managers_of(request).create(body.display_name)
     return json_response(managers_of(request).list(), 201)
 
@@ -55,6 +57,7 @@ async def copy_session(request: Request) -> Response:
     """Create a session with the datasets of another."""
     _check_creation_allowed(request)
     body = await decode(request, _COPY)
+    note_new_name(request, body.new_display_name)
     await managers_of(request).copy(path_name(request, "session_id"), body.new_display_name)
     return json_response(managers_of(request).list(), 201)
 
@@ -71,6 +74,7 @@ async def copy_session(request: Request) -> Response:
 async def rename_session(request: Request) -> Response:
     """Give a session another name; its id stays."""
     body = await decode(request, _RENAME)
+    note_new_name(request, body.display_name)
     return json_response(await managers_of(request).rename(path_name(request, "session_id"), body.display_name))
 
 

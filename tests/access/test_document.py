@@ -24,7 +24,7 @@ def test_it_says_where_a_token_is_wanted_and_what_comes_without() -> None:
     for path, item in served["paths"].items():
         for operation in item.values():
             refusals = {"401", "403"} & operation["responses"].keys()
-            is_open = path in ("/health", f"{API}/own/everybodys")
+            is_open = path in ("/health", "/ready", f"{API}/own/everybodys")
             assert operation.get("security") == (None if is_open else [{"token": []}])
             assert refusals == (set() if is_open else {"401", "403"})
             for status in refusals:

@@ -28,7 +28,7 @@ from .people import TOKENS, bearer, guarded
 
 SECRET = bearer("read")["Authorization"].removeprefix("Bearer ")
 
-OPEN = ["/health", "/openapi.json", "/docs", "/docs/page/start.js", "/docs/swagger-ui/swagger-ui-bundle.js"]
+OPEN = ["/health", "/ready", "/openapi.json", "/docs", "/docs/page/start.js", "/docs/swagger-ui/swagger-ui-bundle.js"]
 
 #: What looks like an open path and is none, and what is none at all.
 CLOSED = [

@@ -80,6 +80,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "POST /sessions/{session_id}/data/from-json": ("write", "400"),
     "POST /sessions/{session_id}/etl": ("write", "422"),
     "GET /health": ("open", "200"),
+    "GET /ready": ("open", "200"),
     "GET /openapi.json": ("open", "200"),
     "GET /docs": ("open", "200"),
     "GET /docs/swagger-ui": ("open", "200"),

@@ -134,6 +134,7 @@ _OWN_ROUTES = [
     "POST /api/v1/sessions/{session_id}/run",
     "GET /api/v1/sessions/{session_id}/queue",
     "GET /api/v1/sessions/{session_id}/events",
+    "GET /ready",
 ]
 
 #: What the contract does not settle, and this project does.

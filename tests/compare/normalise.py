@@ -27,12 +27,15 @@ def comparable(document: Any, ids: Mapping[str, str], member: str = "") -> Any:
 
 
 def compared_headers(headers: Mapping[str, str], ids: Mapping[str, str], host: str) -> dict[str, str]:
-    """The headers that are compared, those of CORS among them: lists in the order of the alphabet."""
+    """The headers that are compared, those of CORS among them: lists in the order of the alphabet.
+
+    Which other headers a page may read is not: the other package has none that it could not.
+    """
     headers = {name: value for name, value in headers.items() if name != "vary" or _listed(value) - _FORMS}
     return {
         name: _without_ids(_header(name, value), ids).replace(host, "<host>")
         for name, value in headers.items()
-        if name in _HEADERS or name.startswith("access-control-")
+        if name in _HEADERS or (name.startswith("access-control-") and name != "access-control-expose-headers")
     }
 
 

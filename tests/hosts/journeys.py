@@ -77,8 +77,9 @@ def every_route(client: Any, root: str) -> None:
 
 
 def every_page(client: Any, root: str) -> None:
-    """Read ``/health``, the document, and the page with all that it loads."""
+    """Read ``/health``, ``/ready``, the document, and the page with all that it loads."""
     assert client.get(f"{root}/health").json()["status"] == "ok"
+    assert client.get(f"{root}/ready").json()["status"] == "ready"
     page = client.get(f"{root}/docs")
     assert page.status_code == 200
     loaded = _Loaded()

@@ -86,7 +86,11 @@ BEYOND_CONTRACT = {
         (415,),
     ),
     "POST /sessions/{session_id}/scenarios": (415, 429),
+    "GET /ready": (200,),
 }
+
+#: An error that says more than what is wrong, for programs.
+NOT_READY = {form: {"schema": {"$ref": "#/components/schemas/NotReady"}} for form in FORMS}
 
 #: What any of them may answer.
 ALWAYS = (414, 431, 500, 503)
@@ -138,6 +142,7 @@ def test_every_error_has_the_one_shape() -> None:
         for status, response in operation["responses"].items()
         if int(status) >= 400
     }
+    assert errors.pop("GET /ready 503") == NOT_READY
     assert errors == dict.fromkeys(errors, ERROR)
     assert DOCUMENT["components"]["schemas"]["Error"] | {"description": "", "properties": {}} == {
         "additionalProperties": False,

@@ -67,8 +67,7 @@ class DaskEngine:
     @property
     def workers(self) -> tuple[int, int] | None:
         """How many runs there may be at once, and how many there are; None where the cluster has the bound."""
-        most, taken = self._slots.usage
-        return None if most == sys.maxsize else (most, taken)
+        return None if self._slots.count == sys.maxsize else (self._slots.count, self._slots.in_use)
 
     def wrapped(self, algorithms: Mapping[str, type[BaseAlgorithm]]) -> dict[str, type[BaseAlgorithm]]:
         """The templates of a configuration, to be run here."""

@@ -51,7 +51,7 @@ class ProcessEngine:
     @property
     def workers(self) -> tuple[int, int]:
         """How many runs there may be at once, and how many there are."""
-        return self._slots.usage
+        return self._slots.count, self._slots.in_use
 
     def wrapped(self, algorithms: Mapping[str, type[BaseAlgorithm]]) -> dict[str, type[BaseAlgorithm]]:
         """The templates of a configuration, to be run here."""

@@ -15,15 +15,11 @@ class Slots:
     """
 
     def __init__(self, count: int) -> None:
-        self._count = self._free = count
+        self.count = count
+        self._free = count
         self._closed: str | None = None
         self._runs: set[Run] = set()
         self._changed = threading.Condition()
-
-    @property
-    def usage(self) -> tuple[int, int]:
-        """How many places there are, and how many are taken."""
-        return self._count, self._count - self._free
 
     @contextmanager
     def known(self, run: Run) -> Iterator[None]:
@@ -61,6 +57,11 @@ class Slots:
             with self._changed:
                 self._free += 1
                 self._changed.notify_all()
+
+    @property
+    def in_use(self) -> int:
+        """How many of the places are taken."""
+        return self.count - self._free
 
     def open(self) -> None:
         """Let runs be known again after a `close`."""

@@ -1,0 +1,171 @@
+"""Log lines as JSON: one object a line, whatever is logged, of the server, the app and the user's own code."""
+
+import contextlib
+import json
+import logging
+import subprocess
+import sys
+import unicodedata
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from algomancy_api.logs_formats import JsonFormatter, as_words, in_fields
+from algomancy_api.logs_ids import RequestIdFilter
+
+from .conftest import API
+from .processes import answering, free_port, interrupted, started
+
+
+def line(message: object, *arguments: Any, **keywords: Any) -> str:
+    """The line of a record that is logged outside any request."""
+    record = logging.getLogger("algomancy_api").makeRecord(
+        "algomancy_api", logging.INFO, __file__, 1, message, arguments, keywords.pop("exc_info", None), **keywords
+    )
+    RequestIdFilter().filter(record)
+    return JsonFormatter().format(record)
+
+
+def caught(error: BaseException) -> Any:
+    try:
+        raise error
+    except BaseException:
+        return sys.exc_info()
+
+
+@given(st.text(), st.text())
+def test_a_line_is_one_object_whatever_it_holds(message: str, field: str) -> None:
+    text = line("%s", message, extra=in_fields({"path": field, "milliseconds": float("nan")}))
+    assert {unicodedata.category(character) for character in text}.isdisjoint({"Cc", "Zl", "Zp"})
+    assert text.encode("utf-8")
+    told = json.loads(text)
+    assert told["message"] == message.encode("utf-8", "backslashreplace").decode()
+    assert told["path"] == field.encode("utf-8", "backslashreplace").decode()
+    assert told["milliseconds"] is None
+
+
+def test_it_says_when_who_and_what() -> None:
+    told = json.loads(line("%d %%", 7, extra=in_fields({"status": 200, "client": None})))
+    moment = datetime.fromisoformat(told.pop("time"))
+    assert moment.tzinfo == UTC
+    assert abs((datetime.now(UTC) - moment).total_seconds()) < 60
+    assert told == {"level": "INFO", "logger": "algomancy_api", "message": "7 %", "status": 200}
+
+
+def test_an_exception_is_one_field_with_all_its_causes() -> None:
+    try:
+        try:
+            raise KeyError("first\nsecond")
+        except KeyError as error:
+            raise ValueError("\ud800") from error
+    except ValueError:
+        told = json.loads(line("broken", exc_info=sys.exc_info()))
+    assert told["message"] == "broken"
+    assert told["exception"].startswith("Traceback")
+    assert "KeyError" in told["exception"]
+    assert told["exception"].endswith("ValueError: \\ud800")
+
+
+def test_of_what_is_huge_both_ends_are_kept() -> None:
+    huge = "a" + "x" * 10_000_000 + "z"
+    told = json.loads(line(huge, exc_info=caught(ValueError(huge)), extra=in_fields({"path": huge})))
+    for value in (told["message"], told["path"], told["exception"]):
+        assert len(value) < 10_000
+        assert value.endswith("z")
+    assert told["message"].startswith("ax")
+    assert told["exception"].startswith("Traceback")
+
+
+@given(st.text(), st.text())
+def test_words_of_a_text_line_cannot_be_forged(one: str, other: str) -> None:
+    text = as_words({"session": one, "scenario": other, "status": 201, "user": None})
+    assert text.isascii()
+    assert text.isprintable()
+    decoder = json.JSONDecoder()
+    assert text.startswith("session=")
+    first, end = decoder.raw_decode(text, len("session="))
+    assert text[end:].startswith(" scenario=")
+    second, end = decoder.raw_decode(text, end + len(" scenario="))
+    assert (first, second, text[end:]) == (one, other, " status=201 user=-")
+
+
+# In a process of its own ---------------------------------------------------------------------------------------
+
+PROGRAM = """
+import logging, warnings
+from starlette.responses import Response
+from starlette.routing import Route
+from algomancy_api import ApiLauncher
+from tests import wiring
+
+async def fail(request):
+    raise RuntimeError("on\\npurpose")
+
+async def speak(request):
+    logging.getLogger("users.own").warning("two\\nlines")
+    warnings.warn("old\\nthings", stacklevel=1)
+    return Response(status_code=204)
+
+if __name__ == "__main__":
+    routes = [Route("/fail", fail), Route("/speak", speak)]
+    ApiLauncher.run(ApiLauncher.build(wiring.configuration(port={port}), routes=routes), {options})
+"""
+
+
+@contextlib.contextmanager
+def speaking(folder: Path, options: str) -> Iterator[tuple[subprocess.Popen[str], Any]]:
+    """A server with a client whose code fails, logs and warns, in a process of its own."""
+    port = free_port()
+    program = PROGRAM.format(port=port, options=options)
+    with started(folder, sys.executable, "-c", program) as process, answering(process, port) as client:
+        yield process, client
+
+
+def test_every_line_of_a_server_is_an_object(tmp_path: Path) -> None:
+    with speaking(tmp_path, "log_format='json'") as (process, client):
+        named = {"X-Request-ID": "the-one"}
+        assert client.get(f"{API}/fail", headers=named).status_code == 500
+        assert client.get(f"{API}/speak", headers={"X-Request-ID": "other"}).status_code == 204
+        client.post(f"{API}/sessions", json={"display_name": "a\nb"}, headers=named)
+        output, log = interrupted(process)
+    assert output == ""
+    lines: list[dict[str, Any]] = [json.loads(text) for text in log.splitlines()]
+    assert "uvicorn.error" in {told["logger"] for told in lines}
+    mine = [told for told in lines if told.get("request_id") == "the-one"]
+    requests = [told for told in mine if "milliseconds" in told]
+    assert [(told["method"], told["path"], told["status"]) for told in requests] == [
+        ("GET", f"{API}/fail", 500),
+        ("POST", f"{API}/sessions", 201),
+    ]
+    [failure] = [told for told in mine if "exception" in told]
+    assert failure["level"] == "ERROR"
+    assert failure["exception"].endswith("RuntimeError: on\npurpose")
+    [audit] = [told for told in mine if told["logger"] == "algomancy_api.audit"]
+    assert (audit["operation"], audit["new_name"], audit["status"]) == ("create_session", "a\nb", 201)
+    by_user = {told["logger"]: told for told in lines if told.get("request_id") == "other"}
+    assert by_user["users.own"]["message"] == "two\nlines"
+    assert "UserWarning: old\nthings" in by_user["py.warnings"]["message"]
+
+
+def test_text_lines_name_their_request(tmp_path: Path) -> None:
+    with speaking(tmp_path, "") as (process, client):
+        client.get(f"{API}/speak", headers={"X-Request-ID": "the-one"})
+        _, log = interrupted(process)
+    lines = log.splitlines()
+    assert [text for text in lines if f"the-one GET {API}/speak 204" in text]
+    assert [text for text in lines if "WARNING:  the-one two" in text], "the user's own code logs, too"
+    assert [text for text in lines if "INFO:     - Started server process" in text]
+
+
+def test_a_logging_of_the_users_own_stays_as_it_is(tmp_path: Path) -> None:
+    program = PROGRAM.replace('if __name__ == "__main__":', "logging.basicConfig(format='MINE %(message)s')\nif True:")
+    port = free_port()
+    program = program.format(port=port, options="log_format='json'")
+    with started(tmp_path, sys.executable, "-c", program) as process, answering(process, port) as client:
+        client.get(f"{API}/speak")
+        _, log = interrupted(process)
+    assert "MINE two" in log
