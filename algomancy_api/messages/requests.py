@@ -43,7 +43,7 @@ class CreateScenario(Struct):
     data_params: Annotated[
         ParameterValues | None, Meta(description="The dataset's parameters that are not to be the default.")
     ] = None
-    run: Annotated[bool, Meta(description="Whether to put it into the session's queue at once.")] = False
+    run: Annotated[bool | None, Meta(description="Whether to put it into the session's queue at once.")] = None
 
 
 class RunScenarios(Struct):
