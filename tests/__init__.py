@@ -1,0 +1,6 @@
+"""The tests, which mirror the package."""
+
+import pytest
+
+# Before anything imports them, from whichever folder.
+pytest.register_assert_rewrite("tests.hosts.journeys", "tests.hosts.serverchecks")
