@@ -49,7 +49,7 @@ load: .venv/.ready ## put a load on a server of yours; ARGS="http://127.0.0.1:80
 	.venv/bin/python -m benchmarks.load $(ARGS)
 
 constraints: ## renew constraints.txt: the newest versions that fit pyproject.toml
-	tools/uv pip compile --quiet --upgrade --universal --python "$$(tools/python)" --extra bench --extra dask --extra postgres --extra test --group lint --group tools \
+	tools/uv pip compile --quiet --upgrade --universal --python "$$(tools/python)" --extra bench --extra dask --extra metrics --extra postgres --extra test --group lint --group tools \
 		--no-annotate --custom-compile-command 'make constraints' pyproject.toml --output-file .tools/constraints.txt
 	sed 's/ *;.*//' .tools/constraints.txt >constraints.txt # pinned alike on every platform
 
@@ -66,10 +66,10 @@ ifeq ($(realpath .venv/bin/python),)
 endif
 
 .venv/.ready: pyproject.toml constraints.txt
-	tools/setup .venv --constraints constraints.txt --group lint --editable '.[bench,dask,postgres,test]'
+	tools/setup .venv --constraints constraints.txt --group lint --editable '.[bench,dask,metrics,postgres,test]'
 
 .venv-tools/.ready: pyproject.toml constraints.txt
-	tools/setup .venv-tools --constraints constraints.txt --group lint --group tools --editable '.[bench,dask,postgres,test]'
+	tools/setup .venv-tools --constraints constraints.txt --group lint --group tools --editable '.[bench,dask,metrics,postgres,test]'
 
 .venv-peer/.ready: Makefile
 	tools/setup .venv-peer 'algomancy-api==0.10.0' \

@@ -18,6 +18,7 @@ from .framework import ApiSessionManager
 from .metrics_requests import RequestMetrics
 from .metrics_series import Series
 from .metrics_state import StateCollector
+from .sessions import get_session_manager
 
 #: Scrapes at a time: more of them would only wait for the same locks. None takes a thread that a request needs.
 _SCRAPES = 1
@@ -44,6 +45,7 @@ class Metrics:
         return Route("/metrics", self._scraped, methods=["GET"], name="get_metrics")
 
     async def _scraped(self, request: Request) -> Response:
+        get_session_manager(request)  # refuses those who see some sessions: the sums tell of all
         try:
             encoder, content_type = choose_encoder(request.headers.get("accept", ""))
         except TypeError, ValueError:  # it has a version that is no number

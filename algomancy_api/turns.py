@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
+from contextvars import copy_context
 from typing import Any
 
 import anyio
@@ -32,7 +33,9 @@ class Turn:
     async def run[**P, R](self, call: Callable[P, R], *arguments: P.args, **keywords: P.kwargs) -> R:
         """The result of a call that takes a request's time."""
         outcome: Future[R] = Future()
-        self._waiting.append((outcome, functools.partial(contained(call), *arguments, **keywords)))
+        # In the context of its own request, on whichever's way: its log lines have that request's id.
+        call_of_request = functools.partial(copy_context().run, contained(call), *arguments, **keywords)
+        self._waiting.append((outcome, call_of_request))
         try:
             async with self._lock:
                 while not outcome.done():

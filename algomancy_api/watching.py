@@ -10,6 +10,7 @@ import contextlib
 import logging
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from contextvars import Context
 from typing import cast
 
 from .framework import ApiScenarioManager
@@ -93,7 +94,8 @@ class Watcher:
         loop = asyncio.get_running_loop()
         if self._timer is None or self._loop is not loop:
             self._loop = loop
-            self._timer = loop.call_later(_INTERVAL, self._tick)
+            # In no context: whoever came first is not whom it is done for.
+            self._timer = loop.call_later(_INTERVAL, self._tick, context=Context())
 
     def _tick(self) -> None:
         self._timer = None

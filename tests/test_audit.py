@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -19,6 +20,7 @@ from starlette.routing import Mount, Route
 from algomancy_api import ApiLauncher
 
 from . import wiring
+from .access.people import MEANS, guarded
 from .clients import AppClient, calling
 from .conftest import API, create, default_session, upload_items
 
@@ -144,6 +146,31 @@ def test_it_says_who(client: AppClient, caplog: pytest.LogCaptureFixture) -> Non
         audit("create_session", 422, user=""),
         audit("create_session", 422, user="Nameless"),
     ]
+
+
+@pytest.mark.parametrize("means", MEANS)
+def test_it_names_the_token_of_who_did_it_or_tried_to(
+    caplog: pytest.LogCaptureFixture, means: str, tmp_path: Path
+) -> None:
+    caplog.set_level(logging.INFO, "algomancy_api")
+    configured, headers_of = MEANS[means]
+    with guarded(**{"tokens": (), **configured(tmp_path)}) as client:
+        for person in ("nobody", "somebody unknown", "read", "write elsewhere", "write here"):
+            client.delete(f"{SESSION}/data/none", headers=headers_of(person))
+        client.delete(f"{API}/sessions/other", headers=headers_of("admin here"))
+        client.patch(f"{API}/sessions/other", json={"display_name": "o"}, headers=headers_of("admin"))
+        client.post("/nowhere")
+    tried = {"session": "main", "dataset": "none"}
+    assert audits(caplog) == [
+        audit("delete_dataset", 401, **tried),
+        audit("delete_dataset", 401, **tried),
+        audit("delete_dataset", 403, user="read", **tried),
+        audit("delete_dataset", 404, user="write elsewhere", **tried),
+        audit("delete_dataset", 404, user="write here", **tried),
+        audit("delete_session", 404, user="admin here", session="other"),
+        audit("rename_session", 200, user="admin", session="other", new_name="o"),
+    ]
+    assert "x" * 32 not in caplog.text, "no secret is in it"
 
 
 class Door:

@@ -111,6 +111,17 @@ def test_a_server_that_is_being_stopped_is_not_ready() -> None:
     assert anyio.run(around) == [200, 503, 200, 503]
 
 
+def test_a_server_that_a_host_stops_is_not_ready_and_goes_on_answering() -> None:
+    app = built()
+    with calling(app) as client:
+        app.state.stop()
+        response = client.get("/ready")
+        assert (response.status_code, response.json()["status"]) == (503, "stopping")
+        assert response.json()["parts"] == {"engine": True}
+        assert client.get("/health").status_code == 200
+    app.state.session_manager.shutdown()
+
+
 # The probe -----------------------------------------------------------------------------------------------------
 
 

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Iterator
 from typing import Any
 
+import anyio
 import httpx
 import pytest
 from hypothesis import given
@@ -15,12 +16,16 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Message, Receive, Scope, Send
 
-from algomancy_api import ApiLauncher
+from algomancy_api import ApiLauncher, Limits
 from algomancy_api.logs_ids import RequestIdFilter, RequestIds
+from algomancy_api.watching import Watcher
+from algomancy_api.watching_session import WatchedSession
 
 from . import wiring
+from .access.people import bearer, guarded
 from .clients import AppClient, calling, ended, serving
 from .conftest import API, create, default_session, upload_items
+from .test_launcher import called
 
 ID = "x-request-id"
 PAGE = "https://page.example"
@@ -103,6 +108,25 @@ def test_every_answer_has_an_id_of_its_own(own: Starlette) -> None:
     assert len({found[0] for found in ids}) == len(ids)
 
 
+def test_what_is_refused_before_it_gets_anywhere_has_one_too() -> None:
+    limits = Limits(url=200, headers=1000, body=100)
+    asked: list[tuple[int, str, dict[str, Any]]] = [
+        (400, "/health", {"headers": {"Host": "other.example"}}),
+        (414, f"/{'x' * 300}", {}),
+        (431, "/health", {"headers": {"X-Long": "x" * 2000}}),
+        (413, f"{API}/sessions", {"json": {"display_name": "x" * 200}, "headers": bearer("admin")}),
+        (401, f"{API}/sessions", {}),
+        (403, f"{API}/sessions", {"headers": bearer("read")}),
+        (200, f"{API}/sessions", {"headers": {"Origin": PAGE, "Access-Control-Request-Method": "GET"}}),
+    ]
+    with guarded(limits=limits, allowed_hosts=["test"], cors_origins=[PAGE]) as client:
+        for status, path, request in asked:
+            request["headers"] = {"Host": "test", ID: f"for-{status}"} | request.get("headers", {})
+            method = "OPTIONS" if "Origin" in request["headers"] else "POST"
+            answer = client.request(method, path, **request)
+            assert (answer.status_code, answer.headers.get_list(ID)) == (status, [f"for-{status}"])
+
+
 @pytest.mark.parametrize(
     "own_id", ["a", "0b7ff1f4-5d0c-4b8e-9d0a-6a3f0c1c2a58", "Root=1-67:8;a,b@c/d+e~f.g_h", "x" * 128]
 )
@@ -131,8 +155,10 @@ def test_two_apps_do_not_give_the_same_id() -> None:
     assert answered(RequestIds(answering), []) != answered(RequestIds(answering), [])
 
 
-def test_a_page_can_read_it(client: AppClient) -> None:
-    exposed = client.get("/health", headers={"Origin": PAGE}).headers["access-control-expose-headers"]
+@pytest.mark.parametrize("origins", [[PAGE], ["*"]])
+def test_a_page_can_read_it(origins: list[str]) -> None:
+    with called(cors_origins=origins) as client:
+        exposed = client.get("/health", headers={"Origin": PAGE}).headers["access-control-expose-headers"]
     assert exposed.lower() == ID
 
 
@@ -206,6 +232,46 @@ def test_requests_at_the_same_time_do_not_share_it(own: Starlette, records: list
     asyncio.run(many())
     for number in range(50):
         assert ids_of(records, f"/unknown/{number} ") == {f"n{number}"}
+
+
+def test_those_who_go_to_a_thread_together_do_not_share_it(own: Starlette, records: list[tuple[str, str]]) -> None:
+    tags = [f"tag {number}" for number in range(20)]
+
+    async def many() -> None:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(own), base_url="http://test") as client:
+            files = {"files": ("items.csv", wiring.ITEMS_CSV, "text/csv")}
+            await client.post(f"{API}/sessions/main/etl", data={"dataset_name": "items"}, files=files)
+            bodies = ({"tag": tag, "dataset_key": "items", "algo_name": "Instant"} for tag in tags)
+            asked = (
+                client.post(f"{API}/sessions/main/scenarios", json=body, headers={ID: body["tag"].replace(" ", "-")})
+                for body in bodies
+            )
+            assert {answer.status_code for answer in await asyncio.gather(*asked)} == {201}
+
+    asyncio.run(many())
+    for tag in tags:
+        assert ids_of(records, f"'{tag}'") == {tag.replace(" ", "-")}
+
+
+def test_a_look_for_all_who_watch_is_nobodys_request(
+    own: Starlette, records: list[tuple[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watcher = Watcher()
+    looked = anyio.Event()
+
+    def fail_to_look(_watched: WatchedSession) -> None:
+        looked.set()
+        raise RuntimeError("on purpose")
+
+    async def watching(scope: Scope, receive: Receive, send: Send) -> None:
+        manager = own.state.session_manager.get_scenario_manager(own.state.session_manager.start_session_id)
+        with watcher.session(manager, lambda: False):
+            monkeypatch.setattr(WatchedSession, "look", fail_to_look)
+            await looked.wait()
+        await answering(scope, receive, send)
+
+    assert answered(RequestIds(watching), [(b"x-request-id", b"first")]) == "first"
+    assert ids_of(records, "cannot be looked at") == {"-"}
 
 
 def test_a_session_that_a_request_makes_is_not_marked_by_it(client: AppClient, records: list[tuple[str, str]]) -> None:

@@ -81,6 +81,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "POST /sessions/{session_id}/etl": ("write", "422"),
     "GET /health": ("open", "200"),
     "GET /ready": ("open", "200"),
+    "GET /metrics": ("read", "200"),
     "GET /openapi.json": ("open", "200"),
     "GET /docs": ("open", "200"),
     "GET /docs/swagger-ui": ("open", "200"),
@@ -99,6 +100,7 @@ TABLE: dict[str, tuple[str, str]] = {
 
 #: What those get who see some sessions only.
 LIMITED = {
+    "GET /metrics": "403",
     "GET /own/all-sessions": "403",
     "POST /sessions": "403",
 }
@@ -173,7 +175,7 @@ def app_of(client: AppClient) -> Starlette:
 
 
 def test_the_table_has_every_route() -> None:
-    with guarded(*OWN) as client:
+    with guarded(*OWN, metrics=True) as client:
         assert entries(app_of(client).routes).keys() == TABLE.keys()
 
 
@@ -181,7 +183,7 @@ def test_the_table_has_every_route() -> None:
 @pytest.mark.parametrize("means", MEANS)
 def test_who_may_do_what(means: str, person: str, tmp_path: Path) -> None:
     configured, headers_of = MEANS[means]
-    with guarded(*OWN, **{"tokens": (), **configured(tmp_path)}) as client:
+    with guarded(*OWN, metrics=True, **{"tokens": (), **configured(tmp_path)}) as client:
         declared = Declarations(client.get("/openapi.json").json())
         paths = entries(app_of(client).routes)
         found = {entry: outcome(client, declared, entry, paths[entry], headers_of(person)) for entry in TABLE}
