@@ -1,12 +1,13 @@
 """Every session of one server, for callers on many threads."""
 
-import copy
 import threading
-from typing import TYPE_CHECKING, Any, NamedTuple, Self, cast
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from algomancy_scenario import SessionManager
 from algomancy_scenario.sessionmanager import _new_session_uuid, _validate_display_name
 
+from .copying import copy_datasets
+from .listing import Listing
 from .logger import LoggingBridge
 from .outcomes import RunListener, ignore_run
 from .registry import ApiScenarioRegistry
@@ -16,14 +17,6 @@ if TYPE_CHECKING:  # what has to do with a database is imported where there is o
     from sqlalchemy import Engine
 
     from .ownership import Ownership
-
-
-class _Listing(NamedTuple):
-    """What `list_sessions` answers: replaced as a whole, so that nobody sees a change half done."""
-
-    names: dict[str, str]  # by id
-    ids: dict[str, str]  # by name
-    default: str
 
 
 class ApiSessionManager(SessionManager):
@@ -36,7 +29,7 @@ class ApiSessionManager(SessionManager):
     def __init__(self, **keywords: Any) -> None:  # noqa: ANN401 - the framework's own
         # Before the framework's own set-up, which creates the first session.
         self._change = threading.RLock()
-        self._listing = _Listing({}, {}, "")
+        self._listing = Listing.of({}, None)
         self._ownership: Ownership | None = None
         self.on_run_ended: RunListener = ignore_run
         try:
@@ -158,7 +151,7 @@ class ApiSessionManager(SessionManager):
         try:
             manager = self._build_db_scenario_manager(session_id)
             try:
-                _copy_datasets(self.get_scenario_manager(source_id), manager)
+                copy_datasets(self.get_scenario_manager(source_id), manager)
                 self._persist_session_to_db(session_id, new_display_name)
             except BaseException:
                 manager.shutdown()
@@ -285,10 +278,7 @@ class ApiSessionManager(SessionManager):
 
     def _publish(self) -> None:
         names = {session_id: self._display_names[session_id] for session_id in self._sessions}
-        # There is no start session during the framework's own set-up, nor while the last session is replaced.
-        start = getattr(self, "_start_session_id", None)
-        default = start if start in self._sessions else next(iter(self._sessions))
-        self._listing = _Listing(names, {name: session_id for session_id, name in names.items()}, default)
+        self._listing = Listing.of(names, getattr(self, "_start_session_id", None))
 
     def _reserve(self, display_name: str) -> str:
         """Take a free name for a session that is not there yet, and return its id."""
@@ -304,14 +294,3 @@ class ApiSessionManager(SessionManager):
         from .database import drop_session_rows
 
         drop_session_rows(self._engine, session_id)
-
-
-def _copy_datasets(source: ApiScenarioManager, target: ApiScenarioManager) -> None:
-    """Give a session its own copy of each dataset of another, under ids of their own."""
-    for key in source.get_data_keys():
-        dataset = copy.deepcopy(source.get_data(key))
-        if dataset is None:  # deleted meanwhile
-            continue
-        dataset._set_name(key)
-        dataset._reset_id()
-        target._dm.add_data_source(dataset)
