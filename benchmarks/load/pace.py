@@ -6,6 +6,10 @@ from array import array
 from typing import Protocol
 
 
+#: Moments this close are one, in seconds: they are sums of fractions, which are a little off.
+_SAME = 1e-6
+
+
 class TimeIsUp(Exception):
     """No request is due any more."""
 
@@ -58,7 +62,7 @@ class Even:
     async def turn(self, pause: float) -> float:  # noqa: ARG002 - the interval is the pause
         """Wait for the moment, if it is still to come."""
         due, now = self._next, time.perf_counter()
-        if max(due, now) >= self._end:  # what the server did not get through by then is never sent
+        if max(due, now) > self._end - _SAME:  # what the server did not get through by then is never sent
             raise TimeIsUp
         self._next += self._interval
         if due <= now:

@@ -1,5 +1,7 @@
 """Errors on their way back to the parent, and what is said of a child that can say nothing any more."""
 
+import copyreg
+import io
 import pickle
 import re
 import signal
@@ -65,12 +67,22 @@ def _pickled(error: BaseException) -> bytes | None:
     for kind in type(error).__mro__:
         try:
             alike = error if kind is type(error) else kind(str(error))
-            pickled = pickle.dumps(alike)
+            pickled = _dumped(alike)
             if str(pickle.loads(pickled)) == str(error):  # noqa: S301 - our own, of a moment ago
                 return pickled
         except Exception:  # noqa: S112 - then the next one
             continue
     return None
+
+
+def _dumped(error: BaseException) -> bytes:
+    """A pickle, made in the error's own way: Dask, where it is imported, registers another for every kind of error."""
+    buffer = io.BytesIO()
+    pickler = pickle.Pickler(buffer)
+    registered = copyreg.dispatch_table.items()
+    pickler.dispatch_table = {kind: reduce for kind, reduce in registered if not issubclass(kind, BaseException)}
+    pickler.dump(error)
+    return buffer.getvalue()
 
 
 def reason_not_to_pickle(name: str, error: Exception) -> str:
