@@ -5,7 +5,6 @@ import time
 from array import array
 from typing import Protocol
 
-
 #: Moments this close are one, in seconds: they are sums of fractions, which are a little off.
 _SAME = 1e-6
 
