@@ -12,7 +12,9 @@ from starlette.applications import Starlette
 from starlette.convertors import PathConvertor
 from starlette.endpoints import HTTPEndpoint
 from starlette.middleware import Middleware
+from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.routing import BaseRoute, Mount, Route, compile_path
+from starlette.types import ASGIApp
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from .audit import Audit
@@ -47,6 +49,17 @@ BESIDE_PREFIX = [*meta.ROUTES]
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
+class Application(Starlette):
+    """Starlette, without its outermost layer where that has nothing to do: `ServerErrors` has answered already."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """The middleware around the router."""
+        stack = super().build_middleware_stack()
+        if isinstance(stack, ServerErrorMiddleware) and stack.handler is None and not stack.debug:
+            return stack.app
+        return stack
+
+
 def create_application(
     configuration: ApiConfiguration,
     routes: Sequence[Route] = (),
@@ -73,7 +86,7 @@ def create_application(
     metrics = _metrics() if configuration.metrics else None
     router = _router(configuration, docs, routes, metrics)
     guard = [] if backend is None else [Middleware(Guard, router=router, backend=backend, open_routes=docs)]
-    app = Starlette(
+    app = Application(
         middleware=_middleware(configuration, middleware, router, guard, metrics),
         exception_handlers=EXCEPTION_HANDLERS,
     )

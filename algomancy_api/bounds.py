@@ -1,5 +1,7 @@
 """Requests that are too large are refused before anything is done for them."""
 
+from collections.abc import Awaitable
+
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -20,20 +22,19 @@ class Bounds:
         self.app = app
         self._limits = limits
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Pass the request on."""
-        if scope["type"] == "http":
-            if len(scope.get("raw_path") or scope["path"]) + len(scope["query_string"]) > self._limits.url:
-                refusal = error_response(414, f"Path and query are longer than {self._limits.url} bytes", _CLOSE)
-                await refusal(scope, receive, send)
-                return
-            if sum([len(name) + len(value) for name, value in scope["headers"]]) > self._limits.headers:
-                refusal = error_response(431, f"The headers are longer than {self._limits.headers} bytes", _CLOSE)
-                await refusal(scope, receive, send)
-                return
-            if scope["method"] not in _WITHOUT_BODY:
-                receive = _BoundedBody(receive, self._largest_body(scope), header(scope, b"content-length"))
-        await self.app(scope, receive, send)
+        if scope["type"] != "http":
+            return self.app(scope, receive, send)
+        if len(scope.get("raw_path") or scope["path"]) + len(scope["query_string"]) > self._limits.url:
+            refusal = error_response(414, f"Path and query are longer than {self._limits.url} bytes", _CLOSE)
+            return refusal(scope, receive, send)
+        if sum([len(name) + len(value) for name, value in scope["headers"]]) > self._limits.headers:
+            refusal = error_response(431, f"The headers are longer than {self._limits.headers} bytes", _CLOSE)
+            return refusal(scope, receive, send)
+        if scope["method"] not in _WITHOUT_BODY:
+            receive = _BoundedBody(receive, self._largest_body(scope), header(scope, b"content-length"))
+        return self.app(scope, receive, send)
 
     def _largest_body(self, scope: Scope) -> int:
         is_form = header(scope, b"content-type").lower().startswith(b"multipart/")

@@ -79,9 +79,9 @@ async def conditional(request: Request, body: bytes, digest: str | None = None) 
         digest = await by_size(_digest, body, most=_HASHED_ON_LOOP)
     # A cache must not give a client JSON for MessagePack because both have one tag.
     etag = f'"{digest}-msgpack"' if accepted_messagepack(request.scope) else f'"{digest}"'
-    headers = {"etag": etag, "cache-control": "no-cache", "vary": VARY}
-    if is_named(etag, header(request.scope, b"if-none-match")):
-        return Response(status_code=304, headers=headers)
+    known = header(request.scope, b"if-none-match")
+    if known and is_named(etag, known):
+        return Response(status_code=304, headers={"etag": etag, "cache-control": "no-cache", "vary": VARY})
     return JSONResponse(body, headers=[(b"etag", etag.encode()), (b"cache-control", b"no-cache")])
 
 

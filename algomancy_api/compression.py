@@ -6,7 +6,7 @@ scenarios the usual levels cost two to four times as much, for a fifth fewer byt
 
 import re
 import zlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import lru_cache
 
 import brotli
@@ -42,13 +42,13 @@ class Compression:
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Pass the request on."""
         if scope["type"] == "http" and (accepted := header(scope, b"accept-encoding")):
             coding = preferred_coding(accepted, _OFFERED)
             if coding is not None:
                 send = _CompressedAnswer(send, coding, is_head=scope["method"] == "HEAD")
-        await self.app(scope, receive, send)
+        return self.app(scope, receive, send)
 
 
 class _CompressedAnswer:

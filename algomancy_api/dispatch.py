@@ -21,6 +21,9 @@ class _Found(NamedTuple):
     names: tuple[tuple[str, int], ...]
 
 
+_NO_ROUTES: dict[str, _Found] = {}
+
+
 class _Shape(NamedTuple):
     """The routes whose literal parts stand at the same places of a path, by these parts and by method."""
 
@@ -66,20 +69,22 @@ class Dispatcher(Router):
         _, route, names = found
         scope.setdefault("router", self)
         scope["route"], scope["endpoint"] = route, route.endpoint
-        scope["path_params"] = scope.get("path_params", {}) | {name: unquote(parts[part]) for name, part in names}
+        own = {name: unquote(parts[part]) for name, part in names}
+        scope["path_params"] = {**scope["path_params"], **own} if "path_params" in scope else own
         # What it raises goes to Starlette's ExceptionMiddleware, which is around this router.
         response = await route.endpoint(Request(scope, receive, send))
         await response(scope, receive, send)
 
     def _find(self, parts: list[str], method: str) -> _Found | None:
         """The first route of the table that such a path is of, and that has the method."""
-        fitting = [
-            found
-            for shape in self._shapes.get(len(parts), ())
-            if (found := shape.routes.get(shape.literal_parts(parts), {}).get(method)) is not None
-            and all(parts[part] for _, part in found.names)
-        ]
-        return min(fitting, default=None)
+        first = None
+        for shape in self._shapes.get(len(parts), ()):
+            found = shape.routes.get(shape.literal_parts(parts), _NO_ROUTES).get(method)
+            if found is None or (first is not None and first.place < found.place):
+                continue
+            if all(parts[part] for _, part in found.names):
+                first = found
+        return first
 
 
 def _parts(scope: Scope) -> list[str]:

@@ -37,7 +37,7 @@ class Limits:
     headers: int = 64 * _KIB
     threads: int = 40
     long_threads: int = 4
-    queue: int = 10_000
+    queue: int = 100_000
     wait: float = 30.0
 
     def __post_init__(self) -> None:

@@ -1,6 +1,7 @@
 """MessagePack beside JSON, on every route, a host's own included: what reads and writes JSON need not know of it."""
 
 import re
+from collections.abc import Awaitable
 
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -27,7 +28,7 @@ class MessagePack:
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Pass the request on."""
         if scope["type"] == "http":
             if scope["method"] not in _WITHOUT_BODY and is_messagepack(header(scope, b"content-type")):
@@ -35,7 +36,7 @@ class MessagePack:
                 receive = _UnpackedBody(receive)
             if (media_type := accepted_messagepack(scope)) is not None:
                 send = _PackedAnswer(send, media_type)
-        await self.app(scope, receive, send)
+        return self.app(scope, receive, send)
 
 
 class _UnpackedBody:

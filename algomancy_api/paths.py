@@ -1,6 +1,6 @@
 """Names in a path, whatever characters they hold, and wherever a host has mounted the app."""
 
-from collections.abc import Collection
+from collections.abc import Awaitable, Collection
 from urllib.parse import quote, unquote
 
 from starlette.requests import Request
@@ -19,9 +19,9 @@ class RoutablePath:
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Pass the request on."""
-        await self.app(scope if scope["type"] == "lifespan" else routable(scope), receive, send)
+        return self.app(scope if scope["type"] == "lifespan" else routable(scope), receive, send)
 
 
 class DecodedNames:
@@ -40,7 +40,13 @@ class DecodedNames:
 
 
 def routable(scope: Scope) -> Scope:
-    """A request as the router is given it."""
+    """A request as the router is given it; most are so already."""
+    if (
+        scope.get("raw_path") == scope["path"].encode(errors="replace")
+        and not scope.get("root_path")
+        and "%" not in scope["path"]
+    ):
+        return scope
     path, root = _routable(scope["path"], scope.get("root_path", "").rstrip("/"), _path_of_request_line(scope))
     if (path, root) == (scope["path"], scope.get("root_path", "")):
         return scope

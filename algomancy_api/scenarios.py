@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 from itertools import batched
 from typing import Any
 
-from algomancy_scenario import Scenario, ScenarioManager, ScenarioStatus
+from algomancy_scenario import Scenario, ScenarioStatus
 from algomancy_scenario.records import ScenarioRecord
 from algomancy_utils import Measurement
 
+from .framework import ApiScenarioManager
 from .messages.domain import AlgorithmSummary, ScenarioSummary
 from .values import encode
 
@@ -17,7 +18,7 @@ _SUMMARIES_AT_A_TIME = 200
 _NOT_COMPUTED = Measurement.INITIAL_VALUE
 
 
-def full_form(manager: ScenarioManager, scenario: Scenario[Any]) -> dict[str, Any]:
+def full_form(manager: ApiScenarioManager, scenario: Scenario[Any]) -> dict[str, Any]:
     """A scenario with its KPIs and its result, as of one moment.
 
     The worker thread may finish the scenario while its parts are read here: then they are read again.
@@ -92,6 +93,6 @@ def _with_nulls(kpis: dict[str, Any]) -> dict[str, Any]:
     return kpis | {name: kpis[name] | {"value": None} for name in initial} if initial else kpis
 
 
-def _status(manager: ScenarioManager, scenario: Scenario[Any]) -> str:
-    state = manager.get_status(scenario.id)
-    return str(scenario.status) if state is None else state["status"]
+def _status(manager: ApiScenarioManager, scenario: Scenario[Any]) -> str:
+    position = manager.position(scenario.id)
+    return str(scenario.status) if position is None else position[1]

@@ -1,7 +1,7 @@
 """The sessions of one app, as requests use them, and how a request finds its own."""
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from starlette.exceptions import HTTPException
@@ -10,11 +10,13 @@ from starlette.requests import Request
 from .authentication import visible_sessions
 from .errors import conflict, not_found
 from .framework import ApiScenarioManager, ApiSessionManager
+from .framework.listing import Listing
 from .limits import Limits
 from .managers import Session
 from .messages import Session as SessionName
 from .messages import SessionList
 from .paths import path_name
+from .values import encode
 from .waiting import Workers
 from .watching import Watcher
 
@@ -29,6 +31,7 @@ class Managers:
         self.watcher = Watcher()
         self.is_stopping = False
         self._open: dict[str, Session] = {}
+        self._documents: dict[str, tuple[Listing, bytes]] = {}
         self._visible: frozenset[str] | None = None
 
     def limited_to(self, visible: frozenset[str]) -> Managers:
@@ -41,7 +44,7 @@ class Managers:
         """The session of that id, or of that display name."""
         known = self.sessions.has_session(id_or_name)
         session_id = id_or_name if known else self.sessions.resolve_id_by_display_name(id_or_name)
-        if session_id is None or not self._sees(session_id, self.sessions.get_display_name(session_id)):
+        if session_id is None or not self._sees(session_id):
             raise not_found("Session", id_or_name)
         if session_id not in self._open:
             manager = self.sessions.get_scenario_manager(session_id)
@@ -50,13 +53,30 @@ class Managers:
 
     def list(self) -> SessionList:
         """Every session, and the one to open first; nothing if there is none."""
-        names = [SessionName(**entry) for entry in self.sessions.list_sessions()]
+        every = _list_of(self.sessions.listing)
         if self._visible is None:
-            return SessionList(names, self.sessions.start_session_id)
-        names = [name for name in names if self._sees(name.id, name.display_name)]
+            return every
+        names = [name for name in every.sessions if self._sees(name.id)]
         ids = [name.id for name in names]
-        start = self.sessions.start_session_id
-        return SessionList(names, start if start in ids else next(iter(ids), ""))
+        return SessionList(names, every.default if every.default in ids else next(iter(ids), ""))
+
+    def document(self, name: str, make: Callable[[SessionList], object]) -> bytes:
+        """What is to be said of all sessions, as JSON, made once for each change of them.
+
+        What it was made of is the listing that there is now, or else it is made anew.
+
+        Args:
+            name: What tells it from other things that are said of them.
+            make: Makes it.
+        """
+        if self._visible is not None:
+            return encode(make(self.list()))
+        listing = self.sessions.listing
+        made_of, document = self._documents.get(name, (None, b""))
+        if made_of is not listing:
+            document = encode(make(_list_of(listing)))
+            self._documents[name] = listing, document
+        return document
 
     async def create(self, display_name: str) -> None:
         """Create an empty session."""
@@ -102,13 +122,19 @@ class Managers:
         self.is_stopping = True
         self.watcher.end()
 
-    def _sees(self, session_id: str, display_name: str) -> bool:
-        return self._visible is None or session_id in self._visible or display_name in self._visible
+    def _sees(self, session_id: str) -> bool:
+        if self._visible is None:
+            return True
+        return session_id in self._visible or self.sessions.listing.names.get(session_id) in self._visible
 
     def _check_may_give(self, display_name: str) -> None:
         """Refuse a name that would take a session out of sight, or tell that an invisible one has it."""
         if self._visible is not None and display_name not in self._visible:
             raise HTTPException(403, f"The name '{display_name}' is not among those that the token is for")
+
+
+def _list_of(listing: Listing) -> SessionList:
+    return SessionList([SessionName(session_id, name) for session_id, name in listing.names.items()], listing.default)
 
 
 def managers_of(request: Request) -> Managers:

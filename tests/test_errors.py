@@ -318,7 +318,7 @@ def test_what_is_not_a_dataset_is_a_400(client: AppClient, session: str, content
 def test_what_nobody_foresaw_is_a_500_with_a_traceback_in_the_log(
     http: httpx.Client, app: Starlette, caplog: pytest.LogCaptureFixture
 ) -> None:
-    app.state.session_manager.list_sessions = lambda: 1 / 0
+    app.state.managers.document = lambda *_: 1 / 0
     assert_error(http.get("/health"), 500, "Internal server error")
     assert "ZeroDivisionError" in caplog.text
     # On the same connection, which the server has not closed.

@@ -99,7 +99,8 @@ def _columns(rows: Sequence[Raw], names: list[str], nesting: float) -> dict[str,
     columns: dict[str, list[Any]] = {field: [] for field in fields}
     for batch in batched(rows, _ROWS, strict=False):
         text = b"[%b]" % b",".join(batch)
-        _check_nesting(text, nesting - _AROUND_MEMBERS)
+        if text.count(b"{") + text.count(b"[") > len(batch) + 1:  # than those of the rows and of their list
+            _check_nesting(text, nesting - _AROUND_MEMBERS)
         decoded = decoder.decode(text)
         for field, cells in columns.items():
             cells.extend(map(attrgetter(field), decoded))

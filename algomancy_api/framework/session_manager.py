@@ -23,13 +23,14 @@ class ApiSessionManager(SessionManager):
     """The framework's session manager: one name gives one session, copies persist, deletes leave nothing.
 
     Attributes:
+        listing: Every session, as after the latest change, which replaces the whole of it.
         on_run_ended: Called for each run that has ended, in whichever session.
     """
 
     def __init__(self, **keywords: Any) -> None:  # noqa: ANN401 - the framework's own
         # Before the framework's own set-up, which creates the first session.
         self._change = threading.RLock()
-        self._listing = Listing.of({}, None)
+        self.listing = Listing.of({}, None)
         self._ownership: Ownership | None = None
         self.on_run_ended: RunListener = ignore_run
         try:
@@ -52,12 +53,12 @@ class ApiSessionManager(SessionManager):
 
     def list_sessions(self) -> list[dict[str, str]]:
         """Every session's id and display name, as after the latest change."""
-        return [{"id": session_id, "display_name": name} for session_id, name in self._listing.names.items()]
+        return [{"id": session_id, "display_name": name} for session_id, name in self.listing.names.items()]
 
     @property
     def start_session_id(self) -> str:
         """The id of the session to open first, as after the latest change."""
-        return self._listing.default
+        return self.listing.default
 
     def get_scenario_manager(self, session_id: str) -> ApiScenarioManager:
         """The manager of the session of that id, or of that display name.
@@ -69,7 +70,7 @@ class ApiSessionManager(SessionManager):
 
     def resolve_id_by_display_name(self, display_name: str) -> str | None:
         """The id of the session of that name, if there is one."""
-        return self._listing.ids.get(display_name)
+        return self.listing.ids.get(display_name)
 
     @property
     def has_database(self) -> bool:
@@ -278,7 +279,7 @@ class ApiSessionManager(SessionManager):
 
     def _publish(self) -> None:
         names = {session_id: self._display_names[session_id] for session_id in self._sessions}
-        self._listing = Listing.of(names, getattr(self, "_start_session_id", None))
+        self.listing = Listing.of(names, getattr(self, "_start_session_id", None))
 
     def _reserve(self, display_name: str) -> str:
         """Take a free name for a session that is not there yet, and return its id."""

@@ -5,7 +5,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ..codec import json_response
+from ..codec import JSONResponse, json_response
 from ..messages import Health, NotReady, Parts, Ready
 from ..operations import OPEN, operation
 from ..sessions import managers_of
@@ -19,7 +19,8 @@ _RETRY_AFTER = "5"
 @operation("Is the server up?", returns={200: Health}, tags=TAGS, access=OPEN)
 async def get_health(request: Request) -> Response:
     """The server is up; its title and its sessions, as far as the sender sees them."""
-    return json_response(Health("ok", request.app.state.config.title, managers_of(request).list().sessions))
+    title: str = request.app.state.config.title
+    return JSONResponse(managers_of(request).document("health", lambda known: Health("ok", title, known.sessions)))
 
 
 @operation("Can the server take work?", returns={200: Ready, 503: NotReady}, tags=TAGS, access=OPEN)

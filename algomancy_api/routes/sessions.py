@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ..audit import note_new_name
-from ..codec import decode, json_response
+from ..codec import JSONResponse, decode, json_response
 from ..messages import CopySession, CreateSession, RenameSession, Session, SessionList
 from ..operations import operation
 from ..paths import path_name
@@ -23,7 +23,7 @@ _RENAME = Decoder(RenameSession)
 @operation("List the sessions", returns={200: SessionList}, tags=TAGS)
 async def list_sessions(request: Request) -> Response:
     """Every session, and the id of the one to open first."""
-    return json_response(managers_of(request).list())
+    return JSONResponse(managers_of(request).document("sessions", lambda known: known))
 
 
 @operation(
