@@ -76,7 +76,7 @@ async def conditional(request: Request, body: bytes, digest: str | None = None) 
         digest: What tells it from all others, if that is known.
     """
     if digest is None:
-        digest = await by_size(_digest, body, most=_HASHED_ON_LOOP)
+        digest = _digest(body) if len(body) <= _HASHED_ON_LOOP else await by_size(_digest, body)
     # A cache must not give a client JSON for MessagePack because both have one tag.
     etag = f'"{digest}-msgpack"' if accepted_messagepack(request.scope) else f'"{digest}"'
     known = header(request.scope, b"if-none-match")

@@ -60,16 +60,19 @@ class Dispatcher(Router):
         """Pass a request on to its endpoint."""
         found = None
         if scope["type"] == "http":
-            refuse_new_work(scope)
+            if (method := scope["method"]) != "GET":
+                refuse_new_work(scope)
             parts = _parts(scope)
-            found = self._find(parts, scope["method"])
+            found = self._find(parts, method)
         if found is None:
             await super().app(scope, receive, send)
             return
         _, route, names = found
         scope.setdefault("router", self)
         scope["route"], scope["endpoint"] = route, route.endpoint
-        own = {name: unquote(parts[part]) for name, part in names}
+        own = {name: parts[part] for name, part in names}
+        if "%" in scope["path"]:
+            own = {name: unquote(value) for name, value in own.items()}
         scope["path_params"] = {**scope["path_params"], **own} if "path_params" in scope else own
         # What it raises goes to Starlette's ExceptionMiddleware, which is around this router.
         response = await route.endpoint(Request(scope, receive, send))

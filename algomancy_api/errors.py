@@ -1,7 +1,7 @@
 """The one table from cause to status, and the one shape of an error: ``{"detail": "<message>"}``."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from http import HTTPStatus
 from math import ceil
 from typing import Any
@@ -162,10 +162,10 @@ class ServerErrors:
             return
         started = False
 
-        async def watched(message: Message) -> None:
+        def watched(message: Message) -> Awaitable[None]:
             nonlocal started
             started = True
-            await send(message)
+            return send(message)
 
         try:
             await self.app(scope, receive, watched)

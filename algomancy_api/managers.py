@@ -92,9 +92,9 @@ class Session(Datasets):
 
     async def scenario(self, scenario_id: str) -> bytes:
         """A scenario in its full form; on the loop if it is in memory and that is quick."""
-        scenario = self._quick(scenario_id)
-        if scenario is not None:
-            return self._paces.on_loop(lambda: self._encoded(scenario), scenario, _state(scenario))
+        scenario = self.manager.resident(scenario_id)
+        if scenario is not None and self._paces.are_quick(scenario, state := _state(scenario)):
+            return self._paces.on_loop(lambda: self._encoded(scenario), scenario, state)
         return await self._scenario_on_worker(scenario_id)
 
     @on_worker

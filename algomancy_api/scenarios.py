@@ -27,7 +27,9 @@ def full_form(manager: ApiScenarioManager, scenario: Scenario[Any]) -> dict[str,
         before = _status(manager, scenario)
         form = scenario.to_dict()
         if _status(manager, scenario) == before:
-            return form | {"status": before, "kpis": _with_nulls(form["kpis"])}
+            form["status"] = before
+            form["kpis"] = _with_nulls(form["kpis"])
+            return form
 
 
 def encoded_summaries(sources: Sequence[Scenario[Any] | ScenarioRecord]) -> bytes:
