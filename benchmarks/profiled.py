@@ -29,20 +29,22 @@ _LAYERS: list[tuple[str, tuple[str, ...]]] = [
     ("encoding", ("algomancy_api/values", "algomancy_api/codec")),
     ("middleware", (
         "algomancy_api/logs", "algomancy_api/errors", "algomancy_api/paths", "algomancy_api/compression",
-        "algomancy_api/messagepack", "algomancy_api/negotiation", "algomancy_api/cors", "starlette/middleware",
+        "algomancy_api/messagepack", "algomancy_api/negotiation", "algomancy_api/cors", "algomancy_api/bounds",
+        "algomancy_api/audit", "algomancy_api/guard", "algomancy_api/hosts", "algomancy_api/application",
+        "starlette/middleware",
         "starlette/_exception_handler", "starlette/applications", "uvicorn/middleware",
     )),
-    ("routing", ("algomancy_api/dispatch", "starlette/routing")),
+    ("routing", ("algomancy_api/dispatch", "algomancy_api/stopping", "starlette/routing")),
     ("database", ("sqlalchemy/",)),
     ("framework", ("algomancy_scenario/", "algomancy_data/", "algomancy_utils/", "algomancy_api/framework")),
+    ("threads", ("algomancy_api/turns", "algomancy_api/waiting", "anyio/")),
     ("handler", ("algomancy_api/", "starlette/", "wiring.py")),
-    ("threads", ("anyio/",)),
     ("server", ("uvicorn/", "asyncio/")),
 ]  # fmt: skip
 _REST = "server"
 
 #: Runs have a thread of their own: they are no part of a request, whatever they do.
-_RUN = "ScenarioProcessor"
+_RUN = "_process_scenarios_worker"
 _RUNS = "runs beside"
 
 #: A thread that waits.
