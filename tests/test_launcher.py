@@ -40,7 +40,7 @@ def called(**overrides: Any) -> Iterator[AppClient]:
 @pytest.mark.parametrize("form", [ApiConfiguration, CoreConfig, dict])
 def test_build_takes_a_configuration_in_three_forms(form: Callable[..., Any]) -> None:
     app = ApiLauncher.build(form(**wiring.settings()))
-    assert type(app) is Starlette
+    assert isinstance(app, Starlette)
     assert type(app.state.config) is ApiConfiguration
     assert app.state.config.title == "Wiring"
     assert isinstance(app.state.session_manager, SessionManager)
