@@ -24,6 +24,9 @@ from .jobs import Job
 from .progress import Progress
 from .wire import Kind, Wire
 
+#: How far a child stands back where processors are scarce: the server answers first.
+_NICENESS = 19
+
 type Frame = tuple[Kind, bytearray]
 
 
@@ -38,6 +41,8 @@ def main(end: socket, lifeline_end: Connection, output: Connection, errors: Conn
         level: The least level that is logged.
     """
     importlib.import_module(".inside", __package__)
+    if hasattr(os, "nice"):
+        os.nice(_NICENESS)
     lifeline.hold(lifeline_end.fileno())
     _redirect(output, errors)
     wire = Wire(end)
