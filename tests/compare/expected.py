@@ -129,12 +129,18 @@ _ROUTES = [
 
 #: The routes that this project alone has.
 _OWN_ROUTES = [
-    "POST /api/v1/sessions/{session_id}/scenarios/{scenario_id}/cancel",
-    "GET /api/v1/sessions/{session_id}/scenarios/{scenario_id}/events",
-    "POST /api/v1/sessions/{session_id}/run",
-    "GET /api/v1/sessions/{session_id}/queue",
-    "GET /api/v1/sessions/{session_id}/events",
     "GET /ready",
+    *(
+        f"{method} {prefix}/sessions/{{session_id}}/{path}"
+        for prefix in ("/api/v1", "/v2")
+        for method, path in (
+            ("POST", "scenarios/{scenario_id}/cancel"),
+            ("GET", "scenarios/{scenario_id}/events"),
+            ("POST", "run"),
+            ("GET", "queue"),
+            ("GET", "events"),
+        )
+    ),
 ]
 
 #: What the contract does not settle, and this project does.
