@@ -26,7 +26,7 @@ from .cors import Cors
 from .dispatch import Dispatcher
 from .document import ServedDocument
 from .engines import Engine, chosen_engine
-from .errors import EXCEPTION_HANDLERS, ServerErrors
+from .errors import EXCEPTION_HANDLERS, Exceptions, ServerErrors
 from .framework import ApiSessionManager
 from .guard import Guard
 from .hosts import AllowedHosts
@@ -49,14 +49,25 @@ BESIDE_PREFIX = [*meta.ROUTES]
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
+#: A host's handlers for these answer what no other handler and not even `ServerErrors` has answered.
+_UNFORESEEN = (500, Exception)
+
+
 class Application(Starlette):
-    """Starlette, without its outermost layer where that has nothing to do: `ServerErrors` has answered already."""
+    """Starlette, whose layers for what is raised cost nothing until something is."""
 
     def build_middleware_stack(self) -> ASGIApp:
-        """The middleware around the router."""
-        stack = super().build_middleware_stack()
-        if isinstance(stack, ServerErrorMiddleware) and stack.handler is None and not stack.debug:
-            return stack.app
+        """The middleware around the router, as Starlette's own with `Exceptions` for its `ExceptionMiddleware`.
+
+        The outermost layer is left out where it has nothing to do: `ServerErrors` has answered already.
+        """
+        handlers = dict(self.exception_handlers)
+        last = [handlers.pop(cause) for cause in _UNFORESEEN if cause in handlers]
+        stack: ASGIApp = Exceptions(self.router, handlers)
+        for layer, arguments, keywords in reversed(self.user_middleware):
+            stack = layer(stack, *arguments, **keywords)
+        if last or self.debug:
+            stack = ServerErrorMiddleware(stack, handler=last[-1] if last else None, debug=self.debug)
         return stack
 
 

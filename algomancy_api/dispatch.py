@@ -74,7 +74,7 @@ class Dispatcher(Router):
         if "%" in scope["path"]:
             own = {name: unquote(value) for name, value in own.items()}
         scope["path_params"] = {**scope["path_params"], **own} if "path_params" in scope else own
-        # What it raises goes to Starlette's ExceptionMiddleware, which is around this router.
+        # What it raises goes to `Exceptions`, which is around this router.
         response = await route.endpoint(Request(scope, receive, send))
         await response(scope, receive, send)
 

@@ -94,7 +94,7 @@ class Session(Datasets):
         """A scenario in its full form; on the loop if it is in memory and that is quick."""
         scenario = self.manager.resident(scenario_id)
         if scenario is not None and self._paces.are_quick(scenario, state := _state(scenario)):
-            return self._paces.on_loop(lambda: self._encoded(scenario), scenario, state)
+            return self._paces.on_loop(self._encoded, scenario, state)
         return await self._scenario_on_worker(scenario_id)
 
     @on_worker
@@ -136,7 +136,7 @@ class Session(Datasets):
         )
         if body.run and not self.manager.auto_run_scenarios:  # which has put it there already
             return encode(self._enqueued(scenario))
-        return self._paces.on_worker(lambda: self._encoded(scenario), scenario, _state(scenario))
+        return self._paces.on_worker(self._encoded, scenario, _state(scenario))
 
     async def run_scenario(self, scenario_id: str, time_limit: float | None = None) -> bytes:
         """Put a created scenario into the queue and give its full form, as it then stands; on the loop if quick."""
@@ -186,15 +186,15 @@ class Session(Datasets):
     @on_worker
     def _scenario_on_worker(self, scenario_id: str) -> bytes:
         scenario = self._scenario(scenario_id)
-        return self._paces.on_worker(lambda: self._encoded(scenario), scenario, _state(scenario))
+        return self._paces.on_worker(self._encoded, scenario, _state(scenario))
 
     @contained
     def _run(self, scenario_id: str, time_limit: float | None) -> bytes:
         return encode(self._enqueued(self._runnable(scenario_id), time_limit))
 
     @contained
-    def _encoded_summaries(self) -> bytes:
-        return encoded_summaries(self.manager.summarised())
+    def _encoded_summaries(self, manager: ApiScenarioManager) -> bytes:
+        return encoded_summaries(manager.summarised())
 
     def _check_algorithm(self, name: str) -> None:
         if name not in self.manager.available_algorithms:

@@ -34,20 +34,20 @@ class Paces:
         known_state, seconds = self._seconds.get(thing, (None, inf))
         return known_state == state and seconds * amount < _QUICK
 
-    def on_worker[R](self, call: Callable[[], R], thing: object, state: object = None, amount: int = 1) -> R:
-        """The result of the call, which is timed, on a worker thread."""
+    def on_worker[T, R](self, call: Callable[[T], R], thing: T, state: object = None, amount: int = 1) -> R:
+        """The result of the call, which takes the thing and is timed, on a worker thread."""
         start = thread_time()
-        result = call()
+        result = call(thing)
         seconds = (thread_time() - start) / max(1, amount)
         # What has blocked the loop once is not given a second chance in the same state.
         if self._seconds.get(thing) != (state, inf):
             self._seconds[thing] = state, seconds
         return result
 
-    def on_loop[R](self, call: Callable[[], R], thing: object, state: object = None) -> R:
-        """The result of the call, which was expected to be quick, on the event loop."""
+    def on_loop[T, R](self, call: Callable[[T], R], thing: T, state: object = None) -> R:
+        """The result of the call, which takes the thing and was expected to be quick, on the event loop."""
         start = perf_counter()
-        result = call()
+        result = call(thing)
         if perf_counter() - start > _BLOCKING:
             self._seconds[thing] = state, inf
         return result

@@ -12,18 +12,18 @@ class Thing:
     """Something that calls are made for."""
 
 
-def quick() -> int:
+def quick(_thing: object) -> int:
     return 7
 
 
-def busy() -> int:
+def busy(_thing: object) -> int:
     end = time.thread_time() + 0.004
     while time.thread_time() < end:
         pass
     return 7
 
 
-def blocking() -> int:
+def blocking(_thing: object) -> int:
     time.sleep(0.03)
     return 7
 
@@ -71,7 +71,7 @@ def test_it_keeps_nothing_alive() -> None:
 
 
 def test_an_error_is_the_callers() -> None:
-    def fails() -> Any:
+    def fails(_thing: object) -> Any:
         raise ValueError("no")
 
     paces, thing = Paces(), Thing()

@@ -12,10 +12,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.types import Receive, Scope, Send
 
 from algomancy_api import ApiLauncher
+from algomancy_api.errors import EXCEPTION_HANDLERS, Exceptions
 
 from .. import wiring
+from ..asgi import exchange
 from ..clients import calling, serving
 from ..conftest import API
 from ..test_errors import assert_error
@@ -93,6 +96,34 @@ def test_the_connection_stays_usable() -> None:
             assert_error(response, 500, "Internal server error")
             streams.add(response.extensions["network_stream"].get_extra_info("client_addr"))
         assert len(streams) == 1
+    app.state.session_manager.shutdown()
+
+
+async def half_an_answer_then_an_error(_scope: Scope, _receive: Receive, send: Send) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    raise ValueError("too late")
+
+
+def test_an_answer_that_has_begun_has_no_second_beginning() -> None:
+    sent = exchange(Exceptions(half_an_answer_then_an_error, EXCEPTION_HANDLERS))
+    assert [message["type"] for message in sent.messages] == ["http.response.start"]
+    assert str(sent.error) == "too late"
+
+
+def test_a_host_answers_what_it_has_a_handler_for() -> None:
+    async def odd(request: Request, error: Any) -> Response:
+        return JSONResponse({"odd": str(error), "path": request.url.path}, 422)
+
+    async def missing(_request: Request, error: Any) -> Response:
+        return JSONResponse({"missing": error.detail}, 404)
+
+    app = ApiLauncher.build(wiring.configuration(), routes=[Route("/own/odd", on_a_thread(Odd("too odd")))])
+    app.add_exception_handler(Odd, odd)
+    app.add_exception_handler(404, missing)
+    with calling(app) as client:
+        response = client.get(f"{API}/own/odd")
+        assert (response.status_code, response.json()) == (422, {"odd": "too odd", "path": f"{API}/own/odd"})
+        assert client.get("/nowhere").json() == {"missing": "Not Found"}
     app.state.session_manager.shutdown()
 
 
