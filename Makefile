@@ -1,6 +1,6 @@
 # Every target works on a fresh clone: what it needs, Python 3.14 included, is brought by tools/setup.
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-document test-browser test-hosts test-faults lint openapi vendor compare bench load constraints clean
+.PHONY: help serve test fuzz test-document test-browser test-hosts test-faults lint openapi vendor compare bench load constraints clean
 ARGS ?=
 FUZZ_SECONDS ?= 60
 FUZZ_SEED ?=
@@ -14,6 +14,9 @@ test: .venv/.ready ## run the tests; ARGS="-k sessions" and the like; on Postgre
 test-document: .venv-tools/.ready ## try the OpenAPI document: validator, Schemathesis for FUZZ_SECONDS=60 against the example
 	.venv-tools/bin/python -m pytest tests/document $(ARGS)
 	.venv-tools/bin/python -m tests.document.fuzz --seconds $(FUZZ_SECONDS) $(if $(FUZZ_SEED),--seed $(FUZZ_SEED))
+
+fuzz: .venv-tools/.ready ## lead a fuzzer into the codec, the forms and the routes, for FUZZ_SECONDS=60; on x86-64 Linux
+	.venv-tools/bin/python -m tests.fuzzing --seconds $(FUZZ_SECONDS) $(ARGS)
 
 test-browser: .venv-tools/.ready ## try the page in Chromium, the types in TypeScript, both in the wheel
 	tests/browser/setup

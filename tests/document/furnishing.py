@@ -1,5 +1,6 @@
 """Hooks for Schemathesis: a scenario finds a dataset to be made of, whatever was deleted; bodies come in both forms."""
 
+import os
 from typing import Any
 from urllib.parse import quote
 
@@ -7,6 +8,7 @@ import httpx
 import schemathesis
 
 from . import messagepack
+from .fuzz import SECRET_VARIABLE
 
 __all__ = ["before_call", "messagepack"]
 
@@ -52,4 +54,5 @@ def before_call(_context: schemathesis.HookContext, case: schemathesis.Case[Any]
         return
     session = quote(str(case.path_parameters["session_id"]), safe="")
     url = f"{str(case.operation.base_url).rstrip('/')}/api/v1/sessions/{session}/data/from-json"
-    httpx.post(url, json=SQUARE, timeout=30)
+    headers = {"Authorization": f"Bearer {os.environ[SECRET_VARIABLE]}"}
+    assert httpx.post(url, json=SQUARE, headers=headers, timeout=30).status_code != httpx.codes.UNAUTHORIZED

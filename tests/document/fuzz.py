@@ -1,6 +1,7 @@
-"""Schemathesis against the running example, over real HTTP: ``python -m tests.document.fuzz``.
+"""Schemathesis against the running example, behind its door, over real HTTP: ``python -m tests.document.fuzz``.
 
-All checks and all phases, for as long as it is told to; `schemathesis.toml` has what is expected and why.
+All checks and all phases, for as long as it is told to; `schemathesis.toml` has what is expected and why. It has a
+token that may do everything; whether anybody gets in without one is one of its checks.
 """
 
 import argparse
@@ -12,6 +13,9 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from algomancy_api.tokens import Token, new_secret
+from algomancy_api.tokens_file import line_of
+
 from ..clients import PATIENCE
 from ..processes import ROOT, free_port
 
@@ -21,14 +25,21 @@ CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 _PATIENCE = ["--wait-for-schema", "120", "--request-timeout", "30"]
 
 
+#: Where `schemathesis.toml` and the hooks have the token's secret from.
+SECRET_VARIABLE = "TOKEN_OF_THE_TESTS"  # noqa: S105 - it is a name
+
+
 @contextlib.contextmanager
-def example(folder: Path) -> Iterator[str]:
+def example(folder: Path, secret: str) -> Iterator[str]:
     """The address where the bundled example is about to be served, from a fresh database in a folder."""
     port = free_port()
+    tokens = folder / "tokens.toml"
+    tokens.write_text(line_of(Token("tests", secret, "admin")))
+    environment = os.environ | {"ALGOMANCY_API_TOKENS_FILE": str(tokens)}
     command = [sys.executable, "-m", "algomancy_api", "example", "--data", str(folder), "--port", str(port)]
     with (
         (folder / "server.log").open("wb") as log,
-        subprocess.Popen([*command, "--log-level", "error"], cwd=ROOT, stderr=log) as server,  # noqa: S603
+        subprocess.Popen([*command, "--log-level", "error"], cwd=ROOT, env=environment, stderr=log) as server,  # noqa: S603
     ):
         try:
             yield f"http://127.0.0.1:{port}"
@@ -37,20 +48,21 @@ def example(folder: Path) -> Iterator[str]:
             server.wait(PATIENCE)
 
 
-def schemathesis(url: str, folder: Path, *options: str) -> int:
-    """The exit code of Schemathesis, run against the document that a server has at an address."""
+def schemathesis(url: str, secret: str, folder: Path, *options: str) -> int:
+    """The exit code of Schemathesis, run with a token against the document that a server has at an address."""
     command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIGURATION), "run"]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}  # where its hooks are found
+    environment = os.environ | {"PYTHONPATH": str(ROOT), SECRET_VARIABLE: secret}  # the path is that of its hooks
     arguments = [f"{url}/openapi.json", *_PATIENCE, *options]
     return subprocess.run([*command, *arguments], cwd=folder, env=environment, check=False).returncode  # noqa: S603
 
 
 def run(*options: str) -> int:
     """Start the example, try it, stop it; the log of the server is printed if something is wrong."""
+    secret = new_secret()
     with tempfile.TemporaryDirectory(prefix="algomancy-fuzz-") as name:
         folder = Path(name)
-        with example(folder) as url:
-            code = schemathesis(url, folder, *options)
+        with example(folder, secret) as url:
+            code = schemathesis(url, secret, folder, *options)
         if code:
             print((folder / "server.log").read_text()[-20_000:], file=sys.stderr)
     return code

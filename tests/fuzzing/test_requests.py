@@ -1,0 +1,51 @@
+"""Paths, queries and headers: whatever they are, there is an answer, and what it says it is."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from .house import Request, house
+from .mutations import mutated
+
+_TARGETS = [
+    *(b"/health", b"/ready", b"/docs", b"/openapi.json", b"/docs/swagger-ui/swagger-ui.css", b"/api/v1/sessions"),
+    *(b"%s/data", b"%s/data/items", b"%s/algorithms", b"%s/algorithms/Parametrised/parameters", b"%s/kpis"),
+    *(b"%s/scenarios", b"%r", b"%r/status", b"%r/status?wait=0", b"%r/status?wait=0.001&wait=x", b"%s/processing"),
+    *(b"%s/queue", b"/api/v1/sessions/main/data/%2F%00%ff", b"//api/v1/sessions", b"/api/v1/./sessions/../sessions"),
+]
+
+#: How a header of each kind looks.
+_HEADERS: dict[bytes, list[bytes]] = {
+    b"accept": [b"application/msgpack;q=0.5, */*;q=0.1", b"application/x-msgpack", b"text/html"],
+    b"accept-encoding": [b"gzip, br;q=0.9, zstd;q=1.0, identity;q=0", b"*", b"identity"],
+    b"if-none-match": [b'"0123456789abcdef0123456789abcdef"', b'W/"a", "b"', b"*"],
+    b"prefer": [b"wait=0", b"respond-async, wait=0; foo", b'wait="0"'],
+    b"last-event-id": [b"1-2", b"0"],
+    b"range": [b"bytes=0-1", b"bytes=-5,3-", b"items=1"],
+    b"origin": [b"https://page.example", b"null"],
+    b"authorization": [b"Bearer abc", b"Basic YTpi"],
+    b"x-request-id": [b"abc", b"a" * 129],
+    b"content-type": [b"application/json", b"text/plain; charset=x"],
+    b"content-length": [b"0", b"12", b"-1", b"99999999999999999999"],
+}
+
+
+@st.composite
+def headers(draw: st.DrawFn) -> list[tuple[bytes, bytes]]:
+    """Some headers, some of them wrong."""
+    names = draw(st.lists(st.sampled_from(sorted(_HEADERS)), max_size=4))
+    return [(name, draw(mutated(_HEADERS[name], most=2)).translate(None, b"\r\n\0")) for name in names]
+
+
+@st.composite
+def requests(draw: st.DrawFn) -> Request:
+    """A request that changes nothing."""
+    method = draw(st.sampled_from(["GET", "GET", "GET", "HEAD", "OPTIONS", "PUT", "TRACE", "get", "X"]))
+    # A server takes no such bytes for a target.
+    target = draw(mutated(_TARGETS, most=3)).translate(None, b"\r\n \0").replace(b"#", b"")
+    return Request(method, target, draw(headers()))
+
+
+@settings(max_examples=300, deadline=None)
+@given(requests())
+def test_there_is_an_answer_to_any_request(request: Request) -> None:
+    house().answer(request)
