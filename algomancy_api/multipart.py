@@ -58,6 +58,7 @@ class MultipartForm:
         if kind != b"multipart/form-data" or not options.get(b"boundary"):
             raise MalformedForm("its content type is not multipart/form-data with a boundary")
         self._part = _Part()
+        self._begun = False
         self._complete = False
         callbacks: MultipartCallbacks = {
             "on_part_begin": self._begin_part,
@@ -73,6 +74,10 @@ class MultipartForm:
 
     def write(self, block: bytes) -> None:
         """Take the next bytes of the body."""
+        if not self._begun:
+            # The parser forgives more than these before the first boundary, if they come in one block with it.
+            block = block.lstrip(b"\r\n")
+            self._begun = bool(block)
         _parsing(self._parser.write, block)
 
     def finish(self) -> None:

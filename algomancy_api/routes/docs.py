@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import Receive, Scope, Send
 
 from ..codec import conditional
 from ..configuration import ApiConfiguration
@@ -75,7 +76,12 @@ def _page_routes(url: str, openapi_url: str, title: str) -> list[BaseRoute]:
 
 
 class _PageFiles(StaticFiles):
-    """The files that the page loads."""
+    """The files that the page loads, whole: Starlette has an error of another shape for a range that is malformed."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        headers = [(name, value) for name, value in scope["headers"] if name != b"range"]
+        await super().__call__({**scope, "headers": headers}, receive, send)
 
     def file_response(self, *arguments: Any, **keywords: Any) -> Response:  # noqa: ANN401 - Starlette's own
         """A file, or a 304 for who has it."""

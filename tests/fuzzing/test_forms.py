@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -56,6 +57,13 @@ def test_what_it_begins_with_is_taken() -> None:
 def test_any_form_is_taken_or_refused_and_leaves_nothing(upload: Request) -> None:
     house().answer(upload)
     assert house().left_behind() == []
+
+
+@pytest.mark.parametrize("start", [b"\r\n", b"\n\n\r", b"\n\0\0", b"\r\n-", b"\r\nx\r\n"])
+def test_what_comes_before_a_form_is_one_thing_wherever_it_is_cut(start: bytes) -> None:
+    whole = _read(_TYPE.decode(), [start + _SEEDS[0]])
+    assert (whole is MalformedForm) == bool(start.strip())
+    assert all(_read(_TYPE.decode(), [start[:cut], start[cut:] + _SEEDS[0]]) == whole for cut in range(len(start)))
 
 
 @settings(max_examples=200, deadline=None)

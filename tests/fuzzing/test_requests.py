@@ -1,5 +1,6 @@
 """Paths, queries and headers: whatever they are, there is an answer, and what it says it is."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -43,6 +44,13 @@ def requests(draw: st.DrawFn) -> Request:
     # A server takes no such bytes for a target.
     target = draw(mutated(_TARGETS, most=3)).translate(None, b"\r\n \0").replace(b"#", b"")
     return Request(method, target, draw(headers()))
+
+
+@pytest.mark.parametrize("wanted", [b"%2F", b"bytes=0-1", b"bytes=9999999999-", b"bytes=-"])
+def test_a_file_of_the_page_comes_whole(wanted: bytes) -> None:
+    whole = house().answer(Request("GET", b"/docs/swagger-ui/swagger-ui.css"))
+    answer = house().answer(Request("GET", b"/docs/swagger-ui/swagger-ui.css", [(b"range", wanted)]))
+    assert (answer.status, answer.body) == (200, whole.body)
 
 
 @settings(max_examples=300, deadline=None)
