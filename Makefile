@@ -8,7 +8,7 @@ FUZZ_SEED ?=
 serve: .venv/.ready ## run the example on port 8051; ARGS="--port 9000" and the like
 	.venv/bin/algomancy-api example $(ARGS)
 
-test: .venv/.ready ## run the tests; ARGS="-k sessions" and the like; on PostgreSQL where it is (tests/persistence/setup)
+test: .venv/.ready ## run the tests; ARGS="-k sessions" and the like; on PostgreSQL and behind nginx where they are (tests/persistence/setup, tests/proxy/setup)
 	.venv/bin/python -m pytest $(ARGS)
 
 test-document: .venv-tools/.ready ## try the OpenAPI document: validator, Schemathesis for FUZZ_SECONDS=60 against the example

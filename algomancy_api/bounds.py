@@ -7,11 +7,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .errors import error_response
 from .limits import Limits
+from .lingering import Lingering
 from .negotiation import header
 
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
 
-#: What is left of a body is not read: the client learns it sooner, and nobody needs its bytes.
+#: What is left of a request is nobody's.
 _CLOSE = {"Connection": "close"}
 
 
@@ -33,7 +34,8 @@ class Bounds:
             refusal = error_response(431, f"The headers are longer than {self._limits.headers} bytes", _CLOSE)
             return refusal(scope, receive, send)
         if scope["method"] not in _WITHOUT_BODY:
-            receive = _BoundedBody(receive, self._largest_body(scope), header(scope, b"content-length"))
+            body = _BoundedBody(receive, self._largest_body(scope), header(scope, b"content-length"))
+            return self.app(scope, body, body.answered_by(send))
         return self.app(scope, receive, send)
 
     def _largest_body(self, scope: Scope) -> int:
@@ -49,15 +51,26 @@ class _BoundedBody:
         self._largest = largest
         self._left = largest
         self._declared = int(declared) if declared.isdigit() else 0
+        self._is_cut_off = False
 
     async def __call__(self) -> Message:
         if self._declared > self._largest:
-            raise self._too_large()
+            raise self._too_large(has_more=True)
         message = await self._receive()
         self._left -= len(message.get("body", b""))
         if self._left < 0:
-            raise self._too_large()
+            raise self._too_large(has_more=message.get("more_body", False))
         return message
 
-    def _too_large(self) -> HTTPException:
+    def answered_by(self, send: Send) -> Send:
+        """What the answer is sent through, which a client hears that is still sending what is refused."""
+        lingering = Lingering(self._receive, send)
+
+        def answered(message: Message) -> Awaitable[None]:
+            return (lingering if self._is_cut_off else send)(message)
+
+        return answered
+
+    def _too_large(self, *, has_more: bool) -> HTTPException:
+        self._is_cut_off = has_more
         return HTTPException(413, f"The body is larger than {self._largest} bytes", _CLOSE)

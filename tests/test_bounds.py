@@ -99,6 +99,35 @@ def test_what_is_declared_to_be_too_large_is_refused_before_it_is_sent() -> None
     assert b"The body is larger than" in answer
 
 
+def test_who_sends_all_before_listening_hears_the_refusal() -> None:
+    app = ApiLauncher.build(wiring.configuration(limits=SMALL))
+    size = 32 * 1024 * KIB  # more than the buffers of a connection hold
+    with serving(app) as url, socket.create_connection(address(url), timeout=30) as connection:
+        head = f"POST {API}/sessions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {size}"
+        connection.sendall(head.encode() + b"\r\n\r\n" + sized(size))
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    app.state.session_manager.shutdown()
+
+
+def send_for_ever(connection: socket.socket) -> None:
+    while True:
+        connection.sendall(bytes(KIB))
+
+
+def test_a_client_that_goes_on_and_on_is_left_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("algomancy_api.lingering._LONGEST", 0.2)
+    app = ApiLauncher.build(wiring.configuration(limits=SMALL))
+    with serving(app) as url, socket.create_connection(address(url), timeout=30) as connection:
+        connection.sendall(
+            f"POST {API}/sessions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+            f"Content-Length: {10**15}\r\n\r\n".encode()
+        )
+        with pytest.raises(OSError, match=r"pipe|reset"):
+            send_for_ever(connection)
+    app.state.session_manager.shutdown()
+
+
 def form(*files: tuple[str, bytes], name: str = "more") -> dict[str, Any]:
     return {"data": {"dataset_name": name}, "files": [("files", file) for file in files]}
 
