@@ -33,6 +33,7 @@ from .hosts import AllowedHosts
 from .logs import RequestLog
 from .logs_ids import RequestIds
 from .messagepack import MessagePack
+from .needs import Needs
 from .paths import DecodedNames, RoutablePath, encoded
 from .readiness import Readiness
 from .routes import algorithms, data, events, meta, scenarios, sessions
@@ -96,7 +97,8 @@ def create_application(
     docs = docs_routes(configuration, _document(configuration, routes, is_guarded=backend is not None))
     metrics = _metrics() if configuration.metrics else None
     router = _router(configuration, docs, routes, metrics)
-    guard = [] if backend is None else [Middleware(Guard, router=router, backend=backend, open_routes=docs)]
+    needs = Needs(router, open_routes=docs)
+    guard = [] if backend is None else [Middleware(Guard, needs=needs, backend=backend)]
     app = Application(
         middleware=_middleware(configuration, middleware, router, guard, metrics),
         exception_handlers=EXCEPTION_HANDLERS,
@@ -217,7 +219,7 @@ def _middleware(
     configuration: ApiConfiguration,
     additional: Sequence[Middleware],
     router: Dispatcher,
-    guard: Sequence[Middleware],
+    door: Sequence[Middleware],
     metrics: Metrics | None,
 ) -> list[Middleware]:
     """From the outside in."""
@@ -246,10 +248,10 @@ def _middleware(
     middleware += [Middleware(ServerErrors), *additional]
     # Only the router has to see the path that this one gives it, and what decides by what the router does.
     middleware.append(Middleware(RoutablePath))
-    # Around the guard: what that refuses is in the audit, too, with who it was.
+    # Around the door: what is refused there is in the audit, too, with who it was.
     middleware.append(Middleware(Audit, router=router))
-    # Last: nothing between the guard and the router can change what is asked for.
-    return [*middleware, *guard]
+    # Last: nothing between the door and the router can change what is asked for.
+    return [*middleware, *door]
 
 
 def _session_manager(configuration: ApiConfiguration, engine: Engine) -> ApiSessionManager:

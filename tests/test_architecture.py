@@ -33,8 +33,8 @@ LAYERS = [
     {"codec", "document", "errors", "example"},
     {
         "audit", "authentication", "bounds", "calls", "compression", "cors", "datasets", "dispatch", "events", "guard",
-        "hosts", "logs", "longpoll", "managers", "messagepack", "metrics", "readiness", "scenarios", "sessions",
-        "stopping", "turns", "uploads", "waiting",
+        "hosts", "logs", "longpoll", "managers", "messagepack", "metrics", "needs", "readiness", "scenarios",
+        "sessions", "stopping", "turns", "uploads", "waiting",
     },
     {"routes"},
     {"application", "server"},
