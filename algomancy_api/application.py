@@ -99,8 +99,9 @@ def create_application(
     router = _router(configuration, docs, routes, metrics)
     needs = Needs(router, open_routes=docs)
     guard = [] if backend is None else [Middleware(Guard, needs=needs, backend=backend)]
+    rates = [] if configuration.limits.requests is None else [_rate_limit(needs, configuration.limits.requests)]
     app = Application(
-        middleware=_middleware(configuration, middleware, router, guard, metrics),
+        middleware=_middleware(configuration, middleware, router, [*guard, *rates], metrics),
         exception_handlers=EXCEPTION_HANDLERS,
     )
     app.router = router
@@ -147,6 +148,12 @@ def _metrics() -> Metrics:
     except ImportError as error:
         raise ImportError("metrics=True needs a library: pip install 'algomancy-api[metrics]'") from error
     return Metrics()
+
+
+def _rate_limit(needs: Needs, most: int) -> Middleware:
+    from .rates import RateLimit  # with a library that takes its time to be imported
+
+    return Middleware(RateLimit, needs=needs, most=most)
 
 
 def _check_routes(additional: Sequence[Route]) -> None:

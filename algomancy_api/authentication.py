@@ -1,6 +1,7 @@
 """Who sent a request: the holder of a token, or whoever a host's own backend says."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from os import PathLike
 
 from starlette.authentication import AuthCredentials, AuthenticationBackend, AuthenticationError, BaseUser
@@ -105,6 +106,18 @@ def identify(scope: Scope, credentials: AuthCredentials, user: BaseUser) -> None
     """Say in a request's scope who sent it, where Starlette looks for it, too."""
     scope["auth"], scope["user"] = credentials, user
     scope[_SESSIONS] = _limits(user)
+
+
+def sender_of(scope: Scope) -> str:
+    """What tells the sender of a request from others: who they are known as, or else where they come from."""
+    user = scope.get("user")
+    if not getattr(user, "is_authenticated", False):
+        client = scope.get("client")
+        return f"address {client[0] if client else 'unknown'}"
+    for attribute in ("identity", "display_name"):
+        with suppress(NotImplementedError):  # as in Starlette's own base class
+            return f"user {getattr(user, attribute)}"
+    return f"user {type(user).__name__}"
 
 
 def visible_sessions(scope: Scope) -> frozenset[str] | None:

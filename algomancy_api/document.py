@@ -65,8 +65,8 @@ _PARAMETERS = {
     "data_key": ("The key of a dataset.", "Master data"),
 }
 
-#: The headers of a 503.
-_UNAVAILABLE = {"Retry-After": "In so many seconds the server may be there again."}
+#: The headers of what is refused for the moment.
+_LATER = {"Retry-After": "In so many seconds it may be worth while to try again."}
 
 _PARAMETER_SCHEMAS: dict[type[Convertor[Any]], Json] = {
     IntegerConvertor: {"type": "integer"},
@@ -74,9 +74,9 @@ _PARAMETER_SCHEMAS: dict[type[Convertor[Any]], Json] = {
     UUIDConvertor: {"type": "string", "format": "uuid"},
 }
 
-#: What any operation may answer: its URL or its headers are too long, something is wrong, nobody is free, or the
-#: database is away.
-_ALWAYS = (414, 431, 500, 503)
+#: What any operation may answer: its URL or its headers are too long, its sender asks too much, something is wrong,
+#: nobody is free, or the database is away.
+_ALWAYS = (414, 429, 431, 500, 503)
 
 #: And one with a body.
 _WITH_BODY = (413,)
@@ -240,7 +240,7 @@ def _responses(said: Operation, method: str, schemas: Mapping[int, Json]) -> Jso
     further = (*(() if said.body is None else _WITH_BODY), *(() if method == "GET" else _ON_CHANGES))
     for status in {*said.errors, *_ALWAYS, *further} - said.returns.keys():
         responses[str(status)] = _response(status, Error, schemas)
-    for status, headers in ({503: _UNAVAILABLE} | dict(said.headers)).items():
+    for status, headers in (dict.fromkeys((429, 503), _LATER) | dict(said.headers)).items():
         if str(status) in responses:
             responses[str(status)]["headers"] = {name: _header(text) for name, text in headers.items()}
     return responses

@@ -5,7 +5,7 @@ changed since, and else nothing that it has already. A version depends on the sc
 """
 
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import AbstractContextManager, aclosing
 from functools import lru_cache
 
 import anyio
@@ -35,20 +35,29 @@ class EventStreamResponse(Response):
 
     The library's own `EventSourceResponse` takes four tasks for each stream, 38 kB in place of 19, and a fifth more
     time for each event.
+
+    Args:
+        events: The events.
+        place: What it is inside for as long as it is open; what entering it raises is answered instead.
     """
 
     media_type = "text/event-stream"
 
-    def __init__(self, events: AsyncGenerator[bytes]) -> None:
+    def __init__(self, events: AsyncGenerator[bytes], place: AbstractContextManager[None]) -> None:
         self.status_code = 200
         self.background = None
         self._events = events
+        self._place = place
         # Nobody may keep it, and a proxy that gathers an answer before it hands it on is to let this one pass.
         self.init_headers({"cache-control": "no-store", "vary": VARY, "x-accel-buffering": "no"})
         del self.headers["content-length"]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it."""
+        with self._place:
+            await self._send_all(scope, receive, send)
+
+    async def _send_all(self, scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         if scope["method"] != "HEAD":
             async with anyio.create_task_group() as group, aclosing(self._events):

@@ -23,6 +23,12 @@ class Limits:
         long_threads: How many ETLs, derivations and copies there are at a time.
         queue: How many scenarios of a session may wait for their run (429, with ``Retry-After``).
         wait: How long a request waits for a thread, in seconds (503, with ``Retry-After``).
+        streams: How many streams of events, and polls that wait, a token may have open (429, with ``Retry-After``).
+        requests: How many requests a second a token may send, and how many of them at once (429, with
+            ``Retry-After``); None for no limit. What is right depends on the machine and on what its clients are for,
+            and whatever they do, the limits above bound what it costs.
+
+    Whoever has no token has the limits of one: each address, where there are no tokens.
 
     Raises:
         ValueError: One of them is not a positive number, or, but for ``wait``, not a whole one.
@@ -39,6 +45,8 @@ class Limits:
     long_threads: int = 4
     queue: int = 100_000
     wait: float = 30.0
+    streams: int = 2_000
+    requests: int | None = None
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -50,6 +58,10 @@ class Limits:
 
 _RULES: dict[object, tuple[Callable[[object], bool], str]] = {
     int: (lambda value: isinstance(value, int) and value > 0, "a positive whole number"),
+    int | None: (
+        lambda value: value is None or (isinstance(value, int) and value > 0),
+        "None or a positive whole number",
+    ),
     float: (
         lambda value: isinstance(value, int | float) and value > 0 and isfinite(value),
         "a positive number of seconds",

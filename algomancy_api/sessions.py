@@ -2,12 +2,12 @@
 
 import copy
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from .authentication import visible_sessions
+from .authentication import sender_of, visible_sessions
 from .errors import conflict, not_found
 from .framework import ApiScenarioManager, ApiSessionManager
 from .framework.listing import Listing
@@ -16,6 +16,7 @@ from .managers import Session
 from .messages import Session as SessionName
 from .messages import SessionList
 from .paths import path_name
+from .streams import Streams
 from .values import encode
 from .waiting import Workers
 from .watching import Watcher
@@ -29,6 +30,7 @@ class Managers:
         self.limits = limits
         self.workers = Workers(limits)
         self.watcher = Watcher()
+        self.streams = Streams(limits.streams)
         self.is_stopping = False
         self._open: dict[str, Session] = {}
         self._documents: dict[str, tuple[Listing, bytes]] = {}
@@ -147,6 +149,14 @@ def managers_of(request: Request) -> Managers:
 def session_of(request: Request) -> Session:
     """The session that ``{session_id}`` in the request's path names, by id or display name; else a 404."""
     return managers_of(request).session(path_name(request, "session_id"))
+
+
+def open_stream(request: Request) -> AbstractContextManager[None]:
+    """What a request's sender is inside for as long as a stream of events is open, or a poll waits.
+
+    To enter it raises an `HTTPException`: 429, if they have as many as they may.
+    """
+    return managers_of(request).streams.one_of(sender_of(request.scope))
 
 
 def get_session_manager(request: Request) -> ApiSessionManager:

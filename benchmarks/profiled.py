@@ -31,7 +31,7 @@ _LAYERS: list[tuple[str, tuple[str, ...]]] = [
         "algomancy_api/logs", "algomancy_api/errors", "algomancy_api/paths", "algomancy_api/compression",
         "algomancy_api/messagepack", "algomancy_api/negotiation", "algomancy_api/cors", "algomancy_api/bounds",
         "algomancy_api/audit", "algomancy_api/guard", "algomancy_api/hosts", "algomancy_api/application",
-        "starlette/middleware",
+        "algomancy_api/needs", "algomancy_api/rates", "throttled/", "starlette/middleware",
         "starlette/_exception_handler", "starlette/applications", "uvicorn/middleware",
     )),
     ("routing", ("algomancy_api/dispatch", "algomancy_api/stopping", "starlette/routing")),

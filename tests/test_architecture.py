@@ -33,8 +33,8 @@ LAYERS = [
     {"codec", "document", "errors", "example"},
     {
         "audit", "authentication", "bounds", "calls", "compression", "cors", "datasets", "dispatch", "events", "guard",
-        "hosts", "logs", "longpoll", "managers", "messagepack", "metrics", "needs", "readiness", "scenarios",
-        "sessions", "stopping", "turns", "uploads", "waiting",
+        "hosts", "logs", "longpoll", "managers", "messagepack", "metrics", "needs", "rates", "readiness", "scenarios",
+        "sessions", "stopping", "streams", "turns", "uploads", "waiting",
     },
     {"routes"},
     {"application", "server"},
@@ -161,6 +161,14 @@ def test_dask_is_imported_for_its_engine_alone() -> None:
         "import sys; from algomancy_api import ApiLauncher; from tests import wiring;"
         "import algomancy_api.engines.dask.parcels;"
         "ApiLauncher.build(wiring.configuration(engine='process')); sys.exit('distributed' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", program], cwd=PACKAGE.parent, check=False).returncode == 0  # noqa: S603
+
+
+def test_a_server_that_counts_no_requests_does_without_what_counts_them() -> None:
+    program = (
+        "import sys; from algomancy_api import ApiLauncher; from benchmarks.served.wiring import configuration;"
+        "ApiLauncher.build(configuration()); sys.exit('throttled' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program], cwd=PACKAGE.parent, check=False).returncode == 0  # noqa: S603
 

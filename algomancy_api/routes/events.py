@@ -9,7 +9,7 @@ from ..events import EventStreamResponse, scenario_events, session_events
 from ..messages.domain import ENDED
 from ..operations import EventStream, Parameter, operation
 from ..paths import path_name
-from ..sessions import managers_of, session_of
+from ..sessions import managers_of, open_stream, session_of
 from ..stopping import being_stopped
 
 TAGS = ("scenarios",)
@@ -55,7 +55,7 @@ async def watch_scenario(request: Request) -> Response:
     state = session.state(scenario_id)
     if state.status in ENDED and state.version == last_id:
         return no_content()
-    return EventStreamResponse(scenario_events(session, scenario_id, last_id))
+    return EventStreamResponse(scenario_events(session, scenario_id, last_id), open_stream(request))
 
 
 @operation(
@@ -70,7 +70,7 @@ async def watch_session(request: Request) -> Response:
 
     Who reads slowly gets what is true then, and not what was meanwhile. A comment comes every 15 seconds.
     """
-    return EventStreamResponse(session_events(session_of(request), _last_id(request)))
+    return EventStreamResponse(session_events(session_of(request), _last_id(request)), open_stream(request))
 
 
 def _last_id(request: Request) -> str | None:

@@ -12,7 +12,7 @@ from ..messages import CreateScenario, RunOutcomes, RunScenario, RunScenarios
 from ..messages.domain import Scenario, ScenarioStatus, ScenarioSummary
 from ..operations import UNCHANGED, Parameter, operation
 from ..paths import path_name
-from ..sessions import session_of
+from ..sessions import open_stream, session_of
 
 TAGS = ("scenarios",)
 
@@ -49,7 +49,7 @@ async def list_scenarios(request: Request) -> Response:
     body=CreateScenario,
     example={"tag": "my-run", "dataset_key": "Master data", "algo_name": "Slow", "algo_params": {"duration": 5}},
     returns={201: Scenario},
-    errors=(400, 404, 409, 415, 422, 429),
+    errors=(400, 404, 409, 415, 422),
     tags=TAGS,
 )
 async def create_scenario(request: Request) -> Response:
@@ -79,7 +79,7 @@ async def delete_scenario(request: Request) -> Response:
     body_required=False,
     example={"timeout": 60},
     returns={202: Scenario},
-    errors=(404, 409, 415, 422, 429),
+    errors=(404, 409, 415, 422),
     tags=TAGS,
 )
 async def run_scenario(request: Request) -> Response:
@@ -138,7 +138,8 @@ async def get_scenario_status(request: Request) -> Response:
         return status_response(session.state(scenario_id))
     wait = wanted_wait(request)
     if wait.seconds:
-        await wait_for_change(request, session, scenario_id, wait.seconds)
+        with open_stream(request):
+            await wait_for_change(request, session, scenario_id, wait.seconds)
     return status_if_new(request.scope, session.state(scenario_id), wait.headers)
 
 

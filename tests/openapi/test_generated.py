@@ -59,14 +59,14 @@ CONTRACT = {
     "GET /health": (200,),
 }
 
-#: Beyond the contract: runs can be cancelled, limited in time, and too many; a scenario whose algorithm or dataset this
+#: Beyond the contract: runs can be cancelled, and limited in time; a scenario whose algorithm or dataset this
 #: server lacks is there and cannot be loaded; a client can say what it has; a body may be no MessagePack, or of a type
 #: that any page can send.
 BEYOND_CONTRACT = {
     "GET /sessions/{session_id}/algorithms/{algorithm_name}/parameters": (304,),
     "GET /sessions/{session_id}/scenarios": (304,),
     "GET /sessions/{session_id}/scenarios/{scenario_id}": (304, 409),
-    "POST /sessions/{session_id}/scenarios/{scenario_id}/run": (415, 422, 429),
+    "POST /sessions/{session_id}/scenarios/{scenario_id}/run": (415, 422),
     "POST /sessions/{session_id}/scenarios/{scenario_id}/cancel": (202, 404, 409),
     "GET /sessions/{session_id}/scenarios/{scenario_id}/status": (304, 422),
     "GET /sessions/{session_id}/scenarios/{scenario_id}/events": (200, 204, 404),
@@ -85,7 +85,7 @@ BEYOND_CONTRACT = {
         ),
         (415,),
     ),
-    "POST /sessions/{session_id}/scenarios": (415, 429),
+    "POST /sessions/{session_id}/scenarios": (415,),
     "GET /ready": (200,),
 }
 
@@ -93,7 +93,7 @@ BEYOND_CONTRACT = {
 NOT_READY = {form: {"schema": {"$ref": "#/components/schemas/NotReady"}} for form in FORMS}
 
 #: What any of them may answer.
-ALWAYS = (414, 431, 500, 503)
+ALWAYS = (414, 429, 431, 500, 503)
 
 
 def with_body(name: str) -> tuple[int, ...]:
@@ -207,7 +207,7 @@ def test_the_headers_of_an_answer_are_described() -> None:
     status = "GET /sessions/{session_id}/scenarios/{scenario_id}/status"
     for answer in (f"{status} 200", f"{status} 304"):
         assert described.pop(answer) == ["ETag", "Preference-Applied"]
-    assert described == {name: ["Retry-After"] for name in responses if name.endswith(" 503")}
+    assert described == {name: ["Retry-After"] for name in responses if name.endswith((" 429", " 503"))}
 
 
 def test_the_tags_come_in_the_order_of_the_routes() -> None:
