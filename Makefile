@@ -1,6 +1,6 @@
 # Every target works on a fresh clone: what it needs, Python 3.14 included, is brought by tools/setup.
 .DEFAULT_GOAL := help
-.PHONY: help serve test fuzz test-document test-browser test-hosts test-faults lint openapi vendor compare bench load constraints clean
+.PHONY: help serve test fuzz test-document test-browser test-hosts test-faults lint audit openapi vendor compare bench load constraints clean
 ARGS ?=
 FUZZ_SECONDS ?= 60
 FUZZ_SEED ?=
@@ -34,6 +34,9 @@ lint: .venv-tools/.ready ## check style, format, types, and that the document is
 	.venv-tools/bin/ruff format --check
 	.venv-tools/bin/mypy
 	.venv-tools/bin/python openapi/generate.py --check
+
+audit: ## look for known weaknesses of the packages in constraints.txt, where pip-audit can reach its data
+	tools/audit
 
 openapi: .venv/.ready ## renew openapi/openapi.json from the routes
 	.venv/bin/python openapi/generate.py
