@@ -3,6 +3,7 @@
 from collections.abc import Awaitable
 
 from starlette.exceptions import HTTPException
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .errors import error_response
@@ -14,6 +15,16 @@ _WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
 
 #: What is left of a request is nobody's.
 _CLOSE = {"Connection": "close"}
+
+
+def url_too_long(limits: Limits) -> Response:
+    """The refusal of a path and a query beyond the limit."""
+    return error_response(414, f"Path and query are longer than {limits.url} bytes", _CLOSE)
+
+
+def headers_too_long(limits: Limits) -> Response:
+    """The refusal of headers beyond the limit."""
+    return error_response(431, f"The headers are longer than {limits.headers} bytes", _CLOSE)
 
 
 class Bounds:
@@ -28,11 +39,9 @@ class Bounds:
         if scope["type"] != "http":
             return self.app(scope, receive, send)
         if len(scope.get("raw_path") or scope["path"]) + len(scope["query_string"]) > self._limits.url:
-            refusal = error_response(414, f"Path and query are longer than {self._limits.url} bytes", _CLOSE)
-            return refusal(scope, receive, send)
+            return url_too_long(self._limits)(scope, receive, send)
         if sum([len(name) + len(value) for name, value in scope["headers"]]) > self._limits.headers:
-            refusal = error_response(431, f"The headers are longer than {self._limits.headers} bytes", _CLOSE)
-            return refusal(scope, receive, send)
+            return headers_too_long(self._limits)(scope, receive, send)
         if scope["method"] not in _WITHOUT_BODY:
             body = _BoundedBody(receive, self._largest_body(scope), header(scope, b"content-length"))
             return self.app(scope, body, body.answered_by(send))

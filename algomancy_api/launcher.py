@@ -100,6 +100,7 @@ class ApiLauncher:
         run_server(
             app,
             configuration.shutdown_grace,
+            configuration.limits,
             host=host,
             port=port or configuration.port,
             proxy_headers=False,  # the app's own middleware decides whom to trust

@@ -19,6 +19,8 @@ class Limits:
         nesting: How many lists and objects may lie in one another in a body (422).
         url: A path and its query together (414).
         headers: The headers of a request, names and values (431).
+        head_wait: How long the head of a request may take to arrive, its line and its headers, in seconds (408). Holds
+            under `ApiLauncher.run`, and the command.
         threads: How many requests are on worker threads at a time; what is answered from memory needs none.
         long_threads: How many ETLs, derivations and copies there are at a time.
         queue: How many scenarios of a session may wait for their run (429, with ``Retry-After``).
@@ -31,7 +33,7 @@ class Limits:
     Whoever has no token has the limits of one: each address, where there are no tokens.
 
     Raises:
-        ValueError: One of them is not a positive number, or, but for ``wait``, not a whole one.
+        ValueError: One of them is not a positive number, or, but for the two waits, not a whole one.
     """
 
     body: int = 256 * _MIB
@@ -41,6 +43,7 @@ class Limits:
     nesting: int = 100
     url: int = 8 * _KIB
     headers: int = 64 * _KIB
+    head_wait: float = 30.0
     threads: int = 40
     long_threads: int = 4
     queue: int = 100_000

@@ -6,12 +6,16 @@ import os
 import socket
 import sys
 import threading
+from functools import partial
 from types import FrameType
 from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
 from uvicorn.config import STARTUP_FAILURE
+
+from .limits import Limits
+from .server_protocol import BoundedProtocol
 
 _logger = logging.getLogger("algomancy_api")
 
@@ -22,15 +26,17 @@ _FOR_ANSWERS = 0.8
 _AT_ONCE = 1
 
 
-def run_server(app: Starlette, grace: float, **options: Any) -> None:  # noqa: ANN401 - uvicorn's own
+def run_server(app: Starlette, grace: float, limits: Limits, **options: Any) -> None:  # noqa: ANN401 - uvicorn's own
     """Serve an app until a signal stops it.
 
     Args:
         app: What `create_application` gave.
         grace: How long the process may live after the signal, in seconds.
+        limits: How much a client may ask for.
         options: Those of `uvicorn.Config`.
     """
-    config = uvicorn.Config(app, **options)
+    protocol: Any = partial(BoundedProtocol, limits=limits)
+    config = uvicorn.Config(app, http=protocol, **options)
     config.timeout_graceful_shutdown = grace * _FOR_ANSWERS  # type: ignore[assignment]  # it waits for any number
     server = _Server(config, app, grace)
     with contextlib.suppress(KeyboardInterrupt):  # the signal, raised once more after its work is done

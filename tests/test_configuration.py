@@ -51,7 +51,7 @@ ACCEPTED: dict[str, list[Any]] = {
     "engine_address": [None, "tcp://127.0.0.1:8786", "tls://scheduler.example:8786"],
     "engine_workers": [None, 1, 64],
     "run_timeout": [None, 1, 0.5, 86_400],
-    "limits": [Limits(), Limits(body=1, wait=0.5), Limits(requests=1), Limits(requests=None, streams=1)],
+    "limits": [Limits(), Limits(body=1, wait=0.5, head_wait=1), Limits(requests=1), Limits(requests=None, streams=1)],
     "forwarded_allow_ips": [None, "*", "10.0.0.1", "10.0.0.1, 10.0.0.2", ["10.0.0.1", "10.0.0.0/8"]],
     "docs_url": [None, "/x", "/x/y"],
     "openapi_url": [None, "/x.json"],

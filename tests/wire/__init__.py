@@ -1,0 +1,1 @@
+"""The server as whoever writes bytes to its port sees it."""
