@@ -226,11 +226,11 @@ def test_clients_that_send_slowly_hold_no_thread() -> None:
         session = default_session(client)
         for path, kind in (("etl", "multipart/form-data; boundary=x"), ("scenarios", "application/json")):
             for _ in range(20):
-                connection = slow.enter_context(socket.create_connection(address(url)))
-                head = (
-                    f"POST {session}/{path} HTTP/1.1\r\nHost: x\r\nContent-Type: {kind}\r\nContent-Length: 99\r\n\r\n"
-                )
-                connection.sendall(head.encode() + b"-")
+                connection = slow.enter_context(socket.create_connection(address(url), timeout=PATIENCE))
+                lines = [f"POST {session}/{path} HTTP/1.1", "Host: x", f"Content-Type: {kind}", "Content-Length: 99"]
+                connection.sendall("\r\n".join([*lines, "Expect: 100-continue", "\r\n"]).encode())
+                assert connection.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n", "it waits for the body"
+                connection.sendall(b"-")
         assert upload_items(client, session).json()["success"] is True
         assert create(client, session)
 
