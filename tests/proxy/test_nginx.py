@@ -158,3 +158,12 @@ def test_events_and_long_polls_come_when_something_happens(client: httpx.Client,
         (tmp_path / "release").touch()
         stream.until(status="complete")
         assert stream.has_ended()
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
+def test_where_the_api_is_away_it_says_so_in_the_form_of_all_errors(tmp_path: Path, method: str) -> None:
+    with running(tmp_path, free_port()) as proxy, proxy.client() as client:
+        answer = client.request(method, f"{API}/sessions", headers={"Content-Length": "0"})
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.json() == {"detail": "The server is not available at the moment; try again later"}
