@@ -1,6 +1,7 @@
 """The one table from cause to status, and the one shape of an error: ``{"detail": "<message>"}``."""
 
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Mapping
 from http import HTTPStatus
 from math import ceil
@@ -150,7 +151,44 @@ EXCEPTION_HANDLERS: Mapping[Any, ExceptionHandler] = {
 _ERROR = "algomancy_api.error"
 
 
-class Exceptions:
+class _Catching(ABC):
+    """Passes requests on, and answers what is raised, unless an answer has begun.
+
+    Args:
+        app: What the requests are passed on to.
+    """
+
+    #: What is answered.
+    caught: tuple[type[BaseException], ...] = (Exception,)
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    @abstractmethod
+    async def answer(self, error: BaseException, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer what was raised."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = False
+
+        def watched(message: Message) -> Awaitable[None]:
+            nonlocal started
+            started = True
+            return send(message)
+
+        try:
+            await self.app(scope, receive, watched)
+        except self.caught as error:
+            if started:
+                raise  # half an answer is out: closing the connection is all that tells the client
+            await self.answer(error, scope, receive, send)
+
+
+class Exceptions(_Catching):
     """Answers what the router raises by Starlette's `ExceptionMiddleware`, which does nothing until then.
 
     That one wraps each request and each of its messages, which is a tenth of a small answer's time.
@@ -161,60 +199,29 @@ class Exceptions:
     """
 
     def __init__(self, app: ASGIApp, handlers: Mapping[Any, ExceptionHandler]) -> None:
-        self.app = app
+        super().__init__(app)
         self._answering = ExceptionMiddleware(_raise_again, handlers=handlers)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        started = False
-
-        def watched(message: Message) -> Awaitable[None]:
-            nonlocal started
-            started = True
-            return send(message)
-
-        try:
-            await self.app(scope, receive, watched)
-        except Exception as error:
-            if started:
-                raise  # see `ServerErrors`
-            scope[_ERROR] = error
-            await self._answering(scope, receive, send)
+    async def answer(self, error: BaseException, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer what has a handler."""
+        scope[_ERROR] = error
+        await self._answering(scope, receive, send)
 
 
 async def _raise_again(scope: Scope, _receive: Receive, _send: Send) -> None:
     raise scope.pop(_ERROR)
 
 
-class ServerErrors:
+class ServerErrors(_Catching):
     """Answers 500 to what nobody foresaw, logs its traceback, and keeps the connection.
 
     Starlette's own middleware raises again after its answer, upon which the server closes the connection under
     the client's next request.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    caught = (Exception, SystemExit)  # a handler's `sys.exit()` must not end the server
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        started = False
-
-        def watched(message: Message) -> Awaitable[None]:
-            nonlocal started
-            started = True
-            return send(message)
-
-        try:
-            await self.app(scope, receive, watched)
-        except Exception, SystemExit:  # a handler's `sys.exit()` must not end the server
-            if started:
-                raise  # half an answer is out: closing the connection is all that tells the client
-            _logger.exception("%s %s", scope["method"], printable_path(scope))
-            await error_response(500, "Internal server error")(scope, receive, send)
+    async def answer(self, error: BaseException, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer what nobody has answered."""
+        _logger.error("%s %s", scope["method"], printable_path(scope), exc_info=error)
+        await error_response(500, "Internal server error")(scope, receive, send)
