@@ -128,6 +128,8 @@ async def _exchange(app: ASGIApp | None, request: Request) -> Exchange:
     async def receive() -> Message:
         if not pieces:
             await anyio.sleep(_STAYS)
+            if answer.messages:  # who has the beginning of an answer waits for its end
+                await anyio.sleep_forever()
             return {"type": "http.disconnect"}
         piece = pieces.pop(0)
         return {"type": "http.request", "body": piece, "more_body": bool(pieces)}
