@@ -86,7 +86,11 @@ class Process:
         self._process = subprocess.Popen([*command, "--log-level", "error"], cwd=ROOT, env=everything)  # noqa: S603
         self.client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60)
         if patience:
-            eventually(self._answers, patience)
+            try:
+                eventually(self._answers, patience)
+            except BaseException:
+                self.end()  # nobody else could
+                raise
 
     def _answers(self) -> bool:
         assert self._process.poll() is None
