@@ -39,9 +39,9 @@ class Bounds:
         if scope["type"] != "http":
             return self.app(scope, receive, send)
         if len(scope.get("raw_path") or scope["path"]) + len(scope["query_string"]) > self._limits.url:
-            return url_too_long(self._limits)(scope, receive, send)
+            return url_too_long(self._limits)(scope, receive, Lingering(receive, send))
         if sum([len(name) + len(value) for name, value in scope["headers"]]) > self._limits.headers:
-            return headers_too_long(self._limits)(scope, receive, send)
+            return headers_too_long(self._limits)(scope, receive, Lingering(receive, send))
         if scope["method"] not in _WITHOUT_BODY:
             body = _BoundedBody(receive, self._largest_body(scope), header(scope, b"content-length"))
             return self.app(scope, body, body.answered_by(send))

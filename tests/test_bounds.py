@@ -99,14 +99,19 @@ def test_what_is_declared_to_be_too_large_is_refused_before_it_is_sent() -> None
     assert b"The body is larger than" in answer
 
 
-def test_who_sends_all_before_listening_hears_the_refusal() -> None:
+@pytest.mark.parametrize(
+    ("status", "query", "more"),
+    [(413, "", ""), (414, "?" + "x" * SMALL.url, ""), (431, "", "X: " + "x" * SMALL.headers)],
+)
+def test_who_sends_all_before_listening_hears_the_refusal(status: int, query: str, more: str) -> None:
     app = ApiLauncher.build(wiring.configuration(limits=SMALL))
     size = 32 * 1024 * KIB  # more than the buffers of a connection hold
+    lines = [f"POST {API}/sessions{query} HTTP/1.1", "Host: x", "Content-Type: application/json", *filter(None, [more])]
+    head = "\r\n".join([*lines, f"Content-Length: {size}", "", ""])
     with serving(app) as url, socket.create_connection(address(url), timeout=30) as connection:
-        head = f"POST {API}/sessions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {size}"
-        connection.sendall(head.encode() + b"\r\n\r\n" + sized(size))
+        connection.sendall(head.encode() + sized(size))
         answer = b"".join(iter(lambda: connection.recv(65536), b""))
-    assert answer.startswith(b"HTTP/1.1 413 ")
+    assert answer.startswith(f"HTTP/1.1 {status} ".encode())
     app.state.session_manager.shutdown()
 
 
