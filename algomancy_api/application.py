@@ -23,7 +23,7 @@ from .bounds import Bounds
 from .compression import Compression
 from .configuration import ApiConfiguration
 from .cors import Cors
-from .dispatch import Dispatcher
+from .dispatch import Dispatcher, RouteLookup
 from .document import ServedDocument
 from .engines import Engine, chosen_engine
 from .errors import EXCEPTION_HANDLERS, Exceptions, ServerErrors
@@ -34,7 +34,7 @@ from .logs import RequestLog
 from .logs_ids import RequestIds
 from .messagepack import MessagePack
 from .needs import Needs
-from .paths import DecodedNames, RoutablePath, encoded
+from .paths import DecodedNames, encoded
 from .readiness import Readiness
 from .routes import algorithms, data, events, meta, scenarios, sessions
 from .routes.docs import docs_routes
@@ -97,7 +97,7 @@ def create_application(
     docs = docs_routes(configuration, _document(configuration, routes, is_guarded=backend is not None))
     metrics = _metrics() if configuration.metrics else None
     router = _router(configuration, docs, routes, metrics)
-    needs = Needs(router, open_routes=docs)
+    needs = Needs(open_routes=docs)
     guard = [] if backend is None else [Middleware(Guard, needs=needs, backend=backend)]
     rates = [] if configuration.limits.requests is None else [_rate_limit(needs, configuration.limits.requests)]
     app = Application(
@@ -253,10 +253,10 @@ def _middleware(
     middleware.append(Middleware(MessagePack))
     # Around a host's own middleware: what that raises has the shape of every other error.
     middleware += [Middleware(ServerErrors), *additional]
-    # Only the router has to see the path that this one gives it, and what decides by what the router does.
-    middleware.append(Middleware(RoutablePath))
+    # Inside a host's own middleware, which may change the path; around all that decides by the route.
+    middleware.append(Middleware(RouteLookup, router=router))
     # Around the door: what is refused there is in the audit, too, with who it was.
-    middleware.append(Middleware(Audit, router=router))
+    middleware.append(Middleware(Audit))
     # Last: nothing between the door and the router can change what is asked for.
     return [*middleware, *door]
 

@@ -3,13 +3,12 @@
 import logging
 from collections.abc import Awaitable
 from typing import Any
-from urllib.parse import unquote
 
 from starlette.requests import Request
-from starlette.routing import Route
+from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .dispatch import Dispatcher
+from .dispatch import Destination, destination_of
 from .logs_formats import as_words, in_fields
 
 _logger = logging.getLogger("algomancy_api.audit")
@@ -32,24 +31,21 @@ class Audit:
 
     Args:
         app: What changes something.
-        router: The router, which the request goes to next.
     """
 
-    def __init__(self, app: ASGIApp, router: Dispatcher) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self._router = router
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Pass the request on."""
         if scope["type"] != "http" or scope["method"] in _READING or not _logger.isEnabledFor(logging.INFO):
             return self.app(scope, receive, send)
-        route = self._router.route_of(scope)
-        if isinstance(route, Route):
-            return self._logged(route, scope, receive, send)
-        return self.app(scope, receive, send)  # there is nothing that it could change
+        destination = destination_of(scope)
+        if destination is None or destination.route is None or isinstance(destination.endpoint, StaticFiles):
+            return self.app(scope, receive, send)  # there is nothing that it could change
+        return self._logged(destination, scope, receive, send)
 
-    async def _logged(self, route: Route, scope: Scope, receive: Receive, send: Send) -> None:
-        subjects = _subjects(route, scope)
+    async def _logged(self, destination: Destination, scope: Scope, receive: Receive, send: Send) -> None:
         status = 500  # what is answered to what the app raises
 
         async def watched(message: Message) -> None:
@@ -64,8 +60,8 @@ class Audit:
             client = scope.get("client")
             line = {
                 "user": _user(scope),
-                "operation": route.name,
-                **subjects,
+                "operation": getattr(destination.route, "name", None),
+                **_subjects(destination),
                 "new_name": scope.get(_NEW_NAME),
                 "status": status,
                 "client": client[0] if client else None,
@@ -78,9 +74,9 @@ def note_new_name(request: Request, name: str) -> None:
     request.scope[_NEW_NAME] = name
 
 
-def _subjects(route: Route, scope: Scope) -> dict[str, str | None]:
-    names = route.matches(scope)[1].get("path_params", {})
-    return {subject: unquote(str(names[name])) if name in names else None for name, subject in _SUBJECTS.items()}
+def _subjects(destination: Destination) -> dict[str, str | None]:
+    names = destination.path_params
+    return {subject: str(names[name]) if name in names else None for name, subject in _SUBJECTS.items()}
 
 
 def _user(scope: Scope) -> str | None:

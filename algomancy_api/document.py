@@ -131,7 +131,7 @@ class ServedDocument:
         """The document for clients that reach the app under a path, and a digest that tells it from others.
 
         Args:
-            root_path: That path; its percent signs are encoded already, as `RoutablePath` leaves them.
+            root_path: That path; its percent signs are encoded already, as `routable` leaves them.
         """
         served = self._document | {"servers": [{"url": quote(root_path, safe=f"{_PLAIN}%") or "/"}]}
         content = json.dumps(served, ensure_ascii=False).encode()

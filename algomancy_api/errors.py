@@ -13,7 +13,6 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.routing import Match
 from starlette.types import ASGIApp, ExceptionHandler, Message, Receive, Scope, Send
 
 from .codec import JSONResponse, json_response
@@ -87,19 +86,10 @@ async def _answer_http_exception(request: Request, error: Any) -> Response:  # n
     if error.status_code < HTTPStatus.BAD_REQUEST:
         return Response(status_code=error.status_code, headers=error.headers)
     headers = dict(error.headers or {})
-    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        headers["Allow"] = ", ".join(sorted(_methods_of_path(request)))
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED and (methods := request.app.router.methods_of(request.scope)):
+        # Of the whole path: a route, which has one method, knows no others.
+        headers["Allow"] = ", ".join(sorted(methods))
     return error_response(error.status_code, str(error.detail), headers)
-
-
-def _methods_of_path(request: Request) -> set[str]:
-    """Every method of the path; the router, which has one method a route, names those of one route."""
-    methods: set[str] = set()
-    for route in request.app.routes:
-        match, _ = route.matches(request.scope)
-        if match is not Match.NONE:
-            methods |= getattr(route, "methods", None) or set()
-    return methods
 
 
 async def _answer_cause(request: Request, error: Exception) -> Response:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable
 from prometheus_client import Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from .dispatch import Dispatcher
+from .dispatch import Dispatcher, Sighting, sight
 from .metrics_series import Series
 from .paths import routable
 
@@ -42,7 +42,7 @@ class RequestMetrics:
 
     async def _counted(self, scope: Scope, receive: Receive, send: Send) -> None:
         status, duration = 500, None  # what the server says where nothing here has answered
-        before = scope.get("route")  # of a host that has mounted the app
+        sighting = sight(scope)
         start = time.perf_counter()
 
         def watched(message: Message) -> Awaitable[None]:
@@ -57,7 +57,7 @@ class RequestMetrics:
         finally:
             self._series.in_progress -= 1
             begun = time.perf_counter() - start if duration is None else duration
-            self._count(scope["method"], self._template(scope, before), status, begun)
+            self._count(scope["method"], self._template(scope, sighting), status, begun)
 
     def _count(self, method: str, route: str, status: int, duration: float) -> None:
         method = method if method in _METHODS else _OTHER
@@ -69,9 +69,8 @@ class RequestMetrics:
         counter.inc()
         histogram.observe(duration)
 
-    def _template(self, scope: Scope, before: object) -> str:
+    def _template(self, scope: Scope, sighting: Sighting) -> str:
         """The path of the route that a request was for, with its names left open."""
-        route = scope.get("route")
-        if route is before:  # who is in between has answered by itself, or has passed on another scope
-            route = self._router.route_of(routable(scope))
-        return getattr(route, "path", _OTHER)
+        # What a layer between here and the look-up has answered, a refusal for its size, has not been looked up.
+        destination = sighting.destination or self._router.find(routable(scope))
+        return getattr(destination.route, "path", _OTHER)

@@ -1,31 +1,14 @@
 """Names in a path, whatever characters they hold, and wherever a host has mounted the app."""
 
-from collections.abc import Awaitable, Collection
+from collections.abc import Collection
 from urllib.parse import quote, unquote
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 
-class RoutablePath:
-    """Gives the router a path that it can split at slashes, and that begins with the mount point.
-
-    A server decodes the path before it arrives here, so that ``%2F`` in a name looks like the end of it: here each
-    name gets its ``/`` and its ``%`` encoded again, and `DecodedNames` decodes it behind the router. And some hosts
-    take their mount point off the path, which by the ASGI specification stays whole: here it is put back, so that
-    what is made of the path, a redirect or the address in the document, is under the mount point, too.
-    """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        """Pass the request on."""
-        return self.app(scope if scope["type"] == "lifespan" else routable(scope), receive, send)
-
-
 class DecodedNames:
-    """Around the endpoint of a route: the names that its path holds, as they were before `RoutablePath`."""
+    """Around the endpoint of a route: the names that its path holds, as they were before `routable`."""
 
     def __init__(self, app: ASGIApp, parameters: Collection[str]) -> None:
         self.app = app
@@ -40,7 +23,13 @@ class DecodedNames:
 
 
 def routable(scope: Scope) -> Scope:
-    """A request as the router is given it; most are so already."""
+    """A request whose path the router can split at slashes, and begins with the mount point; most are so already.
+
+    A server decodes the path before it arrives here, so that ``%2F`` in a name looks like the end of it: here each
+    name gets its ``/`` and its ``%`` encoded again, and the router, or `DecodedNames`, decodes it. And some hosts
+    take their mount point off the path, which by the ASGI specification stays whole: here it is put back, so that
+    what is made of the path, a redirect or the address in the document, is under the mount point, too.
+    """
     if (
         scope.get("raw_path") == scope["path"].encode(errors="replace")
         and not scope.get("root_path")
@@ -54,7 +43,7 @@ def routable(scope: Scope) -> Scope:
 
 
 def encoded(path: str) -> str:
-    """A literal part of a path, as it stands in the paths that `RoutablePath` gives the router."""
+    """A literal part of a path, as it stands in the paths that `routable` gives the router."""
     return path.replace("%", "%25")
 
 
