@@ -19,6 +19,9 @@ _SCOPES = {access: ACCESSES[:number] for number, access in enumerate(ACCESSES, 1
 #: Where in a request's scope the sessions are that its sender sees, if there are limits.
 _SESSIONS = "algomancy_api.sessions"
 
+#: Where in a request's scope its `Sender` is, if anybody outside the door wants to know.
+_SENDER = "algomancy_api.sender"
+
 
 class TokenUser(BaseUser):
     """The holder of a token.
@@ -102,10 +105,35 @@ def authentication_of(
     return None
 
 
+class Sender:
+    """Who has sent a request, as layers outside the door learn it: an address until the door knows better."""
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+        self._name = ""
+
+    @property
+    def name(self) -> str:
+        """What tells the sender from others."""
+        return self._name or sender_of(self._scope)
+
+    def tell(self, name: str) -> None:
+        """Say who it is."""
+        self._name = name
+
+
+def share_sender(scope: Scope) -> Sender:
+    """The sender of a request, whom `identify` names, whatever copies are made of the scope meanwhile."""
+    scope[_SENDER] = sender = Sender(scope)
+    return sender
+
+
 def identify(scope: Scope, credentials: AuthCredentials, user: BaseUser) -> None:
     """Say in a request's scope who sent it, where Starlette looks for it, too."""
     scope["auth"], scope["user"] = credentials, user
     scope[_SESSIONS] = _limits(user)
+    if (sender := scope.get(_SENDER)) is not None:
+        sender.tell(sender_of(scope))
 
 
 def sender_of(scope: Scope) -> str:

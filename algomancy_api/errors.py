@@ -75,7 +75,7 @@ def unavailable(reason: str, retry_after: float) -> HTTPException:
     return HTTPException(503, reason, {"Retry-After": str(ceil(retry_after))})
 
 
-def error_response(status: int, detail: str, headers: dict[str, str] | None = None) -> JSONResponse:
+def error_response(status: int, detail: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
     """An error as every client sees it."""
     response = json_response(Error(detail or HTTPStatus(status).phrase), status)
     response.headers.update(headers or {})

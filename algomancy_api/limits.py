@@ -6,6 +6,9 @@ from math import isfinite
 
 _KIB, _MIB, _GIB = 1024, 1024**2, 1024**3
 
+#: Bytes: the least that the bodies of all requests may have together, unless it is said.
+_LEAST_BODIES = 128 * _MIB
+
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
@@ -19,6 +22,9 @@ class Limits:
         nesting: How many lists and objects may lie in one another in a body (422).
         url: A path and its query together (414).
         headers: The headers of a request, names and values (431).
+        bodies: The bodies of all requests under way together, as far as they are in memory (503, with ``Retry-After``);
+            one token may have half of it (429). None for twice the largest body, and at least 128 MiB.
+        body_wait: In how many seconds 64 KiB of a body have to come, or the rest of it (408).
         head_wait: How long the head of a request may take to arrive, its line and its headers, in seconds (408). Holds
             under `ApiLauncher.run`, and the command.
         threads: How many requests are on worker threads at a time; what is answered from memory needs none.
@@ -33,7 +39,8 @@ class Limits:
     Whoever has no token has the limits of one: each address, where there are no tokens.
 
     Raises:
-        ValueError: One of them is not a positive number, or, but for the two waits, not a whole one.
+        ValueError: One of them is not a positive number, or, but for the waits, not a whole one; or
+            ``bodies`` has no room for the largest body.
     """
 
     body: int = 256 * _MIB
@@ -43,6 +50,8 @@ class Limits:
     nesting: int = 100
     url: int = 8 * _KIB
     headers: int = 64 * _KIB
+    bodies: int | None = None
+    body_wait: float = 30.0
     head_wait: float = 30.0
     threads: int = 40
     long_threads: int = 4
@@ -57,6 +66,13 @@ class Limits:
             value = getattr(self, field.name)
             if isinstance(value, bool) or not holds(value):
                 raise ValueError(f"limits.{field.name} must be {rule}; got {value!r}")
+        if self.bodies is not None and self.bodies < 2 * self.body:
+            raise ValueError(f"limits.bodies must be at least twice limits.body, {2 * self.body}; got {self.bodies}")
+
+    @property
+    def most_bodies(self) -> int:
+        """The bodies of all requests under way together, in bytes."""
+        return max(2 * self.body, _LEAST_BODIES) if self.bodies is None else self.bodies
 
 
 _RULES: dict[object, tuple[Callable[[object], bool], str]] = {

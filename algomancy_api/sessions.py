@@ -151,6 +151,17 @@ def session_of(request: Request) -> Session:
     return managers_of(request).session(path_name(request, "session_id"))
 
 
+def check_session_is(session: Session, request: Request) -> None:
+    """Refuse a request whose path names another session than when it began, now that its body is there.
+
+    Raises:
+        HTTPException: 404, if its sender sees no such session any more; 409, if its name has gone to another.
+    """
+    if session_of(request) is not session:
+        name = path_name(request, "session_id")
+        raise conflict(f"The name '{name}' has gone to another session meanwhile: send the request again")
+
+
 def open_stream(request: Request) -> AbstractContextManager[None]:
     """What a request's sender is inside for as long as a stream of events is open, or a poll waits.
 

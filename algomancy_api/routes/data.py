@@ -14,7 +14,7 @@ from ..messages.domain import Dataset, ParameterSet
 from ..negotiation import accepted_messagepack
 from ..operations import UNCHANGED, operation
 from ..paths import path_name
-from ..sessions import session_of
+from ..sessions import check_session_is, session_of
 from ..uploads import received_upload
 
 TAGS = ("data",)
@@ -72,6 +72,7 @@ async def derive_dataset(request: Request) -> Response:
     """Derive a dataset under a new key from another."""
     session = session_of(request)
     body = await decode(request, _DERIVE)
+    check_session_is(session, request)
     note_new_name(request, body.new_key)
     return json_response(await session.derive_dataset(path_name(request, "data_key"), body.new_key), 201)
 
@@ -91,6 +92,7 @@ async def add_dataset_from_json(request: Request) -> Response:
     chunks = [chunk async for chunk in request.stream()]
     if not any(chunks):
         raise bad_request("Empty request body")
+    check_session_is(session, request)
     return json_response(await session.add_dataset(chunks), 201)
 
 
@@ -110,6 +112,7 @@ async def run_etl(request: Request) -> Response:
     """
     session = session_of(request)
     async with received_upload(request) as upload:
+        check_session_is(session, request)
         note_new_name(request, upload.dataset_name)
         result = await session.run_etl(upload)
     messages = [ValidationMessage(str(m.severity), m.message, m.table, m.code) for m in result.messages]

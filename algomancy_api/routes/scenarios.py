@@ -12,7 +12,7 @@ from ..messages import CreateScenario, RunOutcomes, RunScenario, RunScenarios
 from ..messages.domain import Scenario, ScenarioStatus, ScenarioSummary
 from ..operations import UNCHANGED, Parameter, operation
 from ..paths import path_name
-from ..sessions import open_stream, session_of
+from ..sessions import check_session_is, open_stream, session_of
 
 TAGS = ("scenarios",)
 
@@ -56,6 +56,7 @@ async def create_scenario(request: Request) -> Response:
     """Create a scenario, and put it into the session's queue if `run` says so."""
     session = session_of(request)
     body = await decode(request, _CREATE)
+    check_session_is(session, request)
     note_new_name(request, body.tag)
     return JSONResponse(await session.create_scenario(body), 201)
 
@@ -86,6 +87,7 @@ async def run_scenario(request: Request) -> Response:
     """Put a created scenario into the session's queue."""
     session = session_of(request)
     body = await decode(request, _RUN) if await request.body() else RunScenario()
+    check_session_is(session, request)
     return JSONResponse(await session.run_scenario(path_name(request, "scenario_id"), body.timeout), 202)
 
 
@@ -120,6 +122,7 @@ async def run_scenarios(request: Request) -> Response:
     """
     session = session_of(request)
     body = await decode(request, _RUN_MANY)
+    check_session_is(session, request)
     return json_response(RunOutcomes(await session.run_scenarios(body.scenario_ids)), 202)
 
 

@@ -60,6 +60,7 @@ class Reached:
     """Which endpoint a request has reached, in place of what it does."""
 
     endpoints: list[Any] = field(default_factory=list)
+    replaced: list[tuple[Route | Mount, dict[str, Any]]] = field(default_factory=list)
 
     def record(self, routes: list[BaseRoute]) -> None:
         """Have the endpoints of routes noted instead of called."""
@@ -69,8 +70,14 @@ class Reached:
             elif isinstance(route, Route | Mount):
                 self._record(route)
 
+    def restore(self) -> None:
+        """Have the endpoints called again."""
+        for route, attributes in self.replaced:
+            vars(route).update(attributes)
+
     def _record(self, route: Route | Mount) -> None:
         reached = route.endpoint if isinstance(route, Route) else route.app
+        self.replaced.append((route, dict(vars(route))))
 
         async def note(request: Request) -> Response:
             self.endpoints.append(reached)
@@ -93,6 +100,7 @@ def recorded() -> Iterator[tuple[Starlette, Reached]]:
     reached = Reached()
     reached.record(app.router.routes)
     yield app, reached
+    reached.restore()  # routes beside the prefix are those of every app
     app.state.session_manager.shutdown()
 
 
