@@ -12,7 +12,7 @@ import uuid
 import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
-from .database import patience
+from .database import patience, shown
 from .driver_errors import translate_errors
 from .failures import DatabaseInUse, DatabaseUnavailable
 from .locks import Lock, lock_of
@@ -41,7 +41,7 @@ class Ownership:
     """
 
     def __init__(self, engine: sa.Engine) -> None:
-        self._name = engine.url.render_as_string(hide_password=True)
+        self._name = shown(engine.url)
         # Connections of its own, which need no right.
         self._engine = sa.create_engine(engine.url, poolclass=NullPool, connect_args=patience(engine.url))
         translate_errors(self._engine)
