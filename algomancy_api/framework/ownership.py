@@ -60,6 +60,7 @@ class Ownership:
 
         Raises:
             DatabaseInUse: Another app owns it, or has owned it since this one did.
+            ConnectionsShared: It is behind a pooler, and nobody can own it alone.
         """
         with self._change:
             self._is_open = True
@@ -73,7 +74,8 @@ class Ownership:
         """Own it no longer."""
         with self._change:
             self._is_open = False
-            if self._lock is not None:
+            is_own = self._process == os.getpid()  # a child of a fork would take it from its parent
+            if self._lock is not None and is_own:
                 self._lock.release()
 
     def _check(self, *_event: object) -> None:
