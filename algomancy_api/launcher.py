@@ -59,9 +59,9 @@ class ApiLauncher:
 
         Raises:
             TypeError: ``cfg`` is none of the three, or one of ``routes`` is no `Route`.
-            ValueError: A value of the configuration breaks its rule; one of ``routes`` is at method and path of one
-                of the API's own; or something is wrong with the file of tokens, which ``ALGOMANCY_API_TOKENS_FILE``
-                names if the configuration does not.
+            ValueError: A value of the configuration breaks its rule; ``database_url`` is of a database or a driver that
+                is not supported; one of ``routes`` is at method and path of one of the API's own; or something is wrong
+                with the file of tokens, which ``ALGOMANCY_API_TOKENS_FILE`` names if the configuration does not.
         """
         if is_inside():
             return Starlette()  # a child imports the user's modules; the database is its parent's

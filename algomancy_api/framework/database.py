@@ -31,6 +31,20 @@ _POSTGRESQL_PATIENCE = {"connect_timeout": 10, "keepalives_idle": 10, "keepalive
 #: The framework reads a table's rows without asking for an order: they come as they lie, and not as is quickest.
 _POSTGRESQL_SETTINGS = ("SET synchronize_seqscans = off", "SET max_parallel_workers_per_gather = 0")
 
+#: What a URL may begin with: the drivers whose errors are told apart, and that wait for nobody's event loop. Without
+#: one it is SQLAlchemy's choice, which is among them.
+_SUPPORTED = (
+    "sqlite",
+    "sqlite+pysqlite",
+    "sqlite+pysqlcipher",
+    "postgresql",
+    "postgresql+psycopg",
+    "postgresql+psycopg2",
+)
+
+#: The parts of a URL's query that are nobody's business.
+_SECRET_SETTINGS = ("password", "sslpassword")
+
 #: How the tables begin that all sessions share.
 _SHARED = (DATA_TABLE_PREFIX, RESULT_TABLE_PREFIX)
 
@@ -40,9 +54,11 @@ def create_engine(database_url: str) -> sa.Engine:
 
     Raises:
         sqlalchemy.exc.ArgumentError: The URL cannot be read.
+        ValueError: It is of another database than SQLite and PostgreSQL, or names a driver that does not do.
         ImportError: The URL's driver is not installed.
     """
     url = sa.make_url(database_url)
+    _require_support(url)
     if url.get_backend_name() == "sqlite":
         engine = sa.create_engine(url, poolclass=QueuePool, **_sqlite_pool(url))
         sa.event.listen(engine, "connect", _set_pragmas)
@@ -60,6 +76,11 @@ def patience(url: sa.URL) -> dict[str, Any]:
     """What a driver is told about waiting for a server that is silent, where the URL does not."""
     settings = _POSTGRESQL_PATIENCE if url.get_driver_name() in ("psycopg", "psycopg2") else {}
     return {name: value for name, value in settings.items() if name not in url.query}
+
+
+def shown(url: sa.URL) -> str:
+    """A URL without its passwords."""
+    return url.difference_update_query(_SECRET_SETTINGS).render_as_string(hide_password=True)
 
 
 def is_in_process(url: sa.URL) -> bool:
@@ -84,6 +105,14 @@ def drop_session_rows(engine: sa.Engine, session_id: str) -> None:
         for table in tables:
             rows = sa.table(table, sa.column(SESSION_COL))
             connection.execute(sa.delete(rows).where(rows.c[SESSION_COL] == session_id))
+
+
+def _require_support(url: sa.URL) -> None:
+    if url.drivername not in _SUPPORTED:
+        raise ValueError(
+            "database_url must be of SQLite (driver pysqlite or pysqlcipher) or PostgreSQL (psycopg or psycopg2), "
+            f"like 'sqlite:///FILE' or 'postgresql+psycopg://USER@HOST/DATABASE'; got {url.drivername!r}"
+        )
 
 
 def _shared_tables(engine: sa.Engine) -> list[str]:

@@ -59,7 +59,7 @@ def _kind(error: Any, context: ExceptionContext) -> type[Exception] | None:  # n
         return DatabaseUnavailable
     if (name := getattr(error, "sqlite_errorname", None)) is not None:
         return _first(_OF_SQLITE, name)
-    if (state := getattr(error, "sqlstate", None)) is not None:
+    if (state := _sqlstate(error)) is not None:
         return _first(_OF_SQLSTATE, state)
     if isinstance(context.sqlalchemy_exception, sa.exc.DataError):
         return NotStorable  # what a driver refuses to send, such as a text with a NUL
@@ -67,6 +67,11 @@ def _kind(error: Any, context: ExceptionContext) -> type[Exception] | None:  # n
     if is_of_postgresql and isinstance(context.sqlalchemy_exception, sa.exc.OperationalError):
         return DatabaseUnavailable  # without a code it is no answer of the server's, but of who does not reach it
     return None
+
+
+def _sqlstate(error: Any) -> str | None:  # noqa: ANN401 - a driver's own
+    """What psycopg calls sqlstate, and psycopg2 pgcode."""
+    return getattr(error, "sqlstate", None) or getattr(error, "pgcode", None)
 
 
 def _first(table: dict[str, type[Exception]], code: str) -> type[Exception] | None:

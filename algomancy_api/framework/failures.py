@@ -13,6 +13,10 @@ class DatabaseInUse(DatabaseUnavailable):
     """The database belongs to another app, or has meanwhile: this one's memory of it is not to be trusted."""
 
 
+class ConnectionsShared(DatabaseUnavailable):
+    """Several connections to the database share a session, so that no lock is one app's own, and what to do."""
+
+
 class StorageFull(Exception):
     """There is no space left where something had to be written, and where that is."""
 

@@ -12,7 +12,7 @@ import uuid
 import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
-from .database import patience
+from .database import patience, shown
 from .driver_errors import translate_errors
 from .failures import DatabaseInUse, DatabaseUnavailable
 from .locks import Lock, lock_of
@@ -41,7 +41,7 @@ class Ownership:
     """
 
     def __init__(self, engine: sa.Engine) -> None:
-        self._name = engine.url.render_as_string(hide_password=True)
+        self._name = shown(engine.url)
         # Connections of its own, which need no right.
         self._engine = sa.create_engine(engine.url, poolclass=NullPool, connect_args=patience(engine.url))
         translate_errors(self._engine)
@@ -60,6 +60,7 @@ class Ownership:
 
         Raises:
             DatabaseInUse: Another app owns it, or has owned it since this one did.
+            ConnectionsShared: It is behind a pooler, and nobody can own it alone.
         """
         with self._change:
             self._is_open = True
@@ -73,7 +74,8 @@ class Ownership:
         """Own it no longer."""
         with self._change:
             self._is_open = False
-            if self._lock is not None:
+            is_own = self._process == os.getpid()  # a child of a fork would take it from its parent
+            if self._lock is not None and is_own:
                 self._lock.release()
 
     def _check(self, *_event: object) -> None:

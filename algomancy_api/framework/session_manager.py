@@ -171,6 +171,7 @@ class ApiSessionManager(SessionManager):
 
         Raises:
             DatabaseInUse: Another app has taken the database meanwhile.
+            DatabaseUnavailable: It cannot be reached, or not without sharing its sessions.
         """
         if self._ownership is not None:
             self._ownership.take()

@@ -44,10 +44,13 @@ class Cluster:
     Args:
         folder: Where it keeps its data, and its socket; it has to be short.
         programs: Where its programs are.
+
+    Attributes:
+        as_owner: How a program is started as the user whom the folder belongs to, for `subprocess`.
     """
 
     def __init__(self, folder: Path, programs: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self._programs = programs
         self._server: subprocess.Popen[bytes] | None = None
         if os.geteuid() == 0:
@@ -56,22 +59,22 @@ class Cluster:
                     shutil.chown(folder, user)
                     break
         owner = folder.stat()
-        self._as: dict[str, Any] = {"cwd": folder}
+        self.as_owner: dict[str, Any] = {"cwd": folder}
         if os.geteuid() == 0:
-            self._as |= {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": []}
+            self.as_owner |= {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": []}
         options = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
         command = [str(programs / "initdb"), *options, str(folder / "data")]
-        subprocess.run(command, check=True, capture_output=True, timeout=PATIENCE, **self._as)  # noqa: S603
+        subprocess.run(command, check=True, capture_output=True, timeout=PATIENCE, **self.as_owner)  # noqa: S603
 
     def start(self) -> None:
         """Start the server, and return when it takes connections."""
-        options = _OPTIONS | {"unix_socket_directories": str(self._folder)}
+        options = _OPTIONS | {"unix_socket_directories": str(self.folder)}
         settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
         # It must not outlive a test run that is killed.
         with_parent = [shutil.which("setpriv") or "setpriv", "--pdeathsig=QUIT"]
-        command = [*with_parent, str(self._programs / "postgres"), "-D", str(self._folder / "data"), *settings]
-        with (self._folder / "log").open("ab") as log:
-            self._server = subprocess.Popen(command, stdout=log, stderr=log, **self._as)  # noqa: S603
+        command = [*with_parent, str(self._programs / "postgres"), "-D", str(self.folder / "data"), *settings]
+        with (self.folder / "log").open("ab") as log:
+            self._server = subprocess.Popen(command, stdout=log, stderr=log, **self.as_owner)  # noqa: S603
         eventually(self._answers)
 
     def stop(self, how: signal.Signals = signal.SIGQUIT) -> None:
@@ -83,7 +86,7 @@ class Cluster:
 
     def url(self, database: str) -> str:
         """The address of a database, for SQLAlchemy."""
-        return f"postgresql+psycopg://postgres@/{database}?host={self._folder}"
+        return f"postgresql+psycopg://postgres@/{database}?host={self.folder}"
 
     @contextlib.contextmanager
     def database(self) -> Iterator[str]:
@@ -105,11 +108,11 @@ class Cluster:
             connection.execute(statement)
 
     def _connected(self) -> psycopg.Connection[Any]:
-        return psycopg.connect(f"user=postgres dbname=postgres host={self._folder}", autocommit=True)
+        return psycopg.connect(f"user=postgres dbname=postgres host={self.folder}", autocommit=True)
 
     def _answers(self) -> bool:
         assert self._server is not None
-        assert self._server.poll() is None, (self._folder / "log").read_text()
+        assert self._server.poll() is None, (self.folder / "log").read_text()
         try:
             self._connected().close()
         except psycopg.OperationalError:

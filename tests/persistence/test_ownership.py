@@ -183,7 +183,7 @@ def test_while_another_has_the_lock_everything_is_a_503(cluster: Cluster, monkey
         app = ApiLauncher.build(Database(url).configuration())
         with calling(app) as client:
             cluster.disconnect_all()
-            other = locks.AdvisoryLock(sa.create_engine(url, poolclass=sa.pool.NullPool))
+            other = locks.AdvisoryLock(sa.make_url(url))
             eventually(other.acquire)
             for _ in range(2):
                 assert_error(client.post(f"{API}/sessions", json={"display_name": "late"}), 503)
