@@ -6,7 +6,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
-from .authentication import identify
+from .authentication import AuthenticationUnavailable, identify
 from .errors import error_response
 from .needs import Needs
 from .operations import OPEN, Needed
@@ -45,7 +45,7 @@ class Guard:
             known = await self._backend.authenticate(HTTPConnection(scope))
         except AuthenticationError as error:
             if needed != OPEN:
-                return _unauthorized(str(error), 'Bearer error="invalid_token"')
+                return _unidentified(error)
             known = None
         credentials, user = known or (AuthCredentials(), UnauthenticatedUser())
         identify(scope, credentials, user)
@@ -55,6 +55,16 @@ class Guard:
 
 
 _NO_TOKEN = "This needs a token, as Authorization: Bearer <token>"  # noqa: S105 - it says so
+
+
+#: Retry-After, in seconds, when nobody can say whose a token is.
+_RETRY_AFTER = 5
+
+
+def _unidentified(error: AuthenticationError) -> Response:
+    if isinstance(error, AuthenticationUnavailable):
+        return error_response(503, str(error), {"Retry-After": str(_RETRY_AFTER)})
+    return _unauthorized(str(error), 'Bearer error="invalid_token"')
 
 
 def _unauthorized(detail: str, challenge: str) -> Response:
