@@ -18,7 +18,7 @@ from starlette.types import ASGIApp
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from .audit import Audit
-from .authentication import authentication_of
+from .authentication import authentication_of, tokens_watch_of
 from .bounds import Bounds
 from .compression import Compression
 from .configuration import ApiConfiguration
@@ -39,6 +39,7 @@ from .readiness import Readiness
 from .routes import algorithms, data, events, meta, scenarios, sessions
 from .routes.docs import docs_routes
 from .sessions import Managers
+from .tokens_watch import TokensWatch
 from .uploads_folder import UploadsFolder, remove_abandoned_uploads
 
 if TYPE_CHECKING:  # the library behind it is an extra
@@ -113,7 +114,8 @@ def create_application(
     app.state.managers = Managers(app.state.session_manager, configuration.limits)
     app.state.stop = app.state.managers.stop
     app.state.uploads_folder = UploadsFolder()
-    app.state.readiness = Readiness(app.state.session_manager, app.state.engine)
+    app.state.readiness = Readiness(app.state.session_manager, app.state.engine, tokens_watch_of(backend))
+    app.state.tokens_watch = tokens_watch_of(backend)
     if metrics is not None:
         metrics.watch(app.state.session_manager, app.state.engine)
     return app
@@ -130,12 +132,17 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
     app.state.engine.open()
     app.state.session_manager.open()
     app.state.managers.open()
+    tokens: TokensWatch | None = app.state.tokens_watch
+    if tokens is not None:
+        tokens.open()
     try:
         await anyio.to_thread.run_sync(remove_abandoned_uploads)
         yield
     finally:
         app.state.stop()
         with anyio.CancelScope(shield=True):
+            if tokens is not None:
+                await anyio.to_thread.run_sync(tokens.close)
             # In this order: what the engine stops must find its session closed.
             await anyio.to_thread.run_sync(app.state.session_manager.close)
             await anyio.to_thread.run_sync(app.state.engine.close)

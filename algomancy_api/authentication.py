@@ -11,7 +11,7 @@ from starlette.types import Scope
 from .configuration import ApiConfiguration
 from .negotiation import header
 from .tokens import ACCESSES, ALL_SESSIONS, Keyring, Token
-from .tokens_file import TokensFile
+from .tokens_watch import TokensUnknown, TokensWatch
 
 #: By the access of a token: its scopes, those of less access included.
 _SCOPES = {access: ACCESSES[:number] for number, access in enumerate(ACCESSES, 1)}
@@ -21,6 +21,10 @@ _SESSIONS = "algomancy_api.sessions"
 
 #: Where in a request's scope its `Sender` is, if anybody outside the door wants to know.
 _SENDER = "algomancy_api.sender"
+
+
+class AuthenticationUnavailable(AuthenticationError):
+    """Nobody can say at the moment whose a token is."""
 
 
 class TokenUser(BaseUser):
@@ -67,19 +71,23 @@ class TokenAuthentication(AuthenticationBackend):
 
     def __init__(self, tokens: Sequence[Token], path: str | PathLike[str] | None) -> None:
         self._keyring = Keyring(tokens)
-        self._file = None if path is None else TokensFile(path, tokens)
+        self.file = None if path is None else TokensWatch(path, tokens)
 
     async def authenticate(self, conn: HTTPConnection) -> tuple[AuthCredentials, BaseUser] | None:
         """The holder of the token that a request has, with the scopes that this has; None if it has no token.
 
         Raises:
             AuthenticationError: It is not a token of ours.
+            AuthenticationUnavailable: The file with tokens could not be read in time.
         """
         scheme, _, secret = header(conn.scope, b"authorization").partition(b" ")
         if scheme.lower() != b"bearer":
             return None
-        keyring = self._keyring if self._file is None else await self._file.keyring()
-        token = keyring.token_of(secret.strip())
+        secret = secret.strip()
+        try:
+            token = self._keyring.token_of(secret) if self.file is None else await self.file.token_of(secret)
+        except TokensUnknown as error:
+            raise AuthenticationUnavailable("The tokens cannot be checked at the moment; try again later") from error
         if token is None:
             raise AuthenticationError("The token is not valid")
         return AuthCredentials(_SCOPES[token.access]), TokenUser(token)
@@ -126,6 +134,11 @@ def share_sender(scope: Scope) -> Sender:
     """The sender of a request, whom `identify` names, whatever copies are made of the scope meanwhile."""
     scope[_SENDER] = sender = Sender(scope)
     return sender
+
+
+def tokens_watch_of(backend: AuthenticationBackend | None) -> TokensWatch | None:
+    """The file with tokens that a backend has, if it has one."""
+    return backend.file if isinstance(backend, TokenAuthentication) else None
 
 
 def identify(scope: Scope, credentials: AuthCredentials, user: BaseUser) -> None:

@@ -8,7 +8,7 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
-from .authentication import identify
+from .authentication import AuthenticationUnavailable, identify
 from .errors import error_response
 from .needs import Needs
 from .operations import OPEN, Needed
@@ -18,11 +18,14 @@ from .tokens import ACCESSES
 _ENOUGH: dict[Needed, frozenset[str]] = {needed: frozenset(ACCESSES[number:]) for number, needed in enumerate(ACCESSES)}
 
 
+#: Retry-After, in seconds, when nobody can say whose a token is.
+_RETRY_AFTER = 5
+
 #: Methods of requests that change nothing, whatever their bodies hold.
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
 
 #: Seconds: a decision that is older when a request's body has come to its end is made again.
-_STALE = 0.1
+_STALE = 0.05
 
 
 class Guard:
@@ -62,7 +65,7 @@ class Guard:
             known = await self._backend.authenticate(HTTPConnection(scope))
         except AuthenticationError as error:
             if needed != OPEN:
-                return _unauthorized(str(error), 'Bearer error="invalid_token"')
+                return _unidentified(error)
             known = None
         credentials, user = known or (AuthCredentials(), UnauthenticatedUser())
         identify(scope, credentials, user)
@@ -93,6 +96,12 @@ class _Body:
 
     def _is_stale(self) -> bool:
         return time.monotonic() - self._decided > _STALE
+
+
+def _unidentified(error: AuthenticationError) -> HTTPException:
+    if isinstance(error, AuthenticationUnavailable):
+        return HTTPException(503, str(error), {"Retry-After": str(_RETRY_AFTER)})
+    return _unauthorized(str(error), 'Bearer error="invalid_token"')
 
 
 def _unauthorized(detail: str, challenge: str) -> HTTPException:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from math import inf
 
@@ -13,6 +13,7 @@ import anyio
 from .engines import Engine
 from .framework import ApiSessionManager
 from .messages import Parts
+from .tokens_watch import TokensWatch
 
 _logger = logging.getLogger("algomancy_api")
 
@@ -71,15 +72,18 @@ class Readiness:
     Args:
         sessions: The sessions, which may be kept in a database.
         engine: Where algorithms run.
+        tokens: The file with tokens, if there is one.
     """
 
-    def __init__(self, sessions: ApiSessionManager, engine: Engine) -> None:
+    def __init__(self, sessions: ApiSessionManager, engine: Engine, tokens: TokensWatch | None = None) -> None:
         self._engine = engine
-        self._database = Probe("database", sessions.check_database) if sessions.has_database else None
+        self._asked: dict[str, Callable[[], Awaitable[bool]]] = {}
+        if sessions.has_database:
+            self._asked["database"] = Probe("database", sessions.check_database).is_there
+        if tokens is not None:
+            self._asked["tokens"] = tokens.is_there
 
     async def parts(self) -> Parts:
         """Which of them are there."""
-        parts = Parts(engine=self._engine.is_ready)
-        if self._database is not None:
-            parts.database = await self._database.is_there()
-        return parts
+        answers = await asyncio.gather(*(is_there() for is_there in self._asked.values()))
+        return Parts(engine=self._engine.is_ready, **dict(zip(self._asked, answers, strict=True)))

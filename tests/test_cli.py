@@ -9,7 +9,7 @@ import pytest
 from starlette.applications import Starlette
 
 from algomancy_api import ApiConfiguration, ApiLauncher, Token, cli
-from algomancy_api.tokens_file import TokensFile, line_of
+from algomancy_api.tokens_file import keyring_of, line_of
 
 from .clients import PATIENCE, calling, eventually
 from .processes import COMMAND, answering, free_port, interrupted, started
@@ -255,7 +255,7 @@ def test_a_new_token_is_shown_once_and_its_line_lets_it_in(tmp_path: Path, capsy
         assert secrets[-1] not in captured.out
         with path.open("a") as file:
             file.write(captured.out)
-    keyring = TokensFile(path)._keyring
+    keyring = keyring_of(path.read_bytes(), path)
     reader, admin = (keyring.token_of(secret.encode()) for secret in secrets)
     assert reader is not None
     assert (reader.name, reader.access, list(reader.sessions)) == ("reads of it", "read", ["*"])

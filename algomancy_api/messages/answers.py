@@ -32,6 +32,9 @@ class Parts(Struct):
 
     engine: Annotated[bool, Meta(description="Where algorithms run: a run would start.")]
     database: Annotated[bool, Meta(description="It answers. Left out where there is none.")] | UnsetType = UNSET
+    tokens: (
+        Annotated[bool, Meta(description="Those of the file count. Left out where there is no file.")] | UnsetType
+    ) = UNSET
 
 
 class Ready(Struct):

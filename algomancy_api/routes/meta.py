@@ -25,7 +25,7 @@ async def get_health(request: Request) -> Response:
 
 @operation("Can the server take work?", returns={200: Ready, 503: NotReady}, tags=TAGS, access=OPEN)
 async def get_readiness(request: Request) -> Response:
-    """Whether the database and the engine are there, as of the last second.
+    """Whether the database, the engine and the file with tokens are there, as of the last second.
 
     A 503 is for who sends requests here: others would do better elsewhere, or later. `Retry-After` says when.
     """
