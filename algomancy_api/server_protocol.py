@@ -8,6 +8,7 @@ from httptools import HttpParserError
 from starlette.responses import Response
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
+from .answer_headers import GUARDED
 from .bounds import headers_too_long, url_too_long
 from .errors import error_response
 from .limits import Limits
@@ -127,7 +128,7 @@ class BoundedProtocol(WithoutUpgrades):
         host = self.client[0] if self.client else "a client"
         _logger.info("Refused what %s sent: %d", host, response.status_code)
         response.headers["Connection"] = "close"
-        headers = [*self.server_state.default_headers, *response.raw_headers]
+        headers = [*self.server_state.default_headers, *response.raw_headers, *GUARDED]
         lines = [b"%b: %b\r\n" % header for header in headers]
         self.transport.write(b"".join([STATUS_LINE[response.status_code], *lines, b"\r\n", bytes(response.body)]))
         if self.transport.can_write_eof():
