@@ -51,18 +51,17 @@ async def _refusal(pieces: Iterable[bytes]) -> int | None:
     protocol.connection_made(transport)
     for piece in pieces:
         protocol.data_received(piece)
-    is_closed = transport.is_closed
+    is_over = transport.is_closed or not protocol.cycle.keep_alive
     protocol.connection_lost(None)
     for task in protocol.tasks:
         task.cancel()
-    [status] = re.findall(rb"HTTP/1.1 (\d+) ", transport.written) or [b"0" if is_closed else b""]
+    [status] = re.findall(rb"HTTP/1.1 (\d+) ", transport.written) or [b"0" if is_over else b""]
     return int(status) if status else None
 
 
 def refusal(pieces: Iterable[bytes]) -> int | None:
     """The status by which the server refuses bytes that come in pieces, before it has answered any request.
 
-    0, if it closes the connection: there are other requests, whose answers would have been the first. None, if it takes
-    them all.
+    0, if there is a request before them, whose answer is then the last one of the connection. None, if it takes all.
     """
     return asyncio.run(_refusal(pieces))
