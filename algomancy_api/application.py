@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute, Mount, Route, compile_path
 from starlette.types import ASGIApp
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from .answer_headers import headers_for
 from .audit import Audit
 from .authentication import authentication_of, tokens_watch_of
 from .bounds import Bounds
@@ -242,7 +243,8 @@ def _middleware(
         # First: whoever comes after must see the client's scheme and address, not the proxy's.
         middleware.append(Middleware(ProxyHeadersMiddleware, trusted_hosts=configuration.forwarded_allow_ips))
     # Around all that logs or answers.
-    middleware.append(Middleware(RequestIds))
+    has_backend = configuration.authentication is not None
+    middleware.append(Middleware(RequestIds, headers=headers_for(configuration.cors_origins, has_backend=has_backend)))
     if metrics is not None:
         middleware.append(metrics.middleware(router))
     middleware.append(Middleware(RequestLog))

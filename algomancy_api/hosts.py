@@ -8,8 +8,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from .errors import error_response
 from .negotiation import header
 
-#: The name or address, without the port.
-_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^\s:\[\]]+)(?::\d+)?", re.ASCII | re.IGNORECASE)
+#: The name, or the address, of IPv6 in brackets; and perhaps a port.
+_HOST = re.compile(r"([\w.-]+|\[[0-9a-f]*:[0-9a-f:.]*\])(?::\d{1,5})?", re.ASCII | re.IGNORECASE)
+
+#: The first names of a host, in lower case and with their dots. They may have underscores, which DNS takes and networks
+#: of containers have.
+_BELOW = re.compile(r"(?:(?!-)[\w-]{1,63}(?<!-)\.)+", re.ASCII)
+
+#: The longest name of DNS, in characters.
+_LONGEST = 253
 
 
 class AllowedHosts:
@@ -22,8 +29,8 @@ class AllowedHosts:
 
     def __init__(self, app: ASGIApp, hosts: Sequence[str]) -> None:
         self.app = app
-        self._names = frozenset(host.lower() for host in hosts)
-        self._endings = tuple(host.removeprefix("*").lower() for host in hosts if host.startswith("*."))
+        self._names = frozenset(_bracketed(host.lower()) for host in hosts if not host.startswith("*."))
+        self._domains = [host.removeprefix("*.").lower() for host in hosts if host.startswith("*.")]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or answer it."""
@@ -36,5 +43,14 @@ class AllowedHosts:
         match = _HOST.fullmatch(value)
         if match is None:
             return False
-        name = match[1].lower().removeprefix("[").removesuffix("]")
-        return name in self._names or name.endswith(self._endings)
+        host = match[1].lower()
+        return host in self._names or any(_is_below(host, domain) for domain in self._domains)
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _is_below(host: str, domain: str) -> bool:
+    below = host.removesuffix(domain)
+    return below != host and len(host) <= _LONGEST and _BELOW.fullmatch(below) is not None

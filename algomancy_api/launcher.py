@@ -31,7 +31,7 @@ type LogFormat = Literal["text", "json"]
 #: By format: what makes a line of a record.
 _FORMATTERS: dict[LogFormat, dict[str, Any]] = {
     "text": {
-        "()": "uvicorn.logging.DefaultFormatter",
+        "()": "algomancy_api.logs_formats.TextFormatter",
         "fmt": "%(asctime)s %(levelprefix)s %(request_id)s %(message)s",
     },
     "json": {"()": "algomancy_api.logs_formats.JsonFormatter"},
@@ -92,8 +92,7 @@ class ApiLauncher:
         configuration: ApiConfiguration = app.state.config
         host = host or configuration.host
         log_config = _log_config(log_level, log_format)
-        if log_format == "json":
-            logging.captureWarnings(capture=True)  # else they are lines of their own
+        logging.captureWarnings(capture=True)  # else they are lines of their own
         logging.config.dictConfig(log_config)  # uvicorn does so, too, but not before the warning
         if is_exposed(configuration, host):
             _logger.warning("Whoever can reach %s may do everything: there are no tokens", host)

@@ -3,10 +3,12 @@
 import json
 import logging
 from collections.abc import Mapping
+from copy import copy
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
+from uvicorn.logging import DefaultFormatter
 
 from .logs_ids import NO_REQUEST
 
@@ -18,6 +20,13 @@ _MOST = 8_000
 
 #: What JSON leaves as it is, and a terminal or a reader of lines does not: control characters and line breaks.
 _ESCAPES = {code: f"\\u{code:04x}" for code in (*range(127, 160), 0x2028, 0x2029)}
+
+#: The same for text, with those that JSON escapes by itself. What follows a line break is indented, which no first line
+#: of a record is.
+_ESCAPES_OF_LINES = {code: repr(chr(code))[1:-1] for code in (*range(32), *_ESCAPES)} | {
+    ord("\t"): "\t",
+    ord("\n"): "\n    ",
+}
 
 
 def in_fields(fields: Mapping[str, str | int | float | None]) -> dict[str, Any]:
@@ -56,6 +65,40 @@ class JsonFormatter(logging.Formatter):
             line["stack"] = self.formatStack(record.stack_info)
         told = {name: _told(value) for name, value in line.items() if value is not None}
         return msgspec.json.encode(told).decode().translate(_ESCAPES)
+
+
+class TextFormatter(DefaultFormatter):
+    """Formats a record as uvicorn does, and such that nothing in it looks like another record, or moves a cursor.
+
+    A message and a traceback may have several lines: all but the first one are indented. Other control characters are
+    escaped.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The text of a record."""
+        if record.exc_info or record.exc_text:
+            record = copy(record)
+            # What another formatter has made of an exception counts only if there is nothing else.
+            record.exc_text = _indented(record.exc_text) if record.exc_text and not record.exc_info else None
+        return super().format(record)
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - as in `logging`
+        """The text of a record without its exception; uvicorn's own has colours on a console, and is left alone."""
+        if not record.message.isprintable():
+            record.message = record.message.translate(_ESCAPES_OF_LINES)
+        return super().formatMessage(record)
+
+    def formatException(self, ei: Any) -> str:  # noqa: ANN401, N802 - as in `logging`
+        """The text of a traceback."""
+        return _indented(super().formatException(ei))
+
+    def formatStack(self, stack_info: str) -> str:  # noqa: N802 - as in `logging`
+        """The text of a stack."""
+        return _indented(super().formatStack(stack_info))
+
+
+def _indented(text: str) -> str:
+    return f"\n{text}".translate(_ESCAPES_OF_LINES).removeprefix("\n")
 
 
 def _told(value: str | float) -> str | int | float:

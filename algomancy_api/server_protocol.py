@@ -8,6 +8,7 @@ from httptools import HttpParserError
 from starlette.responses import Response
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
+from .answer_headers import GUARDED
 from .bounds import headers_too_long, url_too_long
 from .errors import error_response
 from .limits import Limits
@@ -17,6 +18,12 @@ _logger = logging.getLogger("algomancy_api")
 
 #: What a head has beside a path, a query, names and values: the method, and four bytes between any two of those.
 _BETWEEN = 16 * 1024
+
+_END_OF_HEAD = b"\r\n\r\n"
+
+#: Bytes that each chunk may have around it, and more for each byte of it: what is beyond counts as headers.
+_AROUND_CHUNK = 16
+_AROUND_BYTE = 2
 
 #: How long a client that is refused may go on sending, in seconds: one that finds the connection closed while it does
 #: may never see why.
@@ -38,8 +45,11 @@ class BoundedProtocol(WithoutUpgrades):
         super().__init__(**uvicorn)
         self._limits = limits
         self._most = limits.url + limits.headers + _BETWEEN
-        #: How many bytes have come since the last end of a head, or piece of a body: of a head, or around a body.
+        #: How many bytes have come of a head that has no end yet, or around a body: none that are a body's.
         self._pending = 0
+        #: How many bytes the chunks of this body may have around them, and the size of the last one.
+        self._around = 0
+        self._chunk = 0
         self._latest = self.cycle
         self._deadline: asyncio.TimerHandle | None = None
 
@@ -61,27 +71,42 @@ class BoundedProtocol(WithoutUpgrades):
             self.feed(data)
         except HttpParserError:
             self._refuse(error_response(400, "Invalid HTTP request received."))
-        if self.cycle is self._latest or self._deadline is not None:
-            self._bound()
-        else:  # an ordinary request, which pays no more than this
-            self._pending = 0
+        if self.cycle is not self._latest:
             self._latest = self.cycle
+            self._pending = self._behind_head(data) if len(data) > _BETWEEN else 0
+            if self._deadline is None and not self._pending:
+                return  # an ordinary request, which pays no more than this
+        self._bound()
 
     def on_body(self, body: bytes) -> None:
         """Hand a piece of the body to the app."""
-        self._pending = 0
+        self._pending -= len(body)
+        self._chunk += len(body)
         super().on_body(body)
 
     def on_chunk_header(self) -> None:
         """Keep what may come after the last chunk from the app, which has seen the headers already."""
-        self.headers = [*self.headers]
+        if not self._is_chunked():
+            self.headers = [*self.headers]
+            self._around = self._chunk = 0
+        allowed = _AROUND_CHUNK + _AROUND_BYTE * self._chunk
+        self._pending -= allowed
+        self._around += allowed
+        self._chunk = 0
+
+    def _is_chunked(self) -> bool:
+        """Whether a chunk of the body has begun to come."""
+        return self.headers is not self.scope["headers"]
+
+    def _behind_head(self, data: bytes) -> int:
+        """How many of the bytes that have come with the end of a head stand behind it, and are none of its body."""
+        own = len(self.cycle.body) + (self._around if self._is_chunked() else 0)
+        return len(data) - data.rfind(_END_OF_HEAD) - len(_END_OF_HEAD) - own
 
     def _bound(self) -> None:
         if self.transport.is_closing() or self.parser is _DEAF:
             return
-        if self.cycle is not self._latest:
-            self._pending = 0
-            self._latest = self.cycle
+        self._pending = max(0, self._pending)
         if self._pending > self._most:
             is_url = self.scope is not None and len(self.url) > self._limits.url
             self._refuse(url_too_long(self._limits) if is_url else headers_too_long(self._limits))
@@ -127,7 +152,7 @@ class BoundedProtocol(WithoutUpgrades):
         host = self.client[0] if self.client else "a client"
         _logger.info("Refused what %s sent: %d", host, response.status_code)
         response.headers["Connection"] = "close"
-        headers = [*self.server_state.default_headers, *response.raw_headers]
+        headers = [*self.server_state.default_headers, *response.raw_headers, *GUARDED]
         lines = [b"%b: %b\r\n" % header for header in headers]
         self.transport.write(b"".join([STATUS_LINE[response.status_code], *lines, b"\r\n", bytes(response.body)]))
         if self.transport.can_write_eof():

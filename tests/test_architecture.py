@@ -27,8 +27,9 @@ UNITS = {unit(module) for module in MODULES}
 #: From the ground up: a module imports from its own layer and from those below. A unit stands for all its parts.
 LAYERS = [
     {
-        "configuration", "engines", "framework", "limits", "lingering", "messages", "multipart", "negotiation",
-        "offloading", "operations", "packing", "pace", "parameters", "paths", "tokens", "values", "watching",
+        "answer", "configuration", "engines", "framework", "limits", "lingering", "messages", "multipart",
+        "negotiation", "offloading", "operations", "packing", "pace", "parameters", "paths", "tokens", "values",
+        "watching",
     },
     {"codec", "document", "errors", "example"},
     {

@@ -14,7 +14,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from algomancy_api.logs_formats import JsonFormatter, as_words, in_fields
+from algomancy_api.launcher import _FORMATTERS
+from algomancy_api.logs_formats import JsonFormatter, TextFormatter, as_words, in_fields
 from algomancy_api.logs_ids import RequestIdFilter
 
 from .conftest import API
@@ -93,6 +94,74 @@ def test_words_of_a_text_line_cannot_be_forged(one: str, other: str) -> None:
     assert (first, second, text[end:]) == (one, other, " status=201 user=-")
 
 
+# Text ----------------------------------------------------------------------------------------------------------
+
+
+def text_of(message: object, *arguments: Any, **attributes: Any) -> str:
+    """The text of such a record, on a console without colours, as the launcher sets it up."""
+    settings = dict(_FORMATTERS["text"])
+    assert settings.pop("()") == "algomancy_api.logs_formats.TextFormatter"
+    record = logging.getLogger("algomancy_api").makeRecord(
+        "algomancy_api", logging.ERROR, __file__, 1, message, arguments, attributes.pop("exc_info", None)
+    )
+    vars(record).update(attributes)
+    RequestIdFilter().filter(record)
+    before = record.exc_text
+    try:
+        return TextFormatter(use_colors=False, **settings).format(record)
+    finally:
+        assert record.exc_text == before, "other handlers have formats of their own"
+
+
+FORGED = "it is over\r\n2026-01-01 00:00:00,000 INFO:     - all is well\x1b[2J\x1b]0;title\x07\x9b1m\u2028x\x85y\x0bz"
+
+
+def first_words(text: str) -> list[str]:
+    """What stands at the margin of each line, as whoever reads them takes them for lines."""
+    return [line.split(" ")[0] for line in text.splitlines() if not line.startswith("    ")]
+
+
+@given(st.text() | st.text(st.sampled_from("\r\n\t\x00\x1b[m\x7f\x85\x9b\u2028\u2029\x0b\x0c\x1c a"), max_size=20))
+def test_a_record_in_text_cannot_look_like_two_or_move_the_cursor(told: str) -> None:
+    for text in (
+        text_of(told),
+        text_of("%s", told),
+        text_of("broken", exc_info=caught(ValueError(told))),
+        text_of("broken", exc_info=caught(caught_from(told))),
+        text_of("broken", exc_text=f"Traceback\n{told}"),
+        text_of("here", stack_info=f"Stack\n{told}"),
+    ):
+        assert len(first_words(text)) == 1
+        controls = {character for character in text if unicodedata.category(character) in ("Cc", "Zl", "Zp")}
+        assert controls <= {"\n", "\t"}
+
+
+def caught_from(told: str) -> BaseException:
+    """An exception with a cause, a note and a group, all of which say something."""
+    error = ExceptionGroup(told or "x", [KeyError(told), ValueError(told)])
+    error.__cause__ = OSError(told)
+    error.add_note(told)
+    return error
+
+
+def test_a_traceback_in_text_keeps_its_lines() -> None:
+    text = text_of("broken", exc_info=caught(ValueError(FORGED)))
+    lines = text.splitlines()
+    assert lines[0].endswith("ERROR:    - broken")
+    assert lines[1] == "    Traceback (most recent call last):"
+    assert lines[2].startswith(f'      File "{__file__}", line ')
+    assert "    ValueError: it is over\\r" in lines
+    assert r"\x1b[2J\x1b]0;title\x07\x9b1m\u2028x\x85y\x0bz" in lines[-1]
+
+
+def test_what_uvicorn_says_in_colours_stays_in_colours() -> None:
+    record = logging.makeLogRecord(
+        {"msg": "on %s", "args": ("x",), "levelno": logging.INFO, "levelname": "INFO", "color_message": "on \x1b[1m%s"}
+    )
+    assert TextFormatter("%(levelprefix)s %(message)s", use_colors=True).format(record).endswith("on \x1b[1mx")
+    assert TextFormatter("%(levelprefix)s %(message)s", use_colors=False).format(record) == "INFO:     on x"
+
+
 # In a process of its own ---------------------------------------------------------------------------------------
 
 PROGRAM = """
@@ -154,10 +223,14 @@ def test_every_line_of_a_server_is_an_object(tmp_path: Path) -> None:
 def test_text_lines_name_their_request(tmp_path: Path) -> None:
     with speaking(tmp_path, "") as (process, client):
         client.get(f"{API}/speak", headers={"X-Request-ID": "the-one"})
+        client.get(f"{API}/fail")
         _, log = interrupted(process)
     lines = log.splitlines()
+    assert lines[lines.index("    RuntimeError: on") + 1] == "    purpose"
+    assert {text[:2] for text in lines} == {"20", "  "}, "each record begins with its time, and nothing else does"
     assert [text for text in lines if f"the-one GET {API}/speak 204" in text]
-    assert [text for text in lines if "WARNING:  the-one two" in text], "the user's own code logs, too"
+    assert "WARNING:  the-one two\n    lines\n" in log, "the user's own code logs, too"
+    assert "UserWarning: old\n    things\n" in log
     assert [text for text in lines if "INFO:     - Started server process" in text]
 
 

@@ -2,6 +2,9 @@
 
 import asyncio
 import logging
+import random
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -25,6 +28,7 @@ from . import wiring
 from .access.people import bearer, guarded
 from .clients import AppClient, calling, ended, serving
 from .conftest import API, create, default_session, upload_items
+from .processes import ROOT
 from .test_launcher import called
 
 ID = "x-request-id"
@@ -153,6 +157,39 @@ def test_an_answer_that_is_sent_again_has_one_id_each_time(client: AppClient) ->
 
 def test_two_apps_do_not_give_the_same_id() -> None:
     assert answered(RequestIds(answering), []) != answered(RequestIds(answering), [])
+
+
+def test_an_id_tells_nothing_of_the_requests_before_it() -> None:
+    """Neither how many there were nor which ids they had: no place in it is the same for all, or goes up."""
+    app = RequestIds(answering)
+    ids = []
+    for _ in range(300):
+        random.seed(1)
+        ids.append(answered(app, []))
+    places = list(zip(*ids, strict=True))
+    assert len(places) >= 22, "so many places of 16 values each cannot be guessed"
+    assert [place for place in places if len(set(place)) < 16] == []
+    assert [place for place in places if list(place) in (sorted(place), sorted(place, reverse=True))] == []
+
+
+FORKING = """
+import os, sys
+from algomancy_api.logs_ids import RequestIds
+from tests.test_request_ids import answered, answering
+
+app = RequestIds(answering)
+answered(app, [])
+child = os.fork()
+os.write(1, "".join(f"{answered(app, [])} " for _ in range(20)).encode())
+if child:
+    os.waitpid(child, 0)
+"""
+
+
+def test_processes_of_one_fork_do_not_give_the_same_id() -> None:
+    ran = subprocess.run([sys.executable, "-c", FORKING], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603
+    ids = ran.stdout.split()
+    assert (len(ids), len(set(ids))) == (40, 40)
 
 
 @pytest.mark.parametrize("origins", [[PAGE], ["*"]])

@@ -7,6 +7,7 @@ import pytest
 from algomancy_api import Limits
 
 from ..conftest import create, default_session, upload_items
+from .connected import refusal
 from .talking import HEALTH, Conversation, Server, creation
 from .wiring import LIMITS
 
@@ -27,6 +28,66 @@ ENDLESS = {
     "a header behind a body": (CHUNKED + b"0\r\nX: ", b"a", 431),
     "an extension of a chunk": (CHUNKED + b"1;", b"a", 431),
 }
+
+
+CHUNKED_HEAD = creation("x", "Transfer-Encoding: chunked", body=b"")
+
+#: More than may stand around a body, and few enough bytes that they come with the head.
+LONG = 200_000
+
+#: What stands around a body in chunks without an end.
+AROUND = {
+    "an extension": b"1;" + b"a" * LONG,
+    "an extension in quotes": b'1;a="' + b"a" * LONG,
+    "an extension of the last chunk": b"0;" + b"a" * LONG,
+    "a size of zeros": b"0" * LONG,
+    "many extensions": b"1;" + b"a=b;" * (LONG // 4),
+    "many chunks with extensions": (b"1;" + b"a" * 98 + b"\r\na\r\n") * (LONG // 100),
+    "a few chunks with long extensions": (b"1;" + b"a" * 30_000 + b"\r\na\r\n") * 7,
+    "a header behind it": b"2\r\n{}\r\n0\r\nX: " + b"a" * LONG,
+    "headers behind it": b"2\r\n{}\r\n0\r\n" + b"X: y\r\n" * (LONG // 6),
+}
+
+
+def pieces(data: bytes, size: int) -> list[bytes]:
+    return [data[start : start + size] for start in range(0, len(data), size)]
+
+
+@pytest.mark.parametrize("size", [LONG * 2, 60_000, 1000], ids=["with the head", "in some pieces", "in many pieces"])
+@pytest.mark.parametrize("before", [b"", HEALTH, HEALTH * 3], ids=["at first", "after a request", "after some"])
+@pytest.mark.parametrize("around", AROUND.values(), ids=AROUND)
+def test_what_stands_around_chunks_is_bounded_from_its_first_byte(around: bytes, before: bytes, size: int) -> None:
+    """It takes no more bytes than those that are too many; whichever come together."""
+    assert refusal(pieces(before + CHUNKED_HEAD + around, size)) == (0 if before else 431)
+
+
+@pytest.mark.parametrize("size", [LONG * 2, 60_000, 1000], ids=["with the head", "in some pieces", "in many pieces"])
+@pytest.mark.parametrize("before", [b"", HEALTH * 3], ids=["at first", "after some"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"1\r\na\r\n" * (LONG // 6),
+        b"100;signature=%b\r\n%b\r\n" % (b"a" * 64, b"\r\n\r\n" * 64) * (LONG // 320),
+        b"%x\r\n%b\r\n" % (LONG, b"\r\n\r\n" * (LONG // 4)),
+        b"1;" + b"a" * 50_000 + b"\r\na\r\n",
+    ],
+    ids=["many small chunks", "signed chunks", "one large chunk", "one extension"],
+)
+def test_chunks_are_taken_however_many_there_are(body: bytes, before: bytes, size: int) -> None:
+    assert refusal(pieces(before + CHUNKED_HEAD + body + b"0\r\n\r\n", size)) is None
+
+
+@pytest.mark.parametrize("size", [LONG * 2, 60_000, 1000], ids=["at once", "in some pieces", "in many pieces"])
+@pytest.mark.parametrize("first", [HEALTH, creation("x"), CHUNKED + b"0\r\n\r\n"], ids=["no body", "a body", "chunks"])
+def test_a_head_is_bounded_that_comes_with_the_request_before_it(first: bytes, size: int) -> None:
+    assert refusal(pieces(first + LINE + b"X: " + b"a" * LONG, size)) == 0
+
+
+@pytest.mark.parametrize("around", [AROUND["an extension"], AROUND["many chunks with extensions"]], ids=["one", "many"])
+def test_the_server_refuses_what_comes_with_a_head(server: Server, around: bytes) -> None:
+    with server.unharmed():
+        [answer] = server.ask(CHUNKED_HEAD + around)
+    assert (answer.status, answer.headers["connection"]) == (431, "close")
 
 
 @pytest.mark.parametrize(("start", "more", "status"), ENDLESS.values(), ids=ENDLESS)
