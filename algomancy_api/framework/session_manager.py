@@ -1,6 +1,8 @@
 """Every session of one server, for callers on many threads."""
 
 import threading
+from collections.abc import Collection, Iterator
+from itertools import count
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from algomancy_scenario import SessionManager
@@ -9,6 +11,7 @@ from algomancy_scenario.sessionmanager import _new_session_uuid, _validate_displ
 from .copying import copy_datasets
 from .listing import Listing
 from .logger import LoggingBridge
+from .names import check_name
 from .outcomes import RunListener, ignore_run
 from .registry import ApiScenarioRegistry
 from .scenario_manager import ApiScenarioManager
@@ -17,6 +20,9 @@ if TYPE_CHECKING:  # what has to do with a database is imported where there is o
     from sqlalchemy import Engine
 
     from .ownership import Ownership
+
+#: The framework's name for the first session, and for the one that replaces the last.
+_FIRST = "main"
 
 
 class ApiSessionManager(SessionManager):
@@ -97,9 +103,11 @@ class ApiSessionManager(SessionManager):
         """Create an empty session and return its id; of several callers with one name, one succeeds.
 
         Raises:
-            ValueError: The name is blank or taken.
+            NotStorable: The name is none that the database can hold.
+            ValueError: The name is blank or taken, or is another session's id.
         """
         with self._change:
+            self._check_name(display_name)
             session_id = super().create_new_session(display_name)
             self._publish()
             return session_id
@@ -108,10 +116,13 @@ class ApiSessionManager(SessionManager):
         """Give a session another name.
 
         Raises:
-            ValueError: The name is blank or taken.
+            NotStorable: The name is none that the database can hold.
+            ValueError: The name is blank or taken, or is another session's id.
             KeyError: There is no such session.
         """
         with self._change:
+            if new_display_name != session_id:
+                self._check_name(new_display_name)
             former = self._display_names.get(session_id)
             try:
                 super().rename_session(session_id, new_display_name)
@@ -121,14 +132,21 @@ class ApiSessionManager(SessionManager):
                 raise
             self._publish()
 
-    def delete_session(self, session_id: str) -> None:
+    def delete_session(self, session_id: str, unlike: Collection[str] = ()) -> None:
         """Delete a session with all that it holds; the last one is replaced by a fresh ``main``.
+
+        Args:
+            session_id: Its id.
+            unlike: Names that the replacement must not have: those of who would learn by it that it was the last.
 
         Raises:
             KeyError: There is no such session.
         """
         with self._change:
             manager = self.get_scenario_manager(session_id)
+            if _FIRST in unlike and list(self._sessions) == [session_id]:
+                taken = {*unlike, *self._display_names.values()}
+                self.create_new_session(next(name for name in _replacements() if name not in taken))
             super().delete_session(session_id)
             self._publish()
         manager.shutdown()
@@ -140,11 +158,13 @@ class ApiSessionManager(SessionManager):
         written first and the session last, so that it appears complete or not at all.
 
         Raises:
-            ValueError: The name is blank or taken.
+            NotStorable: The name is none that the database can hold.
+            ValueError: The name is blank or taken, or is another session's id.
             KeyError: There is no such session.
         """
         if self._persistence_backend != "database":
             with self._change:
+                self._check_name(new_display_name)
                 session_id = super().copy_session(source_id, new_display_name)
                 self._publish()
                 return session_id
@@ -156,7 +176,7 @@ class ApiSessionManager(SessionManager):
                 self._persist_session_to_db(session_id, new_display_name)
             except BaseException:
                 manager.shutdown()
-                self._drop_session_rows(session_id)
+                self._cascade_delete_db_session(session_id)
                 raise
         except BaseException:
             self._display_names.pop(session_id, None)
@@ -285,13 +305,24 @@ class ApiSessionManager(SessionManager):
         """Take a free name for a session that is not there yet, and return its id."""
         with self._change:
             _validate_display_name(display_name)
+            self._check_name(display_name)
             if display_name in self._display_names.values():
                 raise ValueError(f"Session '{display_name}' already exists.")
             session_id = _new_session_uuid()
             self._display_names[session_id] = display_name
             return session_id
 
+    def _check_name(self, display_name: str) -> None:
+        if self._db_engine is not None:
+            check_name("session name", display_name)
+        if display_name in self._display_names:  # an id: who asks for that session must not get this one
+            raise ValueError(f"Session '{display_name}' already exists.")
+
     def _drop_session_rows(self, session_id: str) -> None:
         from .database import drop_session_rows
 
         drop_session_rows(self._engine, session_id)
+
+
+def _replacements() -> Iterator[str]:
+    return (f"{_FIRST} {number}" for number in count(2))
