@@ -9,7 +9,7 @@ from starlette.requests import Request
 
 from .authentication import sender_of, visible_sessions
 from .errors import conflict, not_found
-from .framework import ApiScenarioManager, ApiSessionManager
+from .framework import ApiScenarioManager, ApiSessionManager, NotStorable
 from .framework.listing import Listing
 from .limits import Limits
 from .managers import Session
@@ -109,7 +109,7 @@ class Managers:
         async with session.gate.alone() as close:
             if await self.workers.run(session.manager.is_busy):
                 raise conflict(f"Session '{id_or_name}' has a scenario that is queued or processing: wait for it")
-            await self.workers.run_long(self.sessions.delete_session, session.id)
+            await self.workers.run_long(self.sessions.delete_session, session.id, self._visible or ())
             del self._open[session.id]
             close()
         self.watcher.look()  # for those who watched it, it is the last time
@@ -194,8 +194,10 @@ def get_scenario_manager(request: Request) -> ApiScenarioManager:
 
 @contextmanager
 def taken_or_blank() -> Iterator[None]:
-    """A 409 for the name that the framework refuses."""
+    """A 409 for the name that the framework refuses; what the database cannot hold is a 400."""
     try:
         yield
+    except NotStorable:
+        raise
     except ValueError as error:
         raise conflict(str(error)) from error

@@ -2,6 +2,8 @@
 
 import contextlib
 import os
+import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,15 +41,25 @@ class Database:
         with sa.create_engine(self.url, poolclass=NullPool).begin() as connection:
             yield connection
 
-    def rows(self) -> dict[str, int]:
-        """How many rows each table has, but for the one that tells who owns the database."""
+    def tables(self, name: str = "") -> list[str]:
+        """The SQL tables, or those alone that have this name but for whose they are."""
         with self.connected() as connection:
             tables = sa.inspect(connection).get_table_names()
-            counts = {
-                table: connection.execute(sa.select(sa.func.count()).select_from(sa.table(table))).scalar_one()
-                for table in tables
-            }
+        return [table for table in tables if name in ("", _without_tag(table))]
+
+    def rows(self) -> dict[str, int]:
+        """How many rows the tables of each name have together, but for the one that tells who owns the database."""
+        counts: Counter[str] = Counter()
+        tables = self.tables()
+        with self.connected() as connection:
+            for table in tables:
+                count = sa.select(sa.func.count()).select_from(sa.table(table))
+                counts[_without_tag(table)] += connection.execute(count).scalar_one()
         return {table: count for table, count in counts.items() if table != OWNER}
+
+
+def _without_tag(table: str) -> str:
+    return re.sub(r"__[0-9a-f]{28}_", "__", table)
 
 
 def skip_without_postgresql() -> None:

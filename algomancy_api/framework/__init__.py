@@ -4,7 +4,7 @@ Each module here is a subclass of one framework class and holds nothing but what
 requests come from many threads, or when the server is killed in the middle. Everything else is inherited.
 """
 
-from .failures import ConnectionsShared, DatabaseInUse, DatabaseUnavailable, StorageFull, is_full
+from .failures import ConnectionsShared, DatabaseInUse, DatabaseUnavailable, NotStorable, StorageFull, is_full
 from .outcomes import Outcome
 from .scenario_manager import ACTIVE, ApiScenarioManager, NotADataset
 from .session_manager import ApiSessionManager
@@ -17,6 +17,7 @@ __all__ = [
     "DatabaseInUse",
     "DatabaseUnavailable",
     "NotADataset",
+    "NotStorable",
     "Outcome",
     "StorageFull",
     "is_full",

@@ -2,21 +2,30 @@
 
 import contextlib
 import json
+import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import chain
 from typing import Any, cast
 
 import pandas as pd
 import sqlalchemy as sa
-from algomancy_data import BaseDataSource, ETLResult, File
-from algomancy_data.database.database_manager import DatabaseDataManager, _data_table_name
-from algomancy_data.database.models import DATASET_COL, SESSION_COL, datasets_table
+from algomancy_data import BaseDataSource, DataClassification, ETLResult, File
+from algomancy_data.database.database_manager import DatabaseDataManager, _decode_sub_tables
+from algomancy_data.database.models import DATA_TABLE_PREFIX, DATASET_COL, SESSION_COL, datasets_table
 from algomancy_data.database.protocols import SqlTableLayout
+from algomancy_data.database.schema_translator import coerce_dataframe_to_schema
 
-from .failures import DatabaseUnavailable, NotStorable, StorageFull
+from .database import drop_tables
+from .failures import NotStorable
+from .names import check_name
 from .refusals import refusal
-from .strict_tables import fitted, making_tables
+from .strict_tables import fitted
+from .table_names import is_own, new_table, segment, sql_table, table_of
+
+#: What stands before a dataset's id in the catalogue, where it is a primary key: two sessions may have one id.
+_KEY = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12} (.*)", re.DOTALL)
 
 #: How many rows one transaction writes. SQLite has one writer at a time, and whoever creates or runs a scenario
 #: waits for it: in pieces, the 600,000 rows of a long ETL leave them their turn.
@@ -29,20 +38,23 @@ class ApiDataManager(DatabaseDataManager):
     """The framework's database data manager: a dataset is stored whole or not at all.
 
     The framework puts a dataset into memory before it writes it, and writes its rows and its catalogue entry in
-    two transactions: while it writes, and after a failure, a dataset is used that the next start does not find.
+    two transactions: while it writes, and after a failure, a dataset is used that the next start does not find. And it
+    has one SQL table for all sessions; here each dataset has tables of its own (see `table_names`).
     """
 
     _is_loaded = False
 
     def __init__(self, **keywords: Any) -> None:  # noqa: ANN401 - the framework's own
         super().__init__(**keywords)
-        #: The tables of what is being written, and of what could not even be deleted again, by the name it is under.
-        self._unfinished: dict[str, list[str]] = {}
+        #: SQL tables that no dataset has any more, and that could not be dropped yet.
+        self._leftovers: list[str] = []
 
     def startup(self) -> None:
         """Load the catalogue, the first time."""
         if not self._is_loaded:
             super().startup()
+            for entry in self._db_catalogue.values():
+                entry["id"] = _id_of(entry["id"])
             self._is_loaded = True
 
     def get_data_keys(self) -> list[str]:
@@ -56,6 +68,7 @@ class ApiDataManager(DatabaseDataManager):
             ETLConstructionError: The files are not what the schemas want.
             NotStorable: The tables of the database cannot hold it.
         """
+        check_name("dataset name", dataset_name)
         schemas = {schema.file_name(): schema for schema in self._schemas}
         pipeline = self._etl_factory.build_pipeline(dataset_name, files, schemas, self.logger)
         result: ETLResult = pipeline.run()
@@ -78,13 +91,26 @@ class ApiDataManager(DatabaseDataManager):
             AssertionError: There is no such dataset, or the key is taken.
             NotStorable: The tables of the database cannot hold it.
         """
+        check_name("dataset name", derived_key)
         existing = self.get_data(existing_key)
         assert existing is not None, f"Data '{existing_key}' not found."  # noqa: S101 - the framework's own error
         assert derived_key not in self.get_data_keys(), f"Data '{derived_key}' already exists."  # noqa: S101
         self._store(existing.derive(derived_key), derived_key)
 
+    def delete_data(self, data_key: str, prevent_masterdata_removal: bool = False) -> None:
+        """Delete a dataset.
+
+        Raises:
+            AssertionError: There is no such dataset.
+        """
+        tables = self._stored_tables(data_key)
+        super().delete_data(data_key, prevent_masterdata_removal)
+        self._drop(tables)
+
     def _store(self, source: BaseDataSource, key: str) -> None:
         """Write a dataset to the database, then let it be seen."""
+        check_name("dataset name", key)
+        check_name("dataset id", source.id)
         self._persist_datasource(source, key)
         with self._cache_lock:
             self._data[key] = source  # type: ignore[assignment]  # a type variable that the framework leaves open
@@ -96,120 +122,160 @@ class ApiDataManager(DatabaseDataManager):
             if isinstance(data_source, SqlTableLayout):
                 self._persist_tables(data_source, dataset_name, data_source.to_sql_tables())
             else:
-                super()._persist_datasource(data_source, dataset_name)
+                self._put_into_catalogue(data_source, dataset_name, data_source.to_json(), None)
         except Exception as error:
             if (reason := refusal(error)) is not None:
-                raise NotStorable(f"Dataset '{dataset_name}' cannot be stored: {reason}") from error
+                raise NotStorable(f"Dataset {dataset_name!r} cannot be stored: {reason}") from error
             raise
 
     def _persist_tables(self, source: BaseDataSource, name: str, tables: Tables) -> None:
-        """Write the rows in pieces, where nobody reads them yet, and make them the dataset's in one step."""
-        self._check_table_names(tables)
-        _check_column_names(tables)
-        # The rows of a key that is not in the catalogue are read by nobody; those of another replace nothing yet.
-        staged = name if name not in self._db_catalogue else f"{name} {uuid.uuid4()}"
-        self._unfinished[staged] = list(tables)
+        """Write the rows in pieces, into tables that nobody reads yet, and make them the dataset's in one step."""
+        _check_tables(tables)
+        self._drop(())  # first what a full disk has no space for otherwise
+        stored = {table: new_table(self._session_id, table) for table in tables}
         try:
-            self._delete_unfinished()  # a former attempt of this name included, that was cut short
-            self._unfinished[staged] = list(tables)
             for table, frame in tables.items():
-                self._append_in_pieces(table, staged, frame)
-            with self._engine.begin() as connection:
-                if staged != name:
-                    self._replace_rows(connection, name, staged, list(tables))
-                self._replace_catalogue_row(connection, source, name, list(tables))
+                self._append_in_pieces(stored[table], name, frame)
+            self._put_into_catalogue(source, name, None, list(stored.values()))
         except BaseException:
-            with contextlib.suppress(DatabaseUnavailable, StorageFull):  # then the next attempt does it
-                self._delete_unfinished()
+            self._drop(stored.values())
             raise
-        del self._unfinished[staged]
-        self._db_catalogue[name] = self._catalogue_row(source, name) | {"sub_tables": list(tables)}
-        self.log(f"Persisted DataSource '{name}' to database ({len(tables)} sub-tables).")
 
-    def _append_in_pieces(self, table: str, name: str, frame: pd.DataFrame) -> None:
-        first, *others = _pieces(fitted(self._engine, _data_table_name(table), frame))
-        with making_tables:
-            self._append_piece(table, name, first)
-        for piece in others:
-            self._append_piece(table, name, piece)
+    def _append_in_pieces(self, stored: str, name: str, frame: pd.DataFrame) -> None:
+        for piece in _pieces(fitted(self._engine, sql_table(DATA_TABLE_PREFIX, stored), frame)):
+            with self._engine.begin() as connection:
+                self._append_to_shared_table(connection, segment(stored), name, piece)
 
-    def _append_piece(self, table: str, name: str, piece: pd.DataFrame) -> None:
-        with self._engine.begin() as connection:
-            self._append_to_shared_table(connection, table, name, piece)
-
-    def _delete_unfinished(self) -> None:
-        for name, tables in list(self._unfinished.items()):
-            self._delete_rows(name, tables)
-            del self._unfinished[name]
-
-    def _delete_rows(self, name: str, tables: list[str]) -> None:
-        # The tables are looked up first: within a transaction, that would end it on a SQLite in memory.
-        existing = self._existing_tables()
-        with self._engine.begin() as connection:
-            self._delete_dataset_rows(connection, name, tables, existing)
-
-    def _replace_rows(self, connection: sa.Connection, name: str, staged: str, tables: list[str]) -> None:
-        """Put staged rows in the place of a dataset's present ones."""
-        present = self._db_catalogue[name].get("sub_tables") or []
-        existing = {_data_table_name(table) for table in [*present, *tables]}
-        self._delete_dataset_rows(connection, name, list(dict.fromkeys([*present, *tables])), existing)
-        for table in tables:
-            rows = sa.table(_data_table_name(table), sa.column(SESSION_COL), sa.column(DATASET_COL))
-            of_staged = (rows.c[SESSION_COL] == self._session_id) & (rows.c[DATASET_COL] == staged)
-            connection.execute(sa.update(rows).where(of_staged).values({DATASET_COL: name}))
-
-    def _replace_catalogue_row(
-        self, connection: sa.Connection, source: BaseDataSource, name: str, tables: list[str]
+    def _put_into_catalogue(
+        self, source: BaseDataSource, name: str, payload: str | None, stored: list[str] | None
     ) -> None:
-        catalogue = datasets_table.c
-        own = (catalogue.session_id == self._session_id) & (catalogue.name == name)
-        connection.execute(datasets_table.delete().where(own))
-        # A document that was downloaded and is uploaded elsewhere brings its id along, which is a primary key.
-        if connection.execute(sa.select(catalogue.id).where(catalogue.id == source.id)).first():
-            source._reset_id()
-        row = self._catalogue_row(source, name) | {"sub_tables": json.dumps(tables)}
-        row["creation_datetime"] = _as_datetime(row["creation_datetime"])
-        connection.execute(datasets_table.insert().values(row))
+        """Make something the dataset of a name, in the place of the former one.
 
-    def _catalogue_row(self, source: BaseDataSource, name: str) -> dict[str, Any]:
-        return {
+        Args:
+            source: The dataset.
+            name: Its name.
+            payload: Its text, where it is kept as one.
+            stored: The stored names of its tables, where it is kept in some.
+        """
+        former = self._stored_tables(name)
+        existing = set() if all(map(is_own, former)) else self._existing_tables()
+        catalogue = datasets_table.c
+        row = {
             "id": source.id,
             "name": name,
             "session_id": self._session_id,
             "ds_type": str(source._ds_type),
             "creation_datetime": source.creation_datetime,
-            "payload": None,
+            "payload": payload,
+            "sub_tables": stored,
         }
+        kept = {
+            "id": f"{uuid.uuid4()} {source.id}",
+            "creation_datetime": _as_datetime(source.creation_datetime),
+            "sub_tables": None if stored is None else json.dumps(stored),
+        }
+        with self._engine.begin() as connection:
+            self._delete_dataset_rows(connection, name, former, existing)
+            own = (catalogue.session_id == self._session_id) & (catalogue.name == name)
+            connection.execute(datasets_table.delete().where(own))
+            connection.execute(datasets_table.insert().values(row | kept))
+        self._db_catalogue[name] = row
+        self._drop(former)
+        self.log(f"Persisted DataSource '{name}' to database.")
+
+    def _delete_dataset_rows(
+        self, conn: sa.Connection, dataset_name: str, sub_tables: list[str], existing_tables: set[str] | None = None
+    ) -> None:
+        """Delete a dataset's rows from the tables that it shares with others; its own are dropped."""
+        shared = [stored for stored in sub_tables if not is_own(stored)]
+        super()._delete_dataset_rows(conn, dataset_name, shared, existing_tables)
+
+    def _drop(self, stored: Iterable[str]) -> None:
+        """Drop own tables that no dataset has any more; those that cannot be dropped now, the next time.
+
+        What has been done before is not undone by a failure here, nor is what comes after it prevented.
+        """
+        self._leftovers += [sql_table(DATA_TABLE_PREFIX, name) for name in stored if is_own(name)]
+        if not self._leftovers:
+            return
+        try:
+            # A commit that fails for the client alone may have made them a dataset's all the same.
+            used = self._used_tables()
+            self._leftovers = drop_tables(self._engine, [table for table in self._leftovers if table not in used])
+        except Exception as error:
+            self.log(f"Tables that are not used any more cannot be dropped yet: {error}")
+
+    def _used_tables(self) -> set[str]:
+        catalogue = datasets_table.c
+        with self._engine.connect() as connection:
+            of_session = sa.select(catalogue.sub_tables).where(catalogue.session_id == self._session_id)
+            lists = [_decode_sub_tables(text) or () for text in connection.execute(of_session).scalars()]
+        return {sql_table(DATA_TABLE_PREFIX, stored) for stored in chain.from_iterable(lists)}
+
+    def _stored_tables(self, name: str) -> list[str]:
+        stored: list[str] = self._db_catalogue.get(name, {}).get("sub_tables") or []
+        return stored
+
+    def _load_datasource_from_db(self, dataset_name: str) -> Any:  # noqa: ANN401 - a type variable that is left open
+        """A dataset from its tables; from the new ones, if it is replaced while it is read."""
+        while (entry := self._db_catalogue.get(dataset_name)) is not None:
+            try:
+                source = self._read(dataset_name, entry)
+            except sa.exc.DBAPIError, pd.errors.DatabaseError:
+                if self._db_catalogue.get(dataset_name) is entry:
+                    raise
+                continue
+            if self._db_catalogue.get(dataset_name) is entry:
+                return source
+        return None
+
+    def _read(self, name: str, entry: dict[str, Any]) -> BaseDataSource | None:
+        stored = entry["sub_tables"] or []
+        if not any(map(is_own, stored)):
+            return cast("BaseDataSource | None", super()._load_datasource_from_db(name))
+        source = self._data_object_type(
+            ds_type=DataClassification(entry["ds_type"]),
+            name=name,
+            ds_id=entry["id"],
+            creation_datetime=entry["creation_datetime"],
+        )
+        if not isinstance(source, SqlTableLayout):
+            kind = self._data_object_type.__name__
+            raise TypeError(f"DataSource '{name}' is stored in tables, which {kind} does not read")
+        with self._engine.connect() as connection:
+            source.from_sql_tables({table_of(table): self._read_table(connection, table) for table in stored})
+        return source
+
+    def _read_table(self, connection: sa.Connection, stored: str) -> pd.DataFrame:
+        query = sa.text(f'SELECT * FROM "{sql_table(DATA_TABLE_PREFIX, stored)}"')  # noqa: S608 - letters and digits
+        frame = pd.read_sql(query, connection).drop(columns=[SESSION_COL, DATASET_COL])
+        schema = self._schema_for_subtable(table_of(stored))
+        return frame if schema is None else coerce_dataframe_to_schema(frame, cast("Any", schema))
 
     def _existing_tables(self) -> set[str]:
         return set(sa.inspect(self._engine).get_table_names())
 
-    def _check_table_names(self, tables: Tables) -> None:
-        """Refuse table names that would share one table of the database.
 
-        The framework spells them with letters, digits and underscores alone, and SQLite ignores their case:
-        rows of two such tables would be mixed, or not found again.
-        """
-        fold = str.casefold if self._engine.dialect.name == "sqlite" else str
-        existing = {fold(table): table for table in self._existing_tables()}
-        taken: dict[str, str] = {}
-        for name in tables:
-            table = _data_table_name(name)
-            if (other := taken.setdefault(fold(table), name)) != name:
-                raise NotStorable(f"tables '{other}' and '{name}' would share one table of the database")
-            if existing.get(fold(table), table) != table:
-                raise NotStorable(f"the database has a table '{existing[fold(table)]}': '{name}' differs only in case")
+def _check_tables(tables: Tables) -> None:
+    """Refuse tables and columns whose names the database cannot hold.
 
-
-def _check_column_names(tables: Tables) -> None:
-    """Refuse columns whose names are lists, which pandas reads as names of levels.
-
-    The framework's own two columns would get such names, too: in a table that is then found by no session, and
-    that fails whoever deletes the rows of one.
+    Columns whose names are lists are names of levels to pandas. The framework's own two columns would get such names,
+    too: in a table that is then found by no session.
     """
     for name, frame in tables.items():
+        check_name("table name", name)
         if isinstance(frame.columns, pd.MultiIndex):
-            raise NotStorable(f"the columns of table '{name}' are lists of names")
+            raise NotStorable(f"the columns of table {name!r} are lists of names")
+        for column in frame.columns:
+            check_name("column name", column)
+            if column in (SESSION_COL, DATASET_COL):
+                raise NotStorable(f"the column name {column!r} is reserved")
+
+
+def _id_of(key: str) -> str:
+    """A dataset's id, from the key of its row in the catalogue; earlier versions had the id alone."""
+    keyed = _KEY.fullmatch(key)
+    return key if keyed is None else keyed[1]
 
 
 def _pieces(frame: pd.DataFrame) -> Iterator[pd.DataFrame]:

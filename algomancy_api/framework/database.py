@@ -4,6 +4,9 @@ The framework builds its engine from the URL alone, which leaves SQLite with its
 writer, a lock is waited for five seconds, and foreign keys are decoration.
 """
 
+import logging
+from collections.abc import Iterable
+from itertools import batched
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +15,9 @@ from algomancy_scenario.persistence.models import RESULT_TABLE_PREFIX, sessions_
 from sqlalchemy.pool import QueuePool
 
 from .driver_errors import translate_errors
+from .table_names import of_session
+
+_logger = logging.getLogger("algomancy_api")
 
 #: How long a statement waits for another's lock on a SQLite file, in milliseconds.
 _BUSY_TIMEOUT = 60_000
@@ -45,8 +51,14 @@ _SUPPORTED = (
 #: The parts of a URL's query that are nobody's business.
 _SECRET_SETTINGS = ("password", "sslpassword")
 
-#: How the tables begin that all sessions share.
-_SHARED = (DATA_TABLE_PREFIX, RESULT_TABLE_PREFIX)
+#: For how long a table's readers may keep it from being dropped, on PostgreSQL: a backup reads for hours.
+_DROP_TIMEOUT = "2s"
+
+#: Tables that are dropped in one transaction, which has a lock for each.
+_DROPPED_AT_ONCE = 100
+
+#: How the tables begin that rows of sessions are in.
+_PREFIXES = (DATA_TABLE_PREFIX, RESULT_TABLE_PREFIX)
 
 
 def create_engine(database_url: str) -> sa.Engine:
@@ -99,12 +111,14 @@ def check(engine: sa.Engine) -> None:
 
 
 def drop_session_rows(engine: sa.Engine, session_id: str) -> None:
-    """Delete a session's rows from the tables that all sessions share; the framework leaves them behind."""
-    tables = _shared_tables(engine)
+    """Drop a session's own tables, and delete its rows from those that all sessions share; the framework does not."""
+    tables = _tables_of_sessions(engine)
+    own = [table for prefix in _PREFIXES for table in of_session(session_id, prefix, tables)]
     with engine.begin() as connection:
-        for table in tables:
+        for table in [table for table in tables if table not in own]:
             rows = sa.table(table, sa.column(SESSION_COL))
             connection.execute(sa.delete(rows).where(rows.c[SESSION_COL] == session_id))
+    drop_tables(engine, own)
 
 
 def _require_support(url: sa.URL) -> None:
@@ -115,10 +129,26 @@ def _require_support(url: sa.URL) -> None:
         )
 
 
-def _shared_tables(engine: sa.Engine) -> list[str]:
+def drop_tables(engine: sa.Engine, tables: Iterable[str]) -> list[str]:
+    """Drop tables that nobody needs any more, and give those that could not be dropped."""
+    left: list[str] = []
+    for some in batched(tables, _DROPPED_AT_ONCE, strict=False):
+        try:
+            with engine.begin() as connection:
+                if engine.dialect.name == "postgresql":
+                    connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_DROP_TIMEOUT}'")
+                for table in some:
+                    connection.exec_driver_sql(f'DROP TABLE IF EXISTS "{table}"')
+        except Exception as error:  # they take space, and nothing else
+            _logger.warning("Tables that are not used any more cannot be dropped yet: %s", error)
+            left += some
+    return left
+
+
+def _tables_of_sessions(engine: sa.Engine) -> list[str]:
     """The tables whose rows say which session they are of."""
     inspector = sa.inspect(engine)
-    named = [table for table in inspector.get_table_names() if table.startswith(_SHARED)]
+    named = [table for table in inspector.get_table_names() if table.startswith(_PREFIXES)]
     return [table for table in named if SESSION_COL in {column["name"] for column in inspector.get_columns(table)}]
 
 

@@ -9,13 +9,15 @@ import pandas as pd
 import sqlalchemy as sa
 from algomancy_scenario import BaseAlgorithm, Scenario, ScenarioStatus
 from algomancy_scenario.persistence import SqlResultLayout, SqlScenarioRepository
+from algomancy_scenario.persistence.models import RESULT_TABLE_PREFIX, SCENARIO_COL, SESSION_COL
 from algomancy_scenario.persistence.models import scenario_runs_table as runs
-from algomancy_scenario.persistence.sql_repository import _result_table_name
 from algomancy_scenario.records import ScenarioRecord
 
 from .failures import DatabaseUnavailable
+from .names import check_name
 from .processor import fail
 from .strict_tables import fitted, making_tables
+from .table_names import is_own, segment, session_table, sql_table, table_of
 
 #: How many ids one statement asks for; SQLite takes 32,766 parameters, PostgreSQL 65,535.
 _PARAMETERS = 10_000
@@ -29,6 +31,8 @@ class ApiScenarioRepository(SqlScenarioRepository):
     A scenario is pinned from its place in the queue until its run is stored. Between the end of a run and the
     end of its storing it is still `processing` to the outside, so that a result which was once reported
     survives whatever happens next.
+
+    The framework has one SQL table for the results of all sessions; here each session has its own (see `table_names`).
     """
 
     _is_loaded = False
@@ -38,6 +42,15 @@ class ApiScenarioRepository(SqlScenarioRepository):
         if not self._is_loaded:
             super().startup()
             self._is_loaded = True
+
+    def add(self, scenario: Scenario[Any]) -> None:
+        """Store a new scenario.
+
+        Raises:
+            NotStorable: Its tag is no name that the database can hold.
+        """
+        check_name("tag", scenario.tag)
+        super().add(scenario)
 
     def __len__(self) -> int:
         return len(self._records)
@@ -136,23 +149,52 @@ class ApiScenarioRepository(SqlScenarioRepository):
         """Write a result, or raise what the framework does not take for "complete, and without a result"."""
         try:
             with self._making_of_tables(result):
-                return super()._persist_result_payload(result, scenario_id, previous_sub_tables)
+                blob, tables = super()._persist_result_payload(result, scenario_id, previous_sub_tables)
         except (TypeError, ValueError) as error:
             raise RuntimeError(f"{type(error).__name__}: {error}") from error
+        return blob, [self._stored(table) for table in tables]
 
     def _making_of_tables(self, result: object) -> AbstractContextManager[object]:
         """What a result has to be written under that is the first of its kind."""
         if not isinstance(result, SqlResultLayout):
             return nullcontext()
         existing = sa.inspect(self._engine).get_table_names()
-        is_new = any(_result_table_name(table) not in existing for table in result.to_sql_tables())
-        return making_tables if is_new else nullcontext()
+        tables = (sql_table(RESULT_TABLE_PREFIX, self._stored(table)) for table in result.to_sql_tables())
+        return nullcontext() if all(table in existing for table in tables) else making_tables
 
     def _append_to_shared_result_table(
         self, conn: sa.Connection, sub_table: str, scenario_id: str, df: pd.DataFrame
     ) -> None:
-        frame = fitted(self._engine, _result_table_name(sub_table), df)
-        super()._append_to_shared_result_table(conn, sub_table, scenario_id, frame)
+        stored = self._stored(sub_table)
+        frame = fitted(self._engine, sql_table(RESULT_TABLE_PREFIX, stored), df)
+        super()._append_to_shared_result_table(conn, segment(stored), scenario_id, frame)
+
+    def _delete_result_rows(
+        self, conn: sa.Connection, scenario_id: str, sub_tables: list[str], existing_tables: set[str] | None = None
+    ) -> None:
+        """Delete a result's rows, from wherever this version or an earlier one has written them."""
+        stored = [segment(table) for table in sub_tables]
+        present = [segment(self._stored(table)) for table in sub_tables if not is_own(table)]
+        super()._delete_result_rows(conn, scenario_id, [*stored, *present], existing_tables)
+
+    def _load_latest_result(self, scenario_id: str, algorithm: BaseAlgorithm) -> Any:  # noqa: ANN401
+        """The result of a scenario's run; of the framework's own reading, if it is in no table of the session's own."""
+        tables = self._collect_sub_tables(scenario_id)
+        if not any(map(is_own, tables)):
+            return super()._load_latest_result(scenario_id, algorithm)
+        result: Any = algorithm.result_class(data_id=scenario_id)
+        with self._engine.connect() as connection:
+            result.from_sql_tables({table_of(table): self._read(connection, table, scenario_id) for table in tables})
+        return result
+
+    def _read(self, connection: sa.Connection, stored: str, scenario_id: str) -> pd.DataFrame:
+        table = sa.table(sql_table(RESULT_TABLE_PREFIX, stored), sa.column(SESSION_COL), sa.column(SCENARIO_COL))
+        is_of_result = (table.c[SESSION_COL] == self._session_id) & (table.c[SCENARIO_COL] == scenario_id)
+        rows = sa.select(sa.text("*")).select_from(table).where(is_of_result)
+        return pd.read_sql(rows, connection).drop(columns=[SESSION_COL, SCENARIO_COL])
+
+    def _stored(self, table: str) -> str:
+        return session_table(self._session_id, table)
 
     def _rehydrate_by_id(self, record: ScenarioRecord) -> Scenario[Any] | None:
         """A scenario as it was before the restart, its progress and the reason of a failure included."""

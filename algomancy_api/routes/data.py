@@ -65,7 +65,7 @@ async def delete_dataset(request: Request) -> Response:
     body=DeriveDataset,
     example={"new_key": "Master data, changed"},
     returns={201: DatasetKeys},
-    errors=(404, 409, 415, 422),
+    errors=(400, 404, 409, 415, 422),
     tags=TAGS,
 )
 async def derive_dataset(request: Request) -> Response:

@@ -31,7 +31,7 @@ async def list_sessions(request: Request) -> Response:
     body=CreateSession,
     example={"display_name": "What if"},
     returns={201: SessionList},
-    errors=(403, 409, 415, 422),
+    errors=(400, 403, 409, 415, 422),
     tags=TAGS,
     access="admin",
 )
@@ -49,7 +49,7 @@ async def create_session(request: Request) -> Response:
     body=CopySession,
     example={"new_display_name": "What if, again"},
     returns={201: SessionList},
-    errors=(403, 404, 409, 415, 422),
+    errors=(400, 403, 404, 409, 415, 422),
     tags=TAGS,
     access="admin",
 )
@@ -67,7 +67,7 @@ async def copy_session(request: Request) -> Response:
     body=RenameSession,
     example={"display_name": "What if not"},
     returns={200: Session},
-    errors=(404, 409, 415, 422),
+    errors=(400, 404, 409, 415, 422),
     tags=TAGS,
     access="admin",
 )

@@ -6,10 +6,12 @@ import httpx
 import pytest
 from starlette.authentication import AuthCredentials, SimpleUser
 
+from algomancy_api import Token
+
 from ..clients import AppClient
 from ..conftest import API
 from ..test_errors import assert_error
-from .people import Visitor, bearer, guarded, names
+from .people import TOKENS, Visitor, bearer, guarded, names
 from .test_door import Answering
 
 HERE, ELSEWHERE, NOWHERE = (bearer(f"admin {place}") for place in ("here", "elsewhere", "nowhere"))
@@ -127,3 +129,63 @@ def test_changes_of_one_are_seen_by_the_others() -> None:
         for headers in (HERE, ADMIN):
             assert_error(client.get(f"{API}/sessions/main/data", headers=headers), 404)
         assert names(client, ADMIN) == ["other"]
+
+
+def left_after_deletion(sessions: list[str], others: bool) -> tuple[Any, ...]:
+    """What somebody who sees some sessions learns when they have deleted all of them, and what they can do then."""
+    limited = bearer("limited")
+    with guarded(tokens=[*TOKENS, Token("limited", f"limited-{'x' * 32}", "admin", sessions)]) as client:
+        client.post(f"{API}/sessions", json={"display_name": sessions[-1]}, headers=ADMIN)
+        for name in {"main", "other"} - set(sessions) - ({"other"} if others else set()):
+            client.delete(f"{API}/sessions/{name}", headers=ADMIN)
+        for name in names(client, limited):
+            deleted = client.delete(f"{API}/sessions/{name}", headers=limited)
+        listed = client.get(f"{API}/sessions", headers=limited).json()
+        seen = client.get("/health", headers=limited).json()["sessions"]
+        given = [client.post(f"{API}/sessions", json={"display_name": name}, headers=limited) for name in sessions]
+        assert len(names(client, ADMIN)) == len(sessions) + 1
+        return deleted.json(), listed, seen, [response.status_code for response in given], names(client, limited)
+
+
+@pytest.mark.parametrize("sessions", [["main"], ["main", "main 2", "mine"], ["mine"]])
+def test_who_deletes_the_last_that_they_see_learns_nothing_of_others(sessions: list[str]) -> None:
+    nothing = {"sessions": [], "default": ""}
+    for others in (True, False):
+        assert left_after_deletion(sessions, others) == (nothing, nothing, [], [201] * len(sessions), sessions)
+
+
+def test_who_sees_all_gets_a_fresh_main() -> None:
+    with guarded() as client:
+        former = ids(client)
+        for name in ("other", "main"):
+            client.delete(f"{API}/sessions/{name}", headers=ADMIN)
+        assert ids(client).keys() == {"main"}
+        assert ids(client)["main"] != former["main"]
+
+
+def test_no_session_is_called_by_the_id_of_another() -> None:
+    with guarded() as client:
+        known = ids(client)
+        for name in (known["main"], known["other"]):
+            answers = [
+                client.post(f"{API}/sessions", json={"display_name": name}, headers=ADMIN),
+                client.post(f"{API}/sessions/other/copy", json={"new_display_name": name}, headers=ADMIN),
+            ]
+            for answer in answers:
+                assert_error(answer, 409, f"Session '{name}' already exists.")
+        renamed = client.patch(f"{API}/sessions/other", json={"display_name": known["main"]}, headers=ADMIN)
+        assert_error(renamed, 409, f"Session '{known['main']}' already exists.")
+        assert ids(client) == known
+        own = client.patch(f"{API}/sessions/other", json={"display_name": known["other"]}, headers=ADMIN)
+        assert own.json() == {"id": known["other"], "display_name": known["other"]}
+
+
+@pytest.mark.parametrize("name", ["main", "other"])
+def test_who_sees_some_learns_nothing_by_a_name_that_is_an_id(name: str) -> None:
+    with guarded() as client:
+        session_id = ids(client)[name]
+        for answer in (
+            client.post(f"{API}/sessions", json={"display_name": session_id}, headers=ELSEWHERE),
+            client.patch(f"{API}/sessions/other", json={"display_name": session_id}, headers=ELSEWHERE),
+        ):
+            assert_error(answer, 403, f"The name '{session_id}' is not among those that the token is for")

@@ -101,7 +101,6 @@ _ROUTES = [
     ),
     Expectation("routes: what is not a dataset is none", replaced("datasets, name: *")),
     Expectation("routes: a dataset is added, whichever session has its id", replaced("from JSON into another session")),
-    Expectation("routes: that dataset has an id of its own", members("id", of="items of the other session")),
     Expectation("routes: a copied dataset is stored, with an id of its own", members("input_data_id", of="doomed: *")),
     Expectation(
         "routes: a summary tells the status and progress of now",

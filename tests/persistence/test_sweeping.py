@@ -28,8 +28,9 @@ def session_id(database: Database) -> str:
     return session.rpartition("/")[2]
 
 
-def copy_rows(database: Database, table: str, **changes: str) -> None:
+def copy_rows(database: Database, name: str, **changes: str) -> None:
     """Write a table's rows once more, with other values in some columns."""
+    (table,) = database.tables(name)
     with database.connected() as connection:
         names = [column["name"] for column in sa.inspect(connection).get_columns(table)]
         columns = ", ".join(f'"{name}"' for name in names)
