@@ -3,7 +3,6 @@
 import re
 from codecs import BOM_UTF8
 from collections.abc import Iterable
-from hashlib import sha256
 
 from msgspec import ValidationError
 from msgspec.json import Decoder
@@ -12,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from .bodies import LARGE, LargeBodies, are_whole_bodies_wanted, body_digest, send_body
 from .framework.nesting import nests_deeper
 from .negotiation import accepted_messagepack, header
 from .offloading import by_size
@@ -38,12 +38,26 @@ _HASHED_ON_LOOP = 512 * 1024
 
 
 class JSONResponse(Response):
-    """A JSON document, encoded already: two messages to the server and no more."""
+    """A JSON document, encoded already: two messages to the server and no more, unless it is large.
 
-    def __init__(self, body: bytes, status_code: int = 200, headers: Iterable[tuple[bytes, bytes]] = ()) -> None:
+    Args:
+        body: The document.
+        status_code: The status.
+        headers: Headers beside its length and its type.
+        digest: The digest of the document, if that is known.
+    """
+
+    def __init__(
+        self,
+        body: bytes,
+        status_code: int = 200,
+        headers: Iterable[tuple[bytes, bytes]] = (),
+        digest: bytes | None = None,
+    ) -> None:
         self.status_code = status_code
         self.body = body
         self.background = None
+        self._digest = digest
         self.raw_headers = [
             (b"content-length", str(len(body)).encode()),
             (b"content-type", b"application/json"),
@@ -51,10 +65,23 @@ class JSONResponse(Response):
             *headers,
         ]
 
-    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
         """Send it."""
+        if len(self.body) > LARGE:
+            await self._send_large(scope, send)
+            return
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         await send({"type": "http.response.body", "body": self.body})
+
+    async def _send_large(self, scope: Scope, send: Send) -> None:
+        large: LargeBodies = scope["app"].state.managers.large_bodies
+        body, self.body = bytes(self.body), b""
+        async with large.sending(scope, body, self._digest) as body:
+            await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+            if are_whole_bodies_wanted(scope):
+                await send({"type": "http.response.body", "body": body})
+            else:
+                await send_body(body, send)
 
 
 def json_response(value: object, status_code: int = 200) -> JSONResponse:
@@ -67,7 +94,7 @@ def no_content() -> Response:
     return Response(status_code=204)
 
 
-async def conditional(request: Request, body: bytes, digest: str | None = None) -> Response:
+async def conditional(request: Request, body: bytes, digest: bytes | None = None) -> Response:
     """A JSON document for who has not got this very one already, and a 304 for who has.
 
     Args:
@@ -76,13 +103,14 @@ async def conditional(request: Request, body: bytes, digest: str | None = None) 
         digest: What tells it from all others, if that is known.
     """
     if digest is None:
-        digest = _digest(body) if len(body) <= _HASHED_ON_LOOP else await by_size(_digest, body)
+        digest = body_digest(body) if len(body) <= _HASHED_ON_LOOP else await by_size(body_digest, body)
     # A cache must not give a client JSON for MessagePack because both have one tag.
-    etag = f'"{digest}-msgpack"' if accepted_messagepack(request.scope) else f'"{digest}"'
+    name = digest.hex()[:32]
+    etag = f'"{name}-msgpack"' if accepted_messagepack(request.scope) else f'"{name}"'
     known = header(request.scope, b"if-none-match")
     if known and is_named(etag, known):
         return Response(status_code=304, headers={"etag": etag, "cache-control": "no-cache", "vary": VARY})
-    return JSONResponse(body, headers=[(b"etag", etag.encode()), (b"cache-control", b"no-cache")])
+    return JSONResponse(body, headers=[(b"etag", etag.encode()), (b"cache-control", b"no-cache")], digest=digest)
 
 
 async def decode[T](request: Request, decoder: Decoder[T]) -> T:
@@ -119,10 +147,6 @@ def refuse_unasked(request: Request) -> None:
     is_untyped = not content_type and headers.get("content-length", "0") != "0"
     if _UNASKED_TYPE.match(content_type) or (is_untyped and "origin" in headers):
         raise HTTPException(415, _NOT_JSON)
-
-
-def _digest(body: bytes) -> str:
-    return sha256(body).hexdigest()[:32]
 
 
 def is_named(etag: str, if_none_match: bytes) -> bool:

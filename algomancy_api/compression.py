@@ -6,14 +6,16 @@ scenarios the usual levels cost two to four times as much, for a fifth fewer byt
 
 import re
 import zlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
 from functools import lru_cache
 
 import brotli
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from .bodies import LARGE, PIECE, ask_for_whole_bodies, send_body, taken
 from .negotiation import Headers, header, preferred_coding, revised
 from .offloading import by_size
+from .shared import SharedResults
 
 try:
     from compression import zstd
@@ -22,6 +24,12 @@ except ImportError:  # a Python that was built without it
 
 #: An answer below this size, in bytes, fits into one packet anyway.
 _LEAST = 1024
+
+#: Where in a request's scope the coding stands that its answer is to have.
+_CODING = "algomancy_api.coding"
+
+#: So many pieces of a stream, of which each is some milliseconds of work, are handed on together at most.
+_TOGETHER = 8
 
 #: Texts and the like, but for a stream of events: that has to arrive as it is made, by whatever is in between.
 _COMPRESSIBLE = re.compile(
@@ -37,26 +45,60 @@ type Compressor = Callable[[bytes, bool], bytes]
 
 
 class Compression:
-    """Compresses the answers of an app that are large, or streamed, and that gain by it."""
+    """Compresses the answers of an app that are large, or streamed, and that gain by it.
+
+    The same large body is compressed once for all who read it at the same time.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
+        self._shared = SharedResults[bytes, bytes]()
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Pass the request on."""
         if scope["type"] == "http" and (accepted := header(scope, b"accept-encoding")):
             coding = preferred_coding(accepted, _OFFERED)
             if coding is not None:
-                send = _CompressedAnswer(send, coding, is_head=scope["method"] == "HEAD")
+                send = _CompressedAnswer(send, coding, self._shared, is_head=scope["method"] == "HEAD")
+                scope[_CODING] = coding
+                ask_for_whole_bodies(scope)
         return self.app(scope, receive, send)
+
+
+def accepted_coding(scope: Scope) -> str | None:
+    """The coding that an answer to a request will be compressed in, if it gains by it; None for none.
+
+    What is compressed already, by `compressed_pieces`, is left as it is.
+    """
+    coding: str | None = scope.get(_CODING)
+    return coding
+
+
+def compressed_pieces(pieces: Generator[bytes], coding: str) -> Generator[bytes]:
+    """A stream, compressed where it is made: a thread then does both, and what it hands on is small.
+
+    Args:
+        pieces: The stream.
+        coding: What `accepted_coding` gave.
+    """
+    compress = _COMPRESSORS[coding]()
+    made: list[bytes] = []
+    for piece in pieces:
+        made.append(compress(piece, False))
+        piece = b""
+        if len(made) == _TOGETHER or sum(map(len, made)) >= PIECE:
+            yield taken(made)
+    made.append(compress(b"", True))
+    yield taken(made)
 
 
 class _CompressedAnswer:
     """What an answer is sent through: decides at its first bytes whether they, and all that follow, are compressed."""
 
-    def __init__(self, send: Send, coding: str, *, is_head: bool) -> None:
+    def __init__(self, send: Send, coding: str, shared: SharedResults[bytes, bytes], *, is_head: bool) -> None:
         self._send = send
         self._coding = coding
+        self._shared = shared
         self._is_head = is_head
         self._start: Message | None = None
         self._compress: Compressor | None = None
@@ -83,6 +125,9 @@ class _CompressedAnswer:
 
     async def _decide(self, start: Message, message: Message) -> None:
         data, more = message.get("body", b""), message.get("more_body", False)
+        if message["type"] == "http.response.body" and not more and len(data) > LARGE:
+            await self._send_whole(start, data)
+            return
         if message["type"] == "http.response.body" and (more or len(data) >= _LEAST):
             self._compress = _COMPRESSORS[self._coding]()
             data = await by_size(self._compress, data, not more)
@@ -92,6 +137,14 @@ class _CompressedAnswer:
             start = {**start, "headers": self._headers(start, None)}
         await self._send(start)
         await self._send(message)
+
+    async def _send_whole(self, start: Message, body: bytes) -> None:
+        async with self._shared.of(body, self._coding, self._compressed) as compressed:
+            await self._send({**start, "headers": self._headers(start, len(compressed))})
+            await send_body(compressed, self._send)
+
+    async def _compressed(self, body: bytes) -> bytes:
+        return await by_size(_COMPRESSORS[self._coding](), body, True)
 
     def _headers(self, start: Message, length: int | None) -> Headers:
         new = [(b"content-encoding", self._coding.encode())]

@@ -1,7 +1,8 @@
-"""A dataset as a stream, of JSON or of MessagePack."""
+"""A dataset as a stream, of JSON or of MessagePack, or as the text that it writes itself."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Buffer, Generator, Iterable, Iterator
+from typing import TypeGuard
 
 import msgspec
 from algomancy_data.datasource import BaseDataSource, DataSource
@@ -11,33 +12,43 @@ from .datasets_table import TableStream
 from .values import UnencodableValue, encode
 from .values_forms import key_text, type_name
 
-__all__ = ["JSON", "MESSAGEPACK", "UnencodableDataset", "dataset_pieces"]
+__all__ = ["JSON", "MESSAGEPACK", "UnencodableDataset", "dataset_pieces", "is_streamed", "own_document"]
 
 
 class UnencodableDataset(UnencodableValue):
     """A dataset whose own `to_json` gave something that is not JSON. The message names its type."""
 
 
-def dataset_pieces(source: BaseDataSource, form: Form = JSON) -> Iterator[bytes]:
-    """The document that `source.to_json()` is, with null for NaN and infinities, in pieces of 64 KiB to some 512.
+def is_streamed(source: BaseDataSource) -> TypeGuard[DataSource]:
+    """Whether a dataset is streamed from its tables; any other one writes itself: see `own_document`."""
+    return isinstance(source, DataSource) and type(source).to_json is DataSource.to_json
 
-    A dataset with the framework's own `to_json` is streamed from its tables as they are now, at a cost of memory that
-    does not grow with them. Any other's own text is made at once, checked, and cut in pieces. Each piece is some
-    milliseconds of work, so pull it on a worker thread.
+
+def dataset_pieces(source: DataSource, form: Form = JSON) -> Generator[bytes]:
+    """The document that the framework's `to_json` makes of a dataset, with null for NaN and infinities, in pieces.
+
+    It is made from the tables as they are now, at a cost of memory that does not grow with them. Each piece, of some
+    200 KiB, is about a millisecond of work, so pull it on a worker thread.
 
     What is wrong raises before the first piece:
 
     Raises:
         UnencodableValue: A cell, a label or a name has no natural form.
-        UnencodableDataset: The dataset's own text is not JSON.
+    """
+    return _joined(_table_pieces(source, form))
+
+
+def own_document(source: BaseDataSource) -> bytes:
+    """The text that a dataset writes itself, as JSON that any parser takes, with null for NaN and infinities.
+
+    Raises:
+        UnencodableDataset: It is not JSON.
         Exception: Whatever the dataset's own `to_json` raises.
     """
-    if isinstance(source, DataSource) and type(source).to_json is DataSource.to_json:
-        return _joined(_table_pieces(source, form))
-    return _joined(_own_pieces(source, form))
+    return _checked(source.to_json(), source)
 
 
-def _table_pieces(source: DataSource, form: Form) -> Iterator[bytes]:
+def _table_pieces(source: DataSource, form: Form) -> Iterator[Buffer]:
     metadata = {
         "id": source.id,
         "name": source.name,
@@ -54,20 +65,25 @@ def _table_pieces(source: DataSource, form: Form) -> Iterator[bytes]:
     yield form.end_map + form.end_map
 
 
-def _joined(pieces: Iterable[bytes], least: int = 64 * 1024) -> Iterator[bytes]:
+def _joined(pieces: Iterable[Buffer], least: int = 160 * 1024) -> Generator[bytes]:
     """The same bytes in pieces that are worth a switch of threads."""
-    joined = bytearray()
+    joined: list[Buffer] = []
+    size = 0
     for piece in pieces:
-        joined += piece
-        if len(joined) >= least:
-            yield bytes(joined)
-            joined.clear()
+        joined.append(piece)
+        size += memoryview(piece).nbytes
+        if size >= least:
+            size = 0
+            yield _taken(joined)
     if joined:
-        yield bytes(joined)
+        yield _taken(joined)
 
 
-def _own_pieces(source: BaseDataSource, form: Form) -> Iterator[bytes]:
-    yield from form.text(_checked(source.to_json(), source))
+def _taken(pieces: list[Buffer]) -> bytes:
+    """All that a list has in one piece; it has nothing then."""
+    whole = b"".join(pieces)
+    pieces.clear()
+    return whole
 
 
 def _checked(text: object, source: BaseDataSource) -> bytes:

@@ -1,6 +1,6 @@
 """The two forms that a dataset is streamed in. What is common to both is written once, against `Form`."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,14 +9,11 @@ import numpy as np
 import pandas as pd
 
 from .datasets_cells import cell_reader
-from .packing import array_header, map_header, pack_items, packed, packed_pieces, plain
+from .packing import array_header, map_header, pack_items, packed, plain
 from .values import encode
 from .values_columns import Column, Reader
 from .values_forms import natural_form
 from .values_times import Array
-
-#: So much of a text is sent at a time.
-_PIECE = 256 * 1024
 
 _encoder = msgspec.json.Encoder(enc_hook=natural_form)
 
@@ -32,19 +29,17 @@ class Form:
         begin_array, begin_map: What stands before so many items or members.
         comma, colon: What stands between two items or members, and behind a name.
         end_array, end_map: What stands behind the last item or member.
-        text: A JSON document, in pieces; what is wrong with it raises before the first.
     """
 
     value: Callable[[object], bytes]
     reader: Callable[[Column], Reader]
-    items: Callable[[list[Any]], bytes]
+    items: Callable[[list[Any]], memoryview]
     begin_array: Callable[[int], bytes]
     begin_map: Callable[[int], bytes]
     comma: bytes
     colon: bytes
     end_array: bytes
     end_map: bytes
-    text: Callable[[bytes], Iterator[bytes]]
 
     def member(self, name: str, value: bytes = b"") -> bytes:
         """A member of a map; without a value, that is to follow."""
@@ -78,21 +73,16 @@ def _finite(array: Array) -> list[Any]:
     return cells
 
 
-def _cut(document: bytes) -> Iterator[bytes]:
-    return (document[start : start + _PIECE] for start in range(0, len(document), _PIECE))
-
-
 JSON = Form(
     value=encode,
     reader=cell_reader,
-    items=lambda cells: _json(cells)[1:-1],
+    items=lambda cells: memoryview(_json(cells))[1:-1],
     begin_array=lambda _: b"[",
     begin_map=lambda _: b"{",
     comma=b",",
     colon=b":",
     end_array=b"]",
     end_map=b"}",
-    text=_cut,
 )
 
 MESSAGEPACK = Form(
@@ -105,5 +95,4 @@ MESSAGEPACK = Form(
     colon=b"",
     end_array=b"",
     end_map=b"",
-    text=lambda document: iter(list(packed_pieces(document))),
 )

@@ -1,7 +1,7 @@
 """A table as an object, in pieces."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Buffer, Callable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -14,7 +14,7 @@ from .values_forms import key_text
 # What bounds a piece, so that other threads get the interpreter and memory stays flat: its cells, some milliseconds of
 # work, and its bytes, as far as they are known from the piece before, which is why the first is a small one.
 _CELLS = 20_000
-_BYTES = 512 * 1024
+_BYTES = 64 * 1024
 _FIRST = 100
 _GROWTH = 4
 
@@ -42,8 +42,8 @@ class TableStream:
         self._labels = form.value(table.columns)
         self._dtypes = form.value(dict(zip(labels, map(str, table.dtypes), strict=True)))
 
-    def pieces(self) -> Iterator[bytes]:
-        """The object, in pieces of some 512 KiB at most, many of which are much smaller."""
+    def pieces(self) -> Iterator[Buffer]:
+        """The object, in pieces of some 64 KiB, many of which are much smaller."""
         form, length = self._form, len(self._table)
         yield form.begin_map(4) + form.member("data") + form.begin_array(length)
         yield from self._items(self._rows, max(1, _CELLS // max(1, len(self._columns))))
@@ -57,13 +57,15 @@ class TableStream:
             return [{}] * (stop - start)
         return list(map(self._row, *[read(start, stop) for read in self._columns], strict=True))
 
-    def _items(self, read: Reader, most: int) -> Iterator[bytes]:
+    def _items(self, read: Reader, most: int) -> Iterator[Buffer]:
         """An item for each row, so many of them at most in a piece."""
         start, count, length = 0, min(_FIRST, most), len(self._table)
         while start < length:
             stop = min(start + count, length)
             piece = self._form.items(read(start, stop))
-            yield self._form.comma + piece if start else piece
+            if start:
+                yield self._form.comma
+            yield piece
             count = max(1, min(most, count * _GROWTH, (stop - start) * _BYTES // len(piece)))
             start = stop
 

@@ -5,7 +5,6 @@ file; `ServedDocument` reads it when an app is built and adds what belongs to th
 """
 
 import functools
-import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
@@ -18,6 +17,7 @@ from apispec import APISpec
 from starlette.convertors import Convertor, FloatConvertor, IntegerConvertor, UUIDConvertor
 from starlette.routing import Route
 
+from .bodies import body_digest
 from .document_access import secured
 from .messages import Error
 from .operations import (
@@ -127,7 +127,7 @@ class ServedDocument:
         self._document = document | {"info": own["info"] | {"title": title}}
         self.under = functools.lru_cache(maxsize=16)(self._under)
 
-    def _under(self, root_path: str) -> tuple[bytes, str]:
+    def _under(self, root_path: str) -> tuple[bytes, bytes]:
         """The document for clients that reach the app under a path, and a digest that tells it from others.
 
         Args:
@@ -135,7 +135,7 @@ class ServedDocument:
         """
         served = self._document | {"servers": [{"url": quote(root_path, safe=f"{_PLAIN}%") or "/"}]}
         content = json.dumps(served, ensure_ascii=False).encode()
-        return content, hashlib.sha256(content).hexdigest()[:32]
+        return content, body_digest(content)
 
 
 def describe(routes: Sequence[Route], *, title: str, version: str) -> Json:

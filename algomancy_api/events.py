@@ -8,7 +8,6 @@ from collections.abc import AsyncGenerator
 from contextlib import AbstractContextManager, aclosing
 from functools import lru_cache
 
-import anyio
 from sse_starlette import ServerSentEvent
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -18,8 +17,8 @@ from .codec import VARY
 from .managers import Session
 from .messages.domain import ENDED
 from .offloading import by_size
+from .responses import send_all
 from .values import encode
-from .waiting import cancel_without_client
 from .watching_scenario import State
 from .watching_session import Change, WatchedSession
 
@@ -60,12 +59,10 @@ class EventStreamResponse(Response):
     async def _send_all(self, scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         if scope["method"] != "HEAD":
-            async with anyio.create_task_group() as group, aclosing(self._events):
-                group.start_soon(cancel_without_client, receive, group.cancel_scope)
-                async for event in self._events:
-                    await send({"type": "http.response.body", "body": event, "more_body": True})
-                group.cancel_scope.cancel()
-        await send({"type": "http.response.body", "body": b""})
+            async with aclosing(self._events):
+                await send_all(self._events, receive, send)
+        else:
+            await send({"type": "http.response.body", "body": b""})
 
 
 async def scenario_events(session: Session, scenario_id: str, last_id: str | None) -> AsyncGenerator[bytes]:

@@ -6,9 +6,11 @@ from collections.abc import Awaitable
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from .bodies import LARGE, are_whole_bodies_wanted, ask_for_whole_bodies, send_body
 from .negotiation import Headers, accepted_messagepack, header, is_messagepack, revised
 from .offloading import by_size
 from .packing import MalformedMessagePack, packed, unpacked
+from .shared import SharedResults
 
 _JSON = re.compile(rb"\s*application/json\s*(?:;|$)", re.IGNORECASE)
 
@@ -22,11 +24,13 @@ class MessagePack:
     """Turns MessagePack bodies into JSON for an app, and its JSON answers into MessagePack for who prefers that.
 
     An answer that comes in pieces is gathered first; what is large should be streamed as MessagePack from the outset,
-    as datasets are, and is then left as it is. So is what another has compressed already.
+    as datasets are, and is then left as it is. So is what another has compressed already. The same large document is
+    turned once for all who read it at the same time.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
+        self._shared = SharedResults[bytes, bytes | None]()
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Pass the request on."""
@@ -35,7 +39,8 @@ class MessagePack:
                 scope = {**scope, "headers": _headers_of_json(scope["headers"])}
                 receive = _UnpackedBody(receive)
             if (media_type := accepted_messagepack(scope)) is not None:
-                send = _PackedAnswer(send, media_type)
+                send = _PackedAnswer(send, media_type, self._shared, is_sent_whole=are_whole_bodies_wanted(scope))
+                ask_for_whole_bodies(scope)
         return self.app(scope, receive, send)
 
 
@@ -73,9 +78,13 @@ def _headers_of_json(headers: Headers) -> Headers:
 class _PackedAnswer:
     """What an answer is sent through: gathers it if it is JSON, and sends it as MessagePack."""
 
-    def __init__(self, send: Send, media_type: str) -> None:
+    def __init__(
+        self, send: Send, media_type: str, shared: SharedResults[bytes, bytes | None], *, is_sent_whole: bool
+    ) -> None:
         self._send = send
         self._media_type = media_type
+        self._shared = shared
+        self._is_sent_whole = is_sent_whole
         self._start: Message | None = None
         self._pieces: list[bytes] = []
 
@@ -87,7 +96,9 @@ class _PackedAnswer:
         elif message["type"] == "http.response.body":
             self._pieces.append(message.get("body", b""))
             if not message.get("more_body", False):
-                await self._finish(self._start, b"".join(self._pieces))
+                document = b"".join(self._pieces)
+                self._pieces.clear()
+                await self._finish(self._start, document)
         else:  # a file that the server sends itself, for one
             start, self._start = self._start, None
             await self._send(start)
@@ -103,20 +114,36 @@ class _PackedAnswer:
 
     async def _finish(self, start: Message, document: bytes) -> None:
         self._start = None
-        try:
-            body = await by_size(packed, document) if document else b""
-        except ValueError, RecursionError:  # it is not JSON, whatever it says
-            body = document
-        else:
+        if len(document) <= LARGE:
+            await self._send_packed(start, document, await _packed(document))
+            return
+        async with self._shared.of(document, None, _packed) as body:
+            await self._send_packed(start, document, body)
+
+    async def _send_packed(self, start: Message, document: bytes, body: bytes | None) -> None:
+        if body is not None:
             start = {**start, "headers": self._headers(start, body)}
+        else:
+            body = document
         await self._send(start)
-        await self._send({"type": "http.response.body", "body": body})
+        if self._is_sent_whole:
+            await self._send({"type": "http.response.body", "body": body})
+        else:
+            await send_body(body, self._send)
 
     def _headers(self, start: Message, body: bytes) -> Headers:
         new = [(b"content-type", self._media_type.encode())]
         if body:  # the answer to HEAD may come without
             new.append((b"content-length", str(len(body)).encode()))
         return revised(start["headers"], new, b"Accept")
+
+
+async def _packed(document: bytes) -> bytes | None:
+    """A document as MessagePack; None if it is not JSON, whatever it says."""
+    try:
+        return await by_size(packed, document) if document else b""
+    except ValueError, RecursionError:
+        return None
 
 
 def _is_json(start: Message) -> bool:

@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from .authentication import sender_of, visible_sessions
+from .bodies import LargeBodies
 from .errors import conflict, not_found
 from .framework import ApiScenarioManager, ApiSessionManager, NotStorable
 from .framework.listing import Listing
@@ -31,6 +32,7 @@ class Managers:
         self.workers = Workers(limits)
         self.watcher = Watcher()
         self.streams = Streams(limits.streams)
+        self.large_bodies = LargeBodies(lambda scope: self.streams.one_of(sender_of(scope)))
         self.is_stopping = False
         self._open: dict[str, Session] = {}
         self._documents: dict[str, tuple[Listing, bytes]] = {}
@@ -163,7 +165,7 @@ def check_session_is(session: Session, request: Request) -> None:
 
 
 def open_stream(request: Request) -> AbstractContextManager[None]:
-    """What a request's sender is inside for as long as a stream of events is open, or a poll waits.
+    """What a request's sender is inside for as long as a stream is open, of events or a dataset, or a poll waits.
 
     To enter it raises an `HTTPException`: 429, if they have as many as they may.
     """

@@ -1,4 +1,4 @@
-"""How many streams of events, and polls that wait, each sender has open."""
+"""How many streams, of events, datasets and large answers, and polls that wait, each sender has open."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ class Streams:
             HTTPException: 429, if the sender has as many as they may.
         """
         if self._open[sender] >= self._most:
-            raise too_many(f"{self._most} streams of events or polls that wait are open already", _STREAMS_END)
+            raise too_many(f"{self._most} streams, downloads or polls that wait are open already", _STREAMS_END)
         self._open[sender] += 1
         try:
             yield

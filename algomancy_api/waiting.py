@@ -3,11 +3,12 @@
 import contextlib
 import functools
 import threading
-import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from contextvars import copy_context
+from itertools import islice
 
 import anyio
 import anyio.from_thread
@@ -19,8 +20,8 @@ from .engines.containment import contained
 from .errors import unavailable
 from .limits import Limits
 
-#: How long a thread makes pieces of a stream before it hands them on, in seconds.
-_PULL = 0.004
+#: So many pieces of a stream are made at a time: half of the ways to a thread, for one more piece to hold.
+_PULLED = 2
 
 
 class Gate:
@@ -137,21 +138,23 @@ class Workers:
         async with self._long.one():
             return await _on_daemon_thread(functools.partial(contained(call), *arguments, **keywords))
 
-    async def started(self, pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
-        """A blocking iterator as an async one, its first pieces made already: what is wrong with them raises now.
+    async def started(self, pieces: Generator[bytes]) -> AsyncGenerator[bytes]:
+        """A blocking generator as an async one, its first pieces made already: what is wrong with them raises now.
 
-        What a few milliseconds bring comes in one piece.
+        No more is made than is asked for, so that little is held for who reads slowly. Its user closes it.
         """
-        first = await self.run(_pulled, pieces)
-        return self._continued(*first, pieces)
+        return self._continued(await self.run(_pulled, pieces), pieces)
 
-    async def _continued(self, piece: bytes, is_last: bool, pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
-        while True:
-            if piece:
-                yield piece
-            if is_last:
-                return
-            piece, is_last = await self.run(_pulled, pieces)
+    async def _continued(self, pulled: deque[bytes], pieces: Generator[bytes]) -> AsyncGenerator[bytes]:
+        try:
+            while pulled:
+                while pulled:
+                    yield pulled.popleft()
+                pulled = await self.run(_pulled, pieces)
+        finally:
+            # An exception that ends this may be kept for long, with all that is in its frames.
+            pulled.clear()
+            pieces.close()
 
 
 async def cancel_without_client(receive: Receive, scope: anyio.CancelScope) -> None:
@@ -161,15 +164,9 @@ async def cancel_without_client(receive: Receive, scope: anyio.CancelScope) -> N
     scope.cancel()
 
 
-def _pulled(pieces: Iterator[bytes]) -> tuple[bytes, bool]:
-    """What an iterator yields in the time that makes up for the way to a thread, and whether that is the last of it."""
-    pulled = []
-    end = time.perf_counter() + _PULL
-    for piece in pieces:
-        pulled.append(piece)
-        if time.perf_counter() >= end:
-            return b"".join(pulled), False
-    return b"".join(pulled), True
+def _pulled(pieces: Generator[bytes]) -> deque[bytes]:
+    """The next pieces, none if there are no more."""
+    return deque(islice(pieces, _PULLED))
 
 
 async def _on_daemon_thread[R](call: Callable[[], R]) -> R:

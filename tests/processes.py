@@ -104,15 +104,27 @@ class Process:
         """The id of the process."""
         return self._process.pid
 
+    def memory(self) -> int:
+        """What the process has resident, in bytes."""
+        return self._status("VmRSS")
+
     def peak_memory(self) -> int:
         """The most that the process has had resident since the last `forget_peak`, in bytes."""
-        lines = (Path("/proc") / str(self._process.pid) / "status").read_text().splitlines()
-        [peak] = [line for line in lines if line.startswith("VmHWM")]
-        return int(peak.split()[1]) * 1024
+        return self._status("VmHWM")
 
     def forget_peak(self) -> None:
         """Begin anew with `peak_memory`."""
         (Path("/proc") / str(self._process.pid) / "clear_refs").write_text("5")
+
+    def processor_time(self) -> int:
+        """The processor time that the process has used, in ticks."""
+        fields = (Path("/proc") / str(self._process.pid) / "stat").read_text().rpartition(")")[2].split()
+        return int(fields[11]) + int(fields[12])
+
+    def _status(self, name: str) -> int:
+        lines = (Path("/proc") / str(self._process.pid) / "status").read_text().splitlines()
+        [line] = [line for line in lines if line.startswith(name)]
+        return int(line.split()[1]) * 1024
 
     def end(self, how: signal.Signals = signal.SIGKILL) -> int:
         """Send a signal, and give the exit code."""

@@ -27,15 +27,15 @@ UNITS = {unit(module) for module in MODULES}
 #: From the ground up: a module imports from its own layer and from those below. A unit stands for all its parts.
 LAYERS = [
     {
-        "answer", "configuration", "engines", "framework", "limits", "lingering", "messages", "multipart",
-        "negotiation", "offloading", "operations", "packing", "pace", "parameters", "paths", "tokens", "values",
-        "watching",
+        "answer", "bodies", "configuration", "engines", "framework", "limits", "lingering", "memory", "messages", "multipart",
+        "negotiation", "offloading", "operations", "packing", "pace", "parameters", "paths", "shared", "tokens",
+        "values", "watching",
     },
     {"codec", "document", "errors", "example"},
     {
         "audit", "authentication", "bounds", "calls", "compression", "cors", "datasets", "dispatch", "events", "guard",
-        "hosts", "logs", "longpoll", "managers", "messagepack", "metrics", "needs", "rates", "readiness", "scenarios",
-        "sessions", "stopping", "streams", "turns", "uploads", "waiting",
+        "hosts", "logs", "longpoll", "managers", "messagepack", "metrics", "needs", "rates", "readiness", "responses",
+        "scenarios", "sessions", "stopping", "streams", "turns", "uploads", "waiting",
     },
     {"routes"},
     {"application", "server"},
@@ -47,8 +47,8 @@ LAYERS = [
 
 #: What may be used by a program that serves nothing.
 WITHOUT_HTTP = {
-    "configuration", "datasets", "engines", "example", "framework", "limits", "messages", "multipart", "offloading",
-    "operations", "pace", "packing", "parameters", "tokens", "values", "watching",
+    "configuration", "datasets", "engines", "example", "framework", "limits", "memory", "messages", "multipart",
+    "offloading", "operations", "pace", "packing", "parameters", "shared", "tokens", "values", "watching",
 }  # fmt: skip
 HTTP = {"starlette", "sse_starlette", "uvicorn", "h11", "httptools", "httpx"}
 

@@ -2,8 +2,8 @@
 
 import sys
 import threading
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import AbstractAsyncContextManager, aclosing
 from typing import Any
 
 import anyio
@@ -15,8 +15,6 @@ from algomancy_api import waiting
 from algomancy_api.engines.containment import Stopped
 from algomancy_api.limits import Limits
 from algomancy_api.waiting import Gate, Workers
-
-from .clients import PATIENCE
 
 
 def on_loop(scene: Callable[[TaskGroup], Awaitable[None]]) -> None:
@@ -232,28 +230,40 @@ def test_long_calls_leave_the_threads_of_requests_alone() -> None:
 
 
 def test_pieces_come_in_order_and_no_sooner_than_needed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(waiting, "_PULL", 0)
+    monkeypatch.setattr(waiting, "_PULLED", 1)
     made: list[bytes] = []
 
-    def pieces() -> Iterator[bytes]:
+    def pieces() -> Generator[bytes]:
         for piece in (b"a", b"b", b"", b"c"):
             made.append(piece)
             yield piece
 
+    def none() -> Generator[bytes]:
+        yield from ()
+
     async def scene(_tasks: TaskGroup) -> None:
         continued = await Workers(Limits()).started(pieces())
         assert made == [b"a"]
-        assert [piece async for piece in continued] == [b"a", b"b", b"c"]
-        assert [piece async for piece in await Workers(Limits()).started(iter(()))] == []
+        assert [piece async for piece in continued] == [b"a", b"b", b"", b"c"]
+        assert [piece async for piece in await Workers(Limits()).started(none())] == []
 
     on_loop(scene)
 
 
-def test_what_is_made_in_no_time_comes_in_one_piece(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(waiting, "_PULL", PATIENCE)
+def test_what_is_not_read_to_its_end_is_closed() -> None:
+    ended: list[str] = []
+
+    def pieces() -> Generator[bytes]:
+        try:
+            while True:
+                yield b"more"
+        finally:
+            ended.append("closed")
 
     async def scene(_tasks: TaskGroup) -> None:
-        assert [piece async for piece in await Workers(Limits()).started(iter([b"a", b"b", b"c"]))] == [b"abc"]
+        async with aclosing(await Workers(Limits()).started(pieces())) as continued:
+            assert await anext(continued) == b"more"
+        assert ended == ["closed"]
 
     on_loop(scene)
 
@@ -262,10 +272,10 @@ def test_what_is_made_in_no_time_comes_in_one_piece(monkeypatch: pytest.MonkeyPa
 def test_what_is_wrong_with_a_piece_raises_once_it_is_needed(
     good: list[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(waiting, "_PULL", 0)
+    monkeypatch.setattr(waiting, "_PULLED", 1)
     received: list[bytes] = []
 
-    def pieces() -> Iterator[bytes]:
+    def pieces() -> Generator[bytes]:
         yield from good
         raise ValueError("no more")
 

@@ -1,20 +1,24 @@
 """Datasets: list, download, describe, delete, derive, add."""
 
+from collections.abc import AsyncGenerator
+
 from msgspec.json import Decoder
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 from starlette.routing import Route
 
 from ..audit import note_new_name
-from ..codec import VARY, conditional, decode, json_response, no_content, refuse_unasked
-from ..datasets import JSON, MESSAGEPACK, dataset_pieces
+from ..codec import VARY, JSONResponse, conditional, decode, json_response, no_content, refuse_unasked
+from ..compression import accepted_coding, compressed_pieces
+from ..datasets import JSON, MESSAGEPACK, dataset_pieces, is_streamed, own_document
 from ..errors import bad_request
 from ..messages import DatasetKeys, DeriveDataset, EtlOutcome, Upload, ValidationMessage
 from ..messages.domain import Dataset, ParameterSet
 from ..negotiation import accepted_messagepack
 from ..operations import UNCHANGED, operation
 from ..paths import path_name
-from ..sessions import check_session_is, session_of
+from ..responses import StreamResponse
+from ..sessions import check_session_is, open_stream, session_of
 from ..uploads import received_upload
 
 TAGS = ("data",)
@@ -40,10 +44,17 @@ async def get_dataset(request: Request) -> Response:
     """A dataset with all its tables, in pieces as they are made."""
     session = session_of(request)
     dataset = await session.dataset(path_name(request, "data_key"))
+    if not is_streamed(dataset):
+        return JSONResponse(await session.workers.run(own_document, dataset))
     packed_type = accepted_messagepack(request.scope)
-    pieces = iter(()) if request.method == "HEAD" else dataset_pieces(dataset, MESSAGEPACK if packed_type else JSON)
-    media_type = packed_type or "application/json"
-    return StreamingResponse(await session.workers.started(pieces), media_type=media_type, headers={"vary": VARY})
+    coding = accepted_coding(request.scope)
+
+    async def begin() -> AsyncGenerator[bytes]:
+        pieces = dataset_pieces(dataset, MESSAGEPACK if packed_type else JSON)
+        return await session.workers.started(compressed_pieces(pieces, coding) if coding else pieces)
+
+    headers = {"vary": VARY} | ({"content-encoding": coding} if coding else {})
+    return StreamResponse(begin, open_stream(request), packed_type or "application/json", headers)
 
 
 @operation("Describe a dataset's parameters", returns={200: ParameterSet, 304: UNCHANGED}, errors=(404,), tags=TAGS)
