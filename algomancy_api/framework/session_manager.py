@@ -270,8 +270,6 @@ class ApiSessionManager(SessionManager):
         super()._cascade_delete_db_session(session_id)
         drop_session_rows(self._engine, session_id)
 
-    # Helpers ---------------------------------------------------------------------------------------------------
-
     def _dispose(self) -> None:
         if self._db_engine is not None:
             self._db_engine.dispose()
