@@ -27,8 +27,9 @@ UNITS = {unit(module) for module in MODULES}
 #: From the ground up: a module imports from its own layer and from those below. A unit stands for all its parts.
 LAYERS = [
     {
-        "configuration", "engines", "framework", "limits", "lingering", "messages", "multipart", "negotiation",
-        "offloading", "operations", "packing", "pace", "parameters", "paths", "tokens", "values", "watching",
+        "configuration", "datafiles", "engines", "framework", "limits", "lingering", "messages", "multipart",
+        "negotiation", "offloading", "operations", "packing", "pace", "parameters", "paths", "tokens", "values",
+        "watching",
     },
     {"codec", "document", "errors", "example"},
     {
@@ -46,8 +47,8 @@ LAYERS = [
 
 #: What may be used by a program that serves nothing.
 WITHOUT_HTTP = {
-    "configuration", "datasets", "engines", "example", "framework", "limits", "messages", "multipart", "offloading",
-    "operations", "pace", "packing", "parameters", "tokens", "values", "watching",
+    "configuration", "datafiles", "datasets", "engines", "example", "framework", "limits", "messages", "multipart",
+    "offloading", "operations", "pace", "packing", "parameters", "tokens", "values", "watching",
 }  # fmt: skip
 HTTP = {"starlette", "sse_starlette", "uvicorn", "h11", "httptools", "httpx"}
 
