@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, ExceptionHandler, Message, Receive, Scope, Send
 
 from .codec import JSONResponse, json_response
+from .datafiles import FileTooLarge, UnreadableFile
 from .engines import EngineError
 from .framework import DatabaseUnavailable, StorageFull, is_full
 from .messages import Error
@@ -36,6 +37,8 @@ STATUS_OF_CAUSE: dict[type[Exception], int] = {
     ETLConstructionError: 400,
     ValueError: 400,
     AssertionError: 409,
+    UnreadableFile: 400,
+    FileTooLarge: 413,
     EngineError: 500,
 }
 

@@ -66,7 +66,7 @@ class Datasets:
     @in_long_dataset_turn
     def run_etl(self, upload: Upload) -> ETLResult:
         """Run the ETL over uploaded files, which become a dataset if they are valid."""
-        result: ETLResult = self.manager.etl_data(upload.open_files(), upload.dataset_name)
+        result: ETLResult = self.manager.etl_data(upload.unread_files(self.limits), upload.dataset_name)
         return result
 
     def _check_dataset(self, key: str) -> None:

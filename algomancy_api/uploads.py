@@ -1,40 +1,22 @@
 """A multipart upload, to files on disk, to the framework's File objects."""
 
-import contextlib
 import shutil
-import zipfile
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import anyio.to_thread
-import pandas as pd
-from algomancy_data import CSVFile, File, JSONFile, XLSXFile
+from algomancy_data import File
 from starlette.requests import Request
 
+from .datafiles import EXTENSIONS, DataFile
 from .errors import bad_request, too_large, unprocessable
 from .framework import StorageFull, is_full
 from .limits import Limits
-from .multipart import MalformedForm, MultipartForm, TooManyFiles
+from .multipart import FormTooLarge, MalformedForm, MultipartForm
 from .uploads_folder import UploadsFolder
-
-
-class Workbook(XLSXFile):
-    """The framework's XLSX file, which leaves the workbook open that it has read."""
-
-    def read_contents_from_path(self) -> str:
-        """Every sheet of the workbook, in the framework's own JSON form."""
-        read_sheets: Callable[[pd.ExcelFile], str] = self._process_excel_file
-        with pd.ExcelFile(str(self.path)) as workbook:
-            return read_sheets(workbook)
-
-
-FILE_KINDS: dict[str, Callable[..., File]] = {"csv": CSVFile, "json": JSONFile, "xlsx": Workbook}
-
-#: How many times as large as the largest workbook one may be when it is unpacked.
-_MOST_UNPACKED = 20
 
 #: How many received bytes are gathered before a worker thread parses and writes them.
 _WRITE_AT_ONCE = 1024 * 1024
@@ -69,13 +51,16 @@ class Upload:
     dataset_name: str
     files: list[UploadedFile]
 
-    def open_files(self) -> dict[str, File]:
-        """The framework's File of each, by logical name. Reads them: not for the event loop.
+    def unread_files(self, limits: Limits) -> dict[str, File]:
+        """The framework's File of each, by logical name, to be read where the ETL runs.
 
-        Raises:
-            HTTPException: 400, if one cannot be read as what its extension says.
+        Args:
+            limits: What each may unfold to.
         """
-        return {file.logical_name: _open_file(file) for file in self.files}
+        return {
+            file.logical_name: DataFile(file.logical_name, file.path, file.name, file.extension, limits)
+            for file in self.files
+        }
 
 
 @asynccontextmanager
@@ -90,9 +75,7 @@ async def received_upload(request: Request) -> AsyncIterator[Upload]:
     folder = await anyio.to_thread.run_sync(_new_folder, uploads)
     try:
         limits: Limits = request.app.state.config.limits
-        upload = _checked(await _received_form(request, folder, limits))
-        await anyio.to_thread.run_sync(_check_workbooks, upload, limits.workbook)
-        yield upload
+        yield _checked(await _received_form(request, folder, limits))
     finally:
         await _remove(folder)
 
@@ -125,14 +108,14 @@ async def _remove(folder: Path) -> None:
 async def _received_form(request: Request, folder: Path, limits: Limits) -> MultipartForm:
     """Read the body to its end; parsing and writing happen on a worker thread."""
     try:
-        form = MultipartForm(folder, request.headers.get("content-type", ""), limits.files)
+        form = MultipartForm(folder, request.headers.get("content-type", ""), limits.files, limits.fields)
         with _space_needed(), closing(form):
             async for block in _blocks(request):
                 await anyio.to_thread.run_sync(form.write, block)
             form.finish()
     except MalformedForm as error:
         raise unprocessable(f"The body is not a multipart form with dataset_name and files: {error}") from error
-    except TooManyFiles as error:
+    except FormTooLarge as error:
         raise too_large(str(error)) from error
     return form
 
@@ -169,33 +152,6 @@ def _checked(form: MultipartForm) -> Upload:
 def _check_name(file: UploadedFile) -> None:
     if not file.name:
         raise bad_request("Each upload must include a file name")
-    if file.extension not in FILE_KINDS or not file.logical_name:
-        supported = ", ".join(f".{extension}" for extension in FILE_KINDS)
+    if file.extension not in EXTENSIONS or not file.logical_name:
+        supported = ", ".join(f".{extension}" for extension in EXTENSIONS)
         raise bad_request(f"File '{file.name}' has an unsupported extension; supported are {supported}")
-
-
-def _check_workbooks(upload: Upload, largest: int) -> None:
-    """Refuse what would be much larger in memory than it looks: an XLSX file is a compressed archive."""
-    for file in upload.files:
-        if file.extension == "xlsx":
-            if file.path.stat().st_size > largest:
-                raise too_large(f"File '{file.name}' is larger than {largest} bytes, the most that an XLSX may have")
-            if _unpacked_size(file.path) > _MOST_UNPACKED * largest:
-                raise too_large(f"File '{file.name}' unpacks to more than {_MOST_UNPACKED} times {largest} bytes")
-
-
-def _unpacked_size(path: Path) -> int:
-    """What the archive says of itself, which is also the most that its reader takes out of it."""
-    with contextlib.suppress(zipfile.BadZipFile), zipfile.ZipFile(path) as archive:
-        return sum(member.file_size for member in archive.infolist())
-    return 0  # no archive: its reader says what is wrong
-
-
-def _open_file(file: UploadedFile) -> File:
-    kind = FILE_KINDS[file.extension]
-    try:
-        return kind(name=file.logical_name, path=str(file.path))
-    except OSError:
-        raise  # the disk's fault, not the client's
-    except Exception as error:  # what the readers of a foreign format raise is not one kind
-        raise bad_request(f"File '{file.name}' cannot be read as {file.extension.upper()}: {error}") from error

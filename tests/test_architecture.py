@@ -27,9 +27,9 @@ UNITS = {unit(module) for module in MODULES}
 #: From the ground up: a module imports from its own layer and from those below. A unit stands for all its parts.
 LAYERS = [
     {
-        "answer", "bodies", "configuration", "engines", "framework", "limits", "lingering", "memory", "messages",
-        "multipart", "negotiation", "offloading", "operations", "packing", "pace", "parameters", "paths", "shared",
-        "tokens", "values", "watching",
+        "answer", "bodies", "configuration", "datafiles", "engines", "framework", "limits", "lingering", "memory",
+        "messages", "multipart", "negotiation", "offloading", "operations", "packing", "pace", "parameters", "paths",
+        "shared", "tokens", "values", "watching",
     },
     {"codec", "document", "errors", "example"},
     {
@@ -47,8 +47,8 @@ LAYERS = [
 
 #: What may be used by a program that serves nothing.
 WITHOUT_HTTP = {
-    "configuration", "datasets", "engines", "example", "framework", "limits", "memory", "messages",
-    "offloading", "operations", "pace", "packing", "parameters", "shared", "tokens", "values", "watching",
+    "configuration", "datafiles", "datasets", "engines", "example", "framework", "limits", "memory", "messages",
+    "multipart", "offloading", "operations", "pace", "packing", "parameters", "shared", "tokens", "values", "watching",
 }  # fmt: skip
 HTTP = {"starlette", "sse_starlette", "uvicorn", "h11", "httptools", "httpx"}
 

@@ -1,6 +1,7 @@
 """Where an algorithm runs. No module here knows HTTP."""
 
 from .choice import ENGINES, Engine, chosen_engine
+from .etl import UnreadFile
 from .process.failures import EngineError
 from .process.starting import is_inside
 from .runs import CANCELLED, Run, RunStopped, cancelled, is_time_limit
@@ -12,6 +13,7 @@ __all__ = [
     "EngineError",
     "Run",
     "RunStopped",
+    "UnreadFile",
     "cancelled",
     "chosen_engine",
     "is_inside",

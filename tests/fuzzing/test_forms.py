@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from algomancy_api.multipart import MalformedForm, MultipartForm, TooManyFiles
+from algomancy_api.multipart import FormTooLarge, MalformedForm, MultipartForm
 
 from .. import wiring
 from .house import Request, house
@@ -78,11 +78,11 @@ def _read(content_type: str, pieces: Sequence[bytes]) -> object:
     """What is in a form, or of which kind its fault is."""
     with tempfile.TemporaryDirectory() as folder:
         try:
-            form = MultipartForm(Path(folder), content_type, most_files=3)
+            form = MultipartForm(Path(folder), content_type, most_files=3, most_fields=3)
             with closing(form):
                 for piece in pieces:
                     form.write(piece)
                 form.finish()
-        except (MalformedForm, TooManyFiles) as error:
+        except (MalformedForm, FormTooLarge) as error:
             return type(error)
         return form.fields, [(file.field, file.name, file.path.read_bytes()) for file in form.files]

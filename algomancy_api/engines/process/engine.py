@@ -25,6 +25,9 @@ _CLOSING = 5
 
 _CLOSED = "The server was stopped"
 
+#: What reading a file takes, and pandas imports no sooner than that.
+_READERS = ("openpyxl",)
+
 
 class ProcessEngine:
     """Runs each algorithm in a child of its own.
@@ -60,7 +63,7 @@ class ProcessEngine:
 
     def wrapped_etl(self, factory: type[ETLFactory]) -> type[ETLFactory]:
         """The ETL of a configuration, to be run here."""
-        preload(_modules(factory))
+        preload([*_modules(factory), *_READERS])
         return wrapped_factory(factory, self._etl)
 
     def open(self) -> None:
