@@ -15,7 +15,7 @@ from algomancy_scenario.persistence.models import RESULT_TABLE_PREFIX, sessions_
 from sqlalchemy.pool import QueuePool
 
 from .driver_errors import translate_errors
-from .table_names import of_session
+from .table_names import is_own_sql_table, of_session
 
 _logger = logging.getLogger("algomancy_api")
 
@@ -112,12 +112,14 @@ def check(engine: sa.Engine) -> None:
 
 def drop_session_rows(engine: sa.Engine, session_id: str) -> None:
     """Drop a session's own tables, and delete its rows from those that all sessions share; the framework does not."""
-    tables = _tables_of_sessions(engine)
-    own = [table for prefix in _PREFIXES for table in of_session(session_id, prefix, tables)]
+    inspector = sa.inspect(engine)
+    tables = inspector.get_table_names()
+    shared = _shared_tables(inspector, tables)
     with engine.begin() as connection:
-        for table in [table for table in tables if table not in own]:
+        for table in shared:
             rows = sa.table(table, sa.column(SESSION_COL))
             connection.execute(sa.delete(rows).where(rows.c[SESSION_COL] == session_id))
+    own = [table for prefix in _PREFIXES for table in of_session(session_id, prefix, tables)]
     drop_tables(engine, own)
 
 
@@ -145,11 +147,11 @@ def drop_tables(engine: sa.Engine, tables: Iterable[str]) -> list[str]:
     return left
 
 
-def _tables_of_sessions(engine: sa.Engine) -> list[str]:
-    """The tables whose rows say which session they are of."""
-    inspector = sa.inspect(engine)
-    named = [table for table in inspector.get_table_names() if table.startswith(_PREFIXES)]
-    return [table for table in named if SESSION_COL in {column["name"] for column in inspector.get_columns(table)}]
+def _shared_tables(inspector: sa.Inspector, tables: Iterable[str]) -> list[str]:
+    """Those of some tables that earlier versions had for all sessions: their rows say which one they are of."""
+    named = [table for table in tables if table.startswith(_PREFIXES)]
+    others = [table for table in named if not any(is_own_sql_table(prefix, table) for prefix in _PREFIXES)]
+    return [table for table in others if SESSION_COL in {column["name"] for column in inspector.get_columns(table)}]
 
 
 def _sqlite_pool(url: sa.URL) -> dict[str, Any]:

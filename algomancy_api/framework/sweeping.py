@@ -14,7 +14,7 @@ from algomancy_scenario.persistence.models import scenarios_table as scenarios
 from algomancy_scenario.persistence.models import sessions_table as sessions
 
 from .database import drop_session_rows, drop_tables
-from .table_names import sql_table
+from .table_names import is_own_sql_table, sql_table
 
 #: An owner of rows in a table: its session, and its name or id there.
 _Owner = tuple[str, str]
@@ -67,7 +67,8 @@ def _is_of_the_framework(session: str) -> bool:
 def _sweep_tables(engine: sa.Engine, prefix: str, column: str, owners: _Owners) -> None:
     tables = _tables(engine, prefix, column)
     for table in owners.keys() & tables:
-        _sweep_rows(engine, table, column, owners[table])
+        if prefix != DATA_TABLE_PREFIX or not is_own_sql_table(prefix, table):  # which has one dataset's rows alone
+            _sweep_rows(engine, table, column, owners[table])
     drop_tables(engine, [table for table in tables if table not in owners])
 
 
@@ -81,8 +82,11 @@ def _sweep_rows(engine: sa.Engine, table: str, column: str, owners: Iterable[_Ow
 
 
 def _tables(engine: sa.Engine, prefix: str, column: str) -> list[str]:
-    """The tables of that prefix whose rows say whose they are; others are somebody else's."""
+    """The tables of that prefix that are a session's own, or whose rows say whose they are; others are not ours."""
     inspector = sa.inspect(engine)
     named = [table for table in inspector.get_table_names() if table.startswith(prefix)]
-    columns = {table: {part["name"] for part in inspector.get_columns(table)} for table in named}
-    return [table for table in named if {SESSION_COL, column} <= columns[table]]
+    return [table for table in named if is_own_sql_table(prefix, table) or _is_shared(inspector, table, column)]
+
+
+def _is_shared(inspector: sa.Inspector, table: str, column: str) -> bool:
+    return {SESSION_COL, column} <= {part["name"] for part in inspector.get_columns(table)}

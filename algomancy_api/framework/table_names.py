@@ -18,6 +18,7 @@ _OF_SESSION = 16
 _OF_TABLE = 12
 
 _TAGGED = re.compile(rf"[0-9a-f]{{{_OF_SESSION + _OF_TABLE}}} (.*)", re.DOTALL)
+_TAGGED_SQL = re.compile(rf"[0-9a-f]{{{_OF_SESSION + _OF_TABLE}}}_")
 
 #: Characters of a stored name that the SQL table's has: PostgreSQL takes 63, with the longest prefix.
 _LONGEST = 45
@@ -52,6 +53,11 @@ def segment(stored: str) -> str:
 def sql_table(prefix: str, stored: str) -> str:
     """The SQL table of a stored name."""
     return f"{prefix}{_safe_segment(segment(stored))}"
+
+
+def is_own_sql_table(prefix: str, table: str) -> bool:
+    """Whether a SQL table is a session's own, by its name alone."""
+    return table.startswith(prefix) and _TAGGED_SQL.match(table, len(prefix)) is not None
 
 
 def of_session(session_id: str, prefix: str, tables: Iterable[str]) -> list[str]:

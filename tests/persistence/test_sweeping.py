@@ -1,11 +1,13 @@
 """What a killed server has left half written is gone after the next start, and nothing else is."""
 
+import json
 import uuid
 
 import pytest
 import sqlalchemy as sa
-from algomancy_data.database.models import DATASET_COL, SESSION_COL
+from algomancy_data.database.models import DATASET_COL, SESSION_COL, datasets_table
 from algomancy_scenario.persistence.models import SCENARIO_COL
+from algomancy_scenario.persistence.models import scenario_runs_table as runs
 
 from ..clients import ended
 from ..conftest import create, default_session, upload_items
@@ -38,14 +40,44 @@ def copy_rows(database: Database, name: str, **changes: str) -> None:
         connection.exec_driver_sql(f'INSERT INTO "{table}" ({columns}) SELECT {values} FROM "{table}"')  # noqa: S608
 
 
+def share(database: Database, name: str, catalogue: sa.Column[str]) -> None:
+    """Have a table as earlier versions had it: for all sessions, and without their tag in its name."""
+    (table,) = database.tables(name)
+    with database.connected() as connection:
+        connection.exec_driver_sql(f'ALTER TABLE "{table}" RENAME TO "{name}"')
+        names = json.dumps([name.rpartition("__")[2]])
+        connection.execute(sa.update(catalogue.table).values({catalogue.key: names}))
+
+
 def test_rows_of_no_dataset_and_of_no_run_are_deleted(database: Database, session_id: str) -> None:
     before = database.rows()
+    share(database, ITEMS, datasets_table.c.sub_tables)
     copy_rows(database, ITEMS, **{DATASET_COL: "unfinished"})
     copy_rows(database, ITEMS, **{SESSION_COL: str(uuid.uuid4())})
     copy_rows(database, NUMBERS, **{SCENARIO_COL: "unfinished"})
     assert database.rows() != before
     with opened(database, algorithms=ALGORITHMS):
         assert database.rows() == before
+    share(database, NUMBERS, runs.c.result_sub_tables)
+    copy_rows(database, NUMBERS, **{SCENARIO_COL: "unfinished"})
+    with opened(database, algorithms=ALGORITHMS):
+        assert database.rows() == before
+
+
+def test_a_table_of_no_dataset_and_of_no_run_is_dropped_unless_it_is_somebody_elses(
+    database: Database, session_id: str
+) -> None:
+    before = database.tables()
+    (items,), (numbers,) = database.tables(ITEMS), database.tables(NUMBERS)
+    somebodys = "algomancy_ds__somebodys"
+    with database.connected() as connection:
+        for table in (items, numbers):
+            other = table.replace("__", f"__{'0' * 28}_", 1)
+            connection.exec_driver_sql(f'CREATE TABLE "{other}" AS SELECT * FROM "{table}"')  # noqa: S608
+        connection.exec_driver_sql(f'CREATE TABLE "{ITEMS}" AS SELECT * FROM "{items}"')  # noqa: S608
+        connection.exec_driver_sql(f"CREATE TABLE {somebodys} (x INTEGER)")
+    with opened(database, algorithms=ALGORITHMS):
+        assert sorted(database.tables()) == sorted([*before, somebodys])
 
 
 @pytest.mark.parametrize(
