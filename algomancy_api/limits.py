@@ -54,7 +54,7 @@ class Limits:
     files: int = 100
     workbook: int = 64 * _MIB
     cells: int = 5_000_000
-    text: int = 128 * _MIB
+    text: int = 64 * _MIB
     columns: int = 16_384
     line: int = 16 * _MIB
     nesting: int = 100

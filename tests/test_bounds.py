@@ -17,6 +17,7 @@ from algomancy_api import ApiLauncher, Limits
 from . import wiring
 from .clients import PATIENCE, AppClient, calling, serving
 from .conftest import API, create, default_session, upload_items
+from .datafiles import workbooks as hostile
 from .processes import Process, free_port
 from .test_errors import assert_error
 
@@ -256,6 +257,28 @@ def test_an_upload_of_a_gigabyte_goes_to_disk_and_not_into_memory() -> None:
             headers={"content-type": "multipart/form-data; boundary=x"},
         )
         assert_error(answer, 400, "unsupported extension")
+        assert server.peak_memory() - before < 50 * KIB**2
+    finally:
+        server.end()
+
+
+def test_what_small_files_and_fields_would_unfold_to_never_comes_into_memory() -> None:
+    server = Process("configuration", free_port())
+    try:
+        session = default_session(server.client)
+        url = f"{session}/etl"
+        files = {
+            "book.xlsx": hostile.workbook(hostile.sheet('<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>')),
+            "items.csv": b"id" + b";x" * 10_000 + b"\n" + b"1\n" * 100_000,
+            "extras.json": json.dumps([{str(number): 1} for number in range(20_000)]).encode(),
+        }
+        fields = {f"field {number}": "x" * 60_000 for number in range(1000)}
+        assert_error(server.client.post(url, **form(("book.xlsx", hostile.workbook(""))), timeout=PATIENCE), 400)
+        server.forget_peak()
+        before = server.peak_memory()
+        for file in files.items():
+            assert_error(server.client.post(url, **form(file)), 413, f"File '{file[0]}' ")
+        assert_error(server.client.post(url, files={"x": ("x.csv", b"")}, data=fields), 413, "The fields of the form")
         assert server.peak_memory() - before < 50 * KIB**2
     finally:
         server.end()

@@ -22,6 +22,7 @@ from algomancy_api.uploads_folder import UploadsFolder, remove_abandoned_uploads
 from . import wiring
 from .clients import eventually, serving
 from .conftest import create, default_session, upload_items
+from .datafiles.workbooks import cell, rows, sheet, workbook
 from .processes import ROOT
 from .test_errors import assert_error
 
@@ -107,6 +108,35 @@ def test_two_files_of_one_logical_name_are_a_400(http: httpx.Client, session: st
     assert_error(send(http, session, *((name, ITEMS) for name in names)), 400, "'items'")
 
 
+def fields(count: int, value: bytes = b"", name: str = "field") -> list[tuple[str, Any]]:
+    return [(f"{name}{number}", (None, value)) for number in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("more", "says"),
+    [
+        (fields(101), "more than 100 fields beside its files"),
+        ([("same", (None, b""))] * 101, "more than 100 fields beside its files"),
+        (fields(2, b"x" * 40_000), "The fields of the form are larger than 65536 bytes together"),
+        (fields(1, b"x" * 70_000), "The fields of the form are larger than 65536 bytes together"),
+        (fields(12, name="x" * 7000), "The fields of the form are larger than 65536 bytes together"),
+        ([("files", ("x" * 9000, ITEMS))], "The headers of a part are larger than 8192 bytes together"),
+        ([("files", ("a.csv", ITEMS, None, {f"X-{n}": "" for n in range(17)}))], "A part has more than 16 headers"),
+    ],
+)
+def test_a_form_with_more_than_it_needs_is_a_413(
+    http: httpx.Client, session: str, more: list[tuple[str, Any]], says: str
+) -> None:
+    form = [("dataset_name", (None, b"x")), ("files", ("items.csv", ITEMS)), *more]
+    assert_error(http.post(f"{session}/etl", files=form), 413, says)
+    assert http.get(f"{session}/data").json() == {"keys": []}
+
+
+def test_fields_that_nobody_asked_for_are_passed_over(http: httpx.Client, session: str) -> None:
+    form = [("dataset_name", (None, b"x")), ("files", ("items.csv", ITEMS)), *fields(99, b"x" * 600)]
+    assert http.post(f"{session}/etl", files=form).json()["success"] is True
+
+
 def test_a_missing_or_empty_field_is_a_422(http: httpx.Client, session: str) -> None:
     url, file = f"{session}/etl", {"files": ("items.csv", ITEMS)}
     assert_error(http.post(url, files=file), 422, "dataset_name")
@@ -158,6 +188,26 @@ def test_a_file_that_cannot_be_read_is_a_400(http: httpx.Client, session: str, n
     assert http.get(f"{session}/data").json() == {"keys": []}
 
 
+FAR = sheet(rows({1: cell("A1", 1), 5000: cell("BXX5000", 1)}))
+DEEP = b'[{"id": 1, "note": ' + b"[" * 200 + b"]" * 200 + b"}]"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "status", "says"),
+    [
+        ("book.xlsx", workbook(FAR), 413, "'book.xlsx' unfolds to more than 5000000 cells"),
+        ("items.csv", b"id;name;weight" + b";x" * 20_000, 413, "'items.csv' has more than 16384 columns"),
+        ("extras.json", DEEP, 400, "'extras.json' cannot be read as JSON: it has more than 100 lists and objects"),
+        ("extras.json", b"[" * 100_000 + b"]" * 100_000, 400, "more than 100 lists and objects in one another"),
+    ],
+)
+def test_a_file_that_unfolds_to_too_much_is_refused_with_all_that_came_with_it(
+    http: httpx.Client, session: str, name: str, content: bytes, status: int, says: str
+) -> None:
+    assert_error(send(http, session, ("other.csv", ITEMS), (name, content)), status, says)
+    assert http.get(f"{session}/data").json() == {"keys": []}
+
+
 def test_files_of_several_kinds_become_one_dataset(http: httpx.Client, session: str) -> None:
     extras = json.dumps([{"id": 1, "note": "heavy"}]).encode()
     response = send(http, session, ("items.csv", ITEMS), ("extras.json", extras), name="both")
@@ -168,9 +218,9 @@ def test_files_of_several_kinds_become_one_dataset(http: httpx.Client, session: 
 
 
 def test_a_workbook_is_read(http: httpx.Client, session: str) -> None:
-    workbook = io.BytesIO()
-    pd.DataFrame({"id": [1], "note": ["anvil"]}).to_excel(workbook, sheet_name="Sheet", index=False)
-    response = send(http, session, ("book.xlsx", workbook.getvalue()))
+    saved = io.BytesIO()
+    pd.DataFrame({"id": [1], "note": ["anvil"]}).to_excel(saved, sheet_name="Sheet", index=False)
+    response = send(http, session, ("book.xlsx", saved.getvalue()))
     assert response.json()["success"] is True, response.text
     assert http.get(f"{session}/data/x").json()["tables"]["book.Sheet"]["data"] == [{"id": 1, "note": "anvil"}]
 

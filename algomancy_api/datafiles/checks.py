@@ -30,6 +30,6 @@ def check_table(rows: int, columns: int, size: int, limits: Limits) -> None:
     most = max(_EMPTY_CELLS * limits.cells, size)
     if rows * columns > most:
         raise FileTooLarge(
-            f"becomes a table of {rows} rows and {columns} columns, more than {most} cells, most of them empty; "
+            f"becomes a table of about {rows} rows and {columns} columns, more than {most} cells, most of them empty; "
             "split it by columns"
         )

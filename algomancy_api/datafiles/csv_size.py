@@ -47,7 +47,7 @@ def _count_lines(path: Path, longest: int) -> int:
     with path.open("rb") as file:
         while block := file.read(min(_BLOCK, longest)):
             end = b"\n" if b"\n" in block else b"\r"
-            lines += block.count(end)
+            lines += block.count(b"\n") + block.count(b"\r") - block.count(b"\r\n")
             first = block.find(end)
             length += len(block) if first < 0 else first
             if length > longest:

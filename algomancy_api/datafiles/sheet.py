@@ -12,7 +12,7 @@ from .xml_part import MAIN, XmlPart
 #: The last row of a sheet in Excel.
 _LAST_ROW = 1_048_576
 
-#: A row without any cell takes a reader as long as this part of a cell.
+#: Rows that are missing before the last one take a reader as long as a cell.
 _ROWS_A_CELL = 16
 
 _ROW, _VALUE, _INLINE = (f"{MAIN}{name}" for name in ("row", "v", "is"))
@@ -64,7 +64,7 @@ class Sheet(XmlPart):
         if name == _ROW:
             raise UnreadableFile("a row lies in another")
         self._depth += 1
-        self._kept += 1
+        self.kept += 1
         if self._depth == 1:
             self._start_cell(attributes)
         elif self._depth == 2:
@@ -121,7 +121,7 @@ class Sheet(XmlPart):
         self._depth -= 1
 
     def _end_row(self) -> None:
-        self._made += self._width
+        self._made += self._width + 1  # the row itself takes as long as a cell
         self.columns = max(self.columns, self._width)
         self.cells = self._unfolded()
         self._kind, self._parser.CharacterDataHandler = "", self._characters

@@ -20,7 +20,7 @@ from ..limits import Limits
 from .checks import check_cells, check_text
 from .errors import FileTooLarge, UnreadableFile
 from .sheet import Sheet
-from .xml_part import SharedStrings, XmlPart
+from .xml_part import SharedStrings, XmlPart, check_kept
 
 #: Times: how much larger than the largest workbook one may be when it is unpacked.
 _MOST_UNPACKED = 20
@@ -30,6 +30,9 @@ _MOST_SHEETS = 1000
 
 #: Parts of the archive.
 _MOST_PARTS = 10_000
+
+#: Characters: the longest name of a column that counts for nothing, though it is repeated in each row.
+_SHORT_NAME = 32
 
 #: Characters: the names of columns in rows that are made into JSON at a time, some milliseconds of work.
 _NAMES_AT_ONCE = 200_000
@@ -54,7 +57,7 @@ def read_workbook(path: Path, limits: Limits) -> tuple[str, list[str]]:
         reader.read()
         with pd.ExcelFile(reader.wb, engine="openpyxl") as workbook:
             names = [str(name) for name in workbook.sheet_names]
-            return "".join(_pieces(workbook, names, limits)), names
+            return "".join(_pieces(workbook, names, reader.text, limits)), names
 
 
 def _check_archive(path: Path, limits: Limits) -> None:
@@ -119,12 +122,16 @@ class _Reader(ExcelReader):  # type: ignore[misc]  # openpyxl has no annotations
         file: The archive, as openpyxl wants it.
         archive: The archive, whose parts are counted.
         limits: What they may unfold to together.
+
+    Attributes:
+        text: How many characters the parts have together.
     """
 
     def __init__(self, file: IO[bytes], archive: _Archive, limits: Limits) -> None:
         super().__init__(file, read_only=True, data_only=True, keep_links=False)
         self.archive.close()
         self.archive: _Archive = archive
+        self.text = 0
         self._limits = limits
         self._lengths = array("Q")
 
@@ -156,8 +163,10 @@ class _Reader(ExcelReader):  # type: ignore[misc]  # openpyxl has no annotations
 
     def _check_together(self, sheets: list[XmlPart]) -> None:
         check_cells(sum(sheet.cells for sheet in sheets), self._limits)
-        others = [part for part in self.archive.counted.values() if not isinstance(part, Sheet)]
-        check_text(sum(part.text for part in [*others, *sheets]), self._limits)
+        parts = [*(part for part in self.archive.counted.values() if not isinstance(part, Sheet)), *sheets]
+        check_kept(sum(part.kept for part in parts))
+        self.text = sum(part.text for part in parts)
+        check_text(self.text, self._limits)
 
     def _read_nothing(self) -> None:
         """Pass over a part that no dataset is made of."""
@@ -165,19 +174,18 @@ class _Reader(ExcelReader):  # type: ignore[misc]  # openpyxl has no annotations
     read_theme = read_properties = read_custom = _read_nothing
 
 
-def _pieces(workbook: pd.ExcelFile, names: list[str], limits: Limits) -> Iterator[str]:
+def _pieces(workbook: pd.ExcelFile, names: list[str], text: int, limits: Limits) -> Iterator[str]:
     """The JSON text that the framework makes of a workbook, some rows at a time: its own calls hold the interpreter."""
-    text = 0
     yield '{"metadata": '
     yield json.dumps({"sheet_count": len(names), "sheet_names": names, "index_to_sheet_name": dict(enumerate(names))})
     yield ', "sheets": {'
     for number, name in enumerate(names):
         frame = pd.read_excel(workbook, sheet_name=name)
-        repeated = sum(len(str(column)) for column in frame.columns)
-        text += repeated * len(frame)
+        lengths = [len(str(column)) for column in frame.columns]
+        text += sum(length for length in lengths if length > _SHORT_NAME) * len(frame)
         check_text(text, limits)
         yield f"{', ' if number else ''}{json.dumps(name)}: ["
-        yield from _rows(frame, max(1, min(_MOST_ROWS_AT_ONCE, _NAMES_AT_ONCE // (repeated + 1))))
+        yield from _rows(frame, max(1, min(_MOST_ROWS_AT_ONCE, _NAMES_AT_ONCE // (sum(lengths) + 1))))
         yield "]"
     yield "}}"
 

@@ -43,13 +43,14 @@ class XmlPart:
     Attributes:
         text: Characters.
         cells: Cells.
+        kept: Elements that are kept to the end of the part.
     """
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.text = 0
         self.cells = 0
-        self._kept = 0
+        self.kept = 0
         self._blocks = self._depth = self._kept_before = 0
         self._prefixes: set[str | None] = set()
         self._parser = expat.ParserCreate(namespace_separator="}")
@@ -81,16 +82,16 @@ class XmlPart:
         self._keep(attributes)
 
     def _keep(self, attributes: dict[str, str]) -> None:
-        self._kept += 1
+        self.kept += 1
         self.text += sum(map(len, attributes.values()))
 
     def _begin(self, start: Callable[..., None], end: Callable[..., None]) -> None:
         """Begin with what is forgotten at its end: a row, or a shared string."""
-        self._depth, self._blocks, self._kept_before = 0, 1, self._kept
+        self._depth, self._blocks, self._kept_before = 0, 1, self.kept
         self._parser.StartElementHandler, self._parser.EndElementHandler = start, end
 
     def _end(self) -> None:
-        self._blocks, self._kept = 0, self._kept_before
+        self._blocks, self.kept = 0, self._kept_before
         self._parser.StartElementHandler, self._parser.EndElementHandler = self._start, None
 
     def _characters(self, text: str) -> None:
@@ -99,11 +100,7 @@ class XmlPart:
     def _check(self, pending: int) -> None:
         check_cells(self.cells, self.limits)
         check_text(self.text, self.limits)
-        if self._kept > _MOST_KEPT:
-            raise FileTooLarge(
-                f"has more than {_MOST_KEPT} formats, merged ranges, hyperlinks and other elements beside its cells; "
-                "remove those"
-            )
+        check_kept(self.kept)
         self._blocks += bool(self._blocks)
         if self._blocks > _MOST_BLOCKS:
             raise FileTooLarge(f"has a row or a text of more than {_MOST_BLOCKS * _BLOCK} bytes; split it")
@@ -129,7 +126,7 @@ class SharedStrings(XmlPart):
     def _start_inside(self, name: str, _attributes: dict[str, str]) -> None:
         if name == _STRING:
             raise UnreadableFile("a shared string lies in another")
-        self._kept += 1
+        self.kept += 1
         self._depth += 1
 
     def _end_inside(self, _name: str) -> None:
@@ -142,6 +139,15 @@ class SharedStrings(XmlPart):
     def _check(self, pending: int) -> None:
         super()._check(pending)
         check_cells(len(self.lengths), self.limits)
+
+
+def check_kept(elements: int) -> None:
+    """Refuse more elements that are kept than openpyxl reads in some seconds."""
+    if elements > _MOST_KEPT:
+        raise FileTooLarge(
+            f"has more than {_MOST_KEPT} formats, merged ranges, hyperlinks and other elements beside its cells; "
+            "remove those"
+        )
 
 
 def _refuse_declarations(_name: str, _system: Any, _public: Any, has_declarations: int) -> None:  # noqa: ANN401

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from pandas.testing import assert_frame_equal
 from starlette.applications import Starlette
@@ -13,6 +14,7 @@ from algomancy_api import ApiConfiguration, ApiLauncher
 from .. import wiring
 from ..clients import AppClient, eventually
 from ..conftest import upload_items
+from ..datafiles.workbooks import cell, rows, sheet, workbook
 from ..test_errors import assert_error
 from .etl import EndingEtl
 
@@ -73,3 +75,36 @@ def test_closing_ends_an_upload(app: Starlette, client: AppClient, session: str,
     uploading.join()
     assert_error(answers[0], 500, "The server was stopped")
     assert client.get(f"{session}/data").json() == {"keys": ["items"]}
+
+
+BOOK = sheet(rows({1: cell("A1", "id", "str") + cell("B1", "note", "str"), 2: cell("A2", 1) + cell("B2", "b", "str")}))
+
+
+def send(client: AppClient, session: str, name: str, content: bytes) -> httpx.Response:
+    form = {"data": {"dataset_name": "sent"}, "files": {"files": (name, content)}}
+    return client.post(f"{session}/etl", **form, timeout=60)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "status", "says"),
+    [
+        ("book.xlsx", workbook(sheet(rows({9000: cell("ZZ9000", 1)}))), 413, "unfolds to more than 5000000 cells"),
+        ("book.xlsx", b"none", 400, "File 'book.xlsx' cannot be read as XLSX: "),
+        ("items.csv", b"id" + b";x" * 20_000, 413, "has more than 16384 columns"),
+        ("extras.json", b"[" * 200 + b"]" * 200, 400, "more than 100 lists and objects in one another"),
+    ],
+)
+def test_a_file_is_refused_alike(
+    client: AppClient, session: str, name: str, content: bytes, status: int, says: str
+) -> None:
+    assert_error(send(client, session, name, content), status, says)
+    assert client.get(f"{session}/data").json() == {"keys": ["items"]}
+    assert send(client, session, "book.xlsx", workbook(BOOK)).json()["success"] is True
+
+
+@pytest.mark.parametrize("engine", ["process", "dask"])
+def test_no_file_is_read_in_the_process_of_the_server(
+    client: AppClient, session: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("algomancy_api.datafiles.DataFile.opened", None)
+    assert send(client, session, "book.xlsx", workbook(BOOK)).json()["success"] is True
