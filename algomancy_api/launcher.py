@@ -16,9 +16,9 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from .application import create_application
-from .configuration import ApiConfiguration
+from .config import ApiConfiguration
 from .engines import is_inside
-from .server import run_server
+from .server.uvicorn_server import run_server
 
 _logger = logging.getLogger("algomancy_api")
 
@@ -34,7 +34,7 @@ _FORMATTERS: dict[LogFormat, dict[str, Any]] = {
         "()": "algomancy_api.logs_formats.TextFormatter",
         "fmt": "%(asctime)s %(levelprefix)s %(request_id)s %(message)s",
     },
-    "json": {"()": "algomancy_api.logs_formats.JsonFormatter"},
+    "json": {"()": "algomancy_api.logs.JsonFormatter"},
 }
 
 
@@ -146,7 +146,7 @@ def _log_config(level: str, log_format: LogFormat) -> dict[str, Any]:
     """The set-up of `logging` that uvicorn brings, with this package's logger beside its own."""
     config = copy.deepcopy(uvicorn.config.LOGGING_CONFIG)
     config["formatters"]["default"] = _FORMATTERS[log_format]
-    config["filters"] = {"request_id": {"()": "algomancy_api.logs_ids.RequestIdFilter"}}
+    config["filters"] = {"request_id": {"()": "algomancy_api.RequestIdFilter"}}
     config["handlers"]["default"]["filters"] = ["request_id"]
     # It warns of each malformed form, which the client is told already.
     config["loggers"]["python_multipart"] = {"level": "ERROR"}

@@ -5,7 +5,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from algomancy_api.application import BESIDE_PREFIX, UNDER_PREFIX
-from algomancy_api.document import describe, written
+from algomancy_api.openapi.document import describe, written
 
 TARGET = Path(__file__).with_name("openapi.json")
 

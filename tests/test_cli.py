@@ -9,10 +9,10 @@ import pytest
 from starlette.applications import Starlette
 
 from algomancy_api import ApiConfiguration, ApiLauncher, Token, cli
-from algomancy_api.tokens_file import keyring_of, line_of
+from algomancy_api.auth.token_file import keyring_of, line_of
 
-from .clients import PATIENCE, calling, eventually
-from .processes import COMMAND, answering, free_port, interrupted, started
+from .support.clients import PATIENCE, calling, eventually
+from .support.processes import COMMAND, answering, free_port, interrupted, started
 
 
 class Own:

@@ -18,11 +18,11 @@ from starlette.routing import Mount, Route
 
 from algomancy_api import ApiConfiguration, ApiLauncher
 
-from . import wiring
-from .clients import PATIENCE, AppClient, calling, eventually
 from .conftest import API, create, default_session, upload_items
-from .processes import answering, free_port, interrupted, started
-from .test_errors import assert_error
+from .http.test_errors import assert_error
+from .support import wiring
+from .support.clients import PATIENCE, AppClient, calling, eventually
+from .support.processes import answering, free_port, interrupted, started
 
 
 @contextlib.contextmanager

@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
-from ..framework.nesting import nests_deeper
 from ..limits import Limits
+from ..serialization.json_depth import nests_deeper
 from .checks import check_table
 from .errors import FileTooLarge, UnreadableFile
 

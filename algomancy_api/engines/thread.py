@@ -7,8 +7,8 @@ from algomancy_data import ETLFactory, File
 from algomancy_scenario import BaseAlgorithm
 
 from .etl import opened, with_pipelines
-from .runs import Run
-from .templates import in_place, wrapped
+from .run import Run
+from .wrapped_algorithms import in_place, wrapped
 
 
 class ThreadEngine:

@@ -2,7 +2,7 @@
 
 import re
 
-from .failures import NotStorable
+from .errors import NotStorable
 
 #: NUL, which PostgreSQL has in no text and SQLite in no name of a column, and halves of a UTF-16 pair, which are no
 #: Unicode characters: no database holds both. One rule for all, so that a name never depends on which it is.

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any, Self, cast
 from algomancy_scenario import SessionManager
 from algomancy_scenario.sessionmanager import _new_session_uuid, _validate_display_name
 
-from .copying import copy_datasets
-from .listing import Listing
-from .logger import LoggingBridge
-from .outcomes import RunListener, ignore_run
-from .registry import ApiScenarioRegistry
+from .dataset_copies import copy_datasets
+from .log_bridge import LoggingBridge
+from .run_outcomes import RunListener, ignore_run
 from .scenario_manager import ApiScenarioManager
+from .scenario_registry import ApiScenarioRegistry
+from .session_listing import Listing
 from .session_names import FIRST, check_session_name, other_first_name
 
 if TYPE_CHECKING:  # what has to do with a database is imported where there is one: SQLAlchemy takes 0.4 s and 10 MB
     from sqlalchemy import Engine
 
-    from .ownership import Ownership
+    from .database.ownership import Ownership
 
 
 class ApiSessionManager(SessionManager):
@@ -80,7 +80,7 @@ class ApiSessionManager(SessionManager):
         """Whether sessions are kept in a database, outside this process."""
         if self._db_engine is None:
             return False
-        from .database import is_in_process
+        from .database.engine import is_in_process
 
         return not is_in_process(self._engine.url)
 
@@ -90,7 +90,7 @@ class ApiSessionManager(SessionManager):
         Raises:
             Exception: It does not answer, or with an error.
         """
-        from .database import check
+        from .database.engine import check
 
         check(self._engine)
 
@@ -199,13 +199,13 @@ class ApiSessionManager(SessionManager):
 
     @staticmethod
     def _build_engine(database_url: str) -> Engine:
-        from .database import create_engine
+        from .database.engine import create_engine
 
         return create_engine(database_url)
 
     def _init_db_schema(self) -> None:
-        from .ownership import Ownership
-        from .sweeping import sweep
+        from .database.cleanup import sweep
+        from .database.ownership import Ownership
 
         self._ownership = Ownership(self._engine)
         self._ownership.take()
@@ -223,8 +223,8 @@ class ApiSessionManager(SessionManager):
         self._directory_names[session_id] = dir_name
 
     def _build_db_scenario_manager(self, session_id: str) -> ApiScenarioManager:
-        from .data_manager import ApiDataManager
-        from .repository import ApiScenarioRepository
+        from .database.data_manager import ApiDataManager
+        from .database.scenario_repository import ApiScenarioRepository
 
         shared: dict[str, Any] = {"engine": self._engine, "session_id": session_id, "logger": self.logger}
         data_manager = ApiDataManager(
@@ -265,7 +265,7 @@ class ApiSessionManager(SessionManager):
         )
 
     def _cascade_delete_db_session(self, session_id: str) -> None:
-        from .database import drop_session_rows
+        from .database.engine import drop_session_rows
 
         super()._cascade_delete_db_session(session_id)
         drop_session_rows(self._engine, session_id)

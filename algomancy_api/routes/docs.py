@@ -10,9 +10,9 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
-from ..codec import conditional
-from ..configuration import ApiConfiguration
-from ..document import PAGE_FOLDER, ServedDocument, openapi_folder
+from ..config import ApiConfiguration
+from ..http.conditional import conditional
+from ..openapi.document import PAGE_FOLDER, ServedDocument, openapi_folder
 
 # Nothing is loaded from elsewhere, and no script is inline. Swagger UI sets styles inline, and draws from data URLs.
 _CONTENT_SECURITY_POLICY = "; ".join(

@@ -6,12 +6,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ..audit import note_new_name
-from ..codec import JSONResponse, decode, json_response
-from ..messages import CopySession, CreateSession, RenameSession, Session, SessionList
-from ..operations import operation
-from ..paths import path_name
-from ..sessions import managers_of
+from ..http.paths import path_name
+from ..http.request_body import decode
+from ..http.responses import EncodedJSONResponse, json_response
+from ..middleware.audit_log import note_new_name
+from ..openapi.operation import operation
+from ..schemas import CopySession, CreateSession, RenameSession, Session, SessionList
+from ..services.dependencies import managers_of
 
 TAGS = ("sessions",)
 
@@ -23,7 +24,7 @@ _RENAME = Decoder(RenameSession)
 @operation("List the sessions", returns={200: SessionList}, tags=TAGS)
 async def list_sessions(request: Request) -> Response:
     """Every session, and the id of the one to open first."""
-    return JSONResponse(managers_of(request).document("sessions", lambda known: known))
+    return EncodedJSONResponse(managers_of(request).document("sessions", lambda known: known))
 
 
 @operation(

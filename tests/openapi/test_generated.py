@@ -13,8 +13,8 @@ from jsonschema_rs import Draft202012Validator
 
 from algomancy_api.application import BESIDE_PREFIX, UNDER_PREFIX
 
-from ..processes import ROOT
-from ..validation import FILE
+from ..support.processes import ROOT
+from ..support.validation import FILE
 
 DOCUMENT = json.loads(FILE.read_bytes())
 OPERATIONS: dict[str, dict[str, Any]] = {

@@ -10,7 +10,7 @@ from algomancy_utils import Logger
 from algomancy_utils.baseparameterset import BaseParameterSet
 
 from ..etl import opened
-from ..templates import Report, in_place, wrapped_template
+from ..wrapped_algorithms import Report, in_place, wrapped_template
 
 #: Does its work, telling its progress.
 Job = Callable[[Report], Any]
