@@ -37,7 +37,8 @@ class Limits:
         long_threads: How many ETLs, derivations and copies there are at a time.
         queue: How many scenarios of a session may wait for their run (429, with ``Retry-After``).
         wait: How long a request waits for a thread, in seconds (503, with ``Retry-After``).
-        streams: How many streams of events, and polls that wait, a token may have open (429, with ``Retry-After``).
+        streams: How many streams a token may have open (429, with ``Retry-After``): of events, polls that wait,
+            downloads of datasets, and other answers of more than 256 KiB, each as long as it is being sent.
         requests: How many requests a second a token may send, and how many of them at once (429, with
             ``Retry-After``); None for no limit. What is right depends on the machine and on what its clients are for,
             and whatever they do, the limits above bound what it costs.

@@ -85,7 +85,7 @@ def compressed_pieces(pieces: Generator[bytes], coding: str) -> Generator[bytes]
     made: list[bytes] = []
     for piece in pieces:
         made.append(compress(piece, False))
-        piece = b""
+        piece = b""  # or it would be held until the next one is made
         if len(made) == _TOGETHER or sum(map(len, made)) >= PIECE:
             yield taken(made)
     made.append(compress(b"", True))

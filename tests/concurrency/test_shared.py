@@ -8,8 +8,9 @@ import pytest
 
 from algomancy_api.concurrency.memory import MEMORY, MemoryReturn
 from algomancy_api.concurrency.shared import EqualBodies, SharedResults
-from algomancy_api.http.large_bodies import LARGE, PIECE, LargeBodies, body_digest, send_body
+from algomancy_api.http.large_bodies import LARGE, PIECE, LargeBodies, send_body
 from algomancy_api.live.stream_quota import Streams
+from algomancy_api.serialization.digest import body_digest
 
 from ..support.clients import eventually
 

@@ -14,7 +14,7 @@ import httpx
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from algomancy_api.middleware import compression
+from algomancy_api.middleware import content_encoding
 from algomancy_api.middleware.content_encoding import Compression
 
 from ..conftest import create
@@ -216,7 +216,7 @@ def test_other_messages_pass() -> None:
 def test_many_bytes_are_not_compressed_on_the_event_loop(coding: str, monkeypatch: pytest.MonkeyPatch) -> None:
     threads: dict[int, set[int]] = {}
 
-    def watched() -> compression.Compressor:
+    def watched() -> content_encoding.Compressor:
         compress = make()
 
         def watching(data: bytes, is_last: bool) -> bytes:
@@ -225,8 +225,8 @@ def test_many_bytes_are_not_compressed_on_the_event_loop(coding: str, monkeypatc
 
         return watching
 
-    make = compression._COMPRESSORS[coding]
-    monkeypatch.setitem(compression._COMPRESSORS, coding, watched)
+    make = content_encoding._COMPRESSORS[coding]
+    monkeypatch.setitem(content_encoding._COMPRESSORS, coding, watched)
     few, many = bytes(2**12), bytes(2**16)
     assert read(compressed(few, many, few, accept=coding)) == few + many + few
     assert threads[len(few)] == {threading.get_ident()}
@@ -237,8 +237,8 @@ def test_a_python_without_zstd_offers_the_others() -> None:
     program = """
 import sys
 sys.modules["compression.zstd"] = None
-from algomancy_api import compression
-print(compression.preferred_coding(b"zstd, br, gzip", compression._OFFERED))
+from algomancy_api.middleware import content_encoding
+print(content_encoding.preferred_coding(b"zstd, br, gzip", content_encoding._OFFERED))
 """
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)  # noqa: S603
     assert run.stdout == "br\n"

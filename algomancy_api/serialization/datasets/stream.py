@@ -65,13 +65,14 @@ def _table_pieces(source: DataSource, form: Form) -> Iterator[Buffer]:
     yield form.end_map + form.end_map
 
 
-def _joined(pieces: Iterable[Buffer], least: int = 160 * 1024) -> Generator[bytes]:
+def _joined(pieces: Iterable[Buffer], least: int = 128 * 1024) -> Generator[bytes]:
     """The same bytes in pieces that are worth a switch of threads."""
     joined: list[Buffer] = []
     size = 0
     for piece in pieces:
         joined.append(piece)
         size += memoryview(piece).nbytes
+        piece = b""  # or it would be held until the next one is made
         if size >= least:
             size = 0
             yield _taken(joined)
