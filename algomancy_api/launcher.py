@@ -31,7 +31,7 @@ type LogFormat = Literal["text", "json"]
 #: By format: what makes a line of a record.
 _FORMATTERS: dict[LogFormat, dict[str, Any]] = {
     "text": {
-        "()": "algomancy_api.logs_formats.TextFormatter",
+        "()": "algomancy_api.logs.TextFormatter",
         "fmt": "%(asctime)s %(levelprefix)s %(request_id)s %(message)s",
     },
     "json": {"()": "algomancy_api.logs.JsonFormatter"},

@@ -28,7 +28,7 @@ UNITS = {unit(module) for module in MODULES}
 
 #: From the ground up: a module imports from its own layer and from those below.
 LAYERS = [
-    {"config", "limits", "logs"},
+    {"config", "errors", "limits", "logs"},
     {"engines"},
     {"concurrency", "datafiles", "serialization"},
     {"framework"},
@@ -53,7 +53,17 @@ EXCEPTIONS = {("config", "auth"), ("config", "engines")}
 MOST_MODULES = 12
 
 #: What may be used by a program that serves nothing.
-WITHOUT_HTTP = {"config", "datafiles", "engines", "example", "framework", "limits", "schemas", "serialization"}
+WITHOUT_HTTP = {
+    "config",
+    "datafiles",
+    "engines",
+    "errors",
+    "example",
+    "framework",
+    "limits",
+    "schemas",
+    "serialization",
+}
 HTTP = {"starlette", "sse_starlette", "uvicorn", "h11", "httptools", "httpx"}
 
 

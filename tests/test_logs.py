@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from algomancy_api import RequestIdFilter
 from algomancy_api.launcher import _FORMATTERS
-from algomancy_api.logs import JsonFormatter, TextFormatter, as_words, in_fields
+from algomancy_api.middleware.access_log import JsonFormatter, TextFormatter, as_words, in_fields
 
 from .conftest import API
 from .support.processes import answering, free_port, interrupted, started
@@ -100,7 +100,7 @@ def test_words_of_a_text_line_cannot_be_forged(one: str, other: str) -> None:
 def text_of(message: object, *arguments: Any, **attributes: Any) -> str:
     """The text of such a record, on a console without colours, as the launcher sets it up."""
     settings = dict(_FORMATTERS["text"])
-    assert settings.pop("()") == "algomancy_api.logs_formats.TextFormatter"
+    assert settings.pop("()") == "algomancy_api.logs.TextFormatter"
     record = logging.getLogger("algomancy_api").makeRecord(
         "algomancy_api", logging.ERROR, __file__, 1, message, arguments, attributes.pop("exc_info", None)
     )
@@ -169,7 +169,7 @@ import logging, warnings
 from starlette.responses import Response
 from starlette.routing import Route
 from algomancy_api import ApiLauncher
-from tests import wiring
+from tests.support import wiring
 
 async def fail(request):
     raise RuntimeError("on\\npurpose")

@@ -17,13 +17,14 @@ import anyio.to_thread
 from starlette.types import Receive
 
 from ..engines.user_code import contained
+from ..errors import Unavailable
 from ..limits import Limits
 
 #: So many pieces of a stream are made at a time: half of the ways to a thread, for one more piece to hold.
 _PULLED = 2
 
 
-class Overloaded(Exception):
+class Overloaded(Unavailable):
     """A call for which no worker thread was free in time.
 
     Args:
@@ -31,8 +32,7 @@ class Overloaded(Exception):
     """
 
     def __init__(self, retry_after: float) -> None:
-        super().__init__("The server is overloaded; try again later")
-        self.retry_after = retry_after
+        super().__init__("The server is overloaded; try again later", retry_after)
 
 
 class Places:

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, ExceptionHandler, Message, Receive, Scope, 
 from ..concurrency.workers import Overloaded
 from ..datafiles import FileTooLarge, UnreadableFile
 from ..engines import EngineError
+from ..errors import ApiError, Conflict, Failed, Forbidden, Invalid, Malformed, NotFound, TooLarge, TooMany, Unavailable
 from ..framework import DatabaseUnavailable, StorageFull, is_full
 from ..schemas import Error
 from ..serialization.json_encoder import UnencodableValue
@@ -32,6 +33,20 @@ _CLIENT_CLOSED_REQUEST = 499
 #: When a client may ask again for what a database that is away has refused, in seconds.
 _RETRY_AFTER = 5
 
+#: The status of each reason why a request cannot be done.
+STATUS_OF_ERROR: dict[type[ApiError], int] = {
+    Invalid: 400,
+    Forbidden: 403,
+    NotFound: 404,
+    Conflict: 409,
+    TooLarge: 413,
+    Malformed: 422,
+    TooMany: 429,
+    Failed: 500,
+    Unavailable: 503,
+    Overloaded: 503,
+}
+
 #: What a manager raises, and the status that it means. Subclasses follow their base.
 STATUS_OF_CAUSE: dict[type[Exception], int] = {
     ParameterError: 400,
@@ -42,41 +57,6 @@ STATUS_OF_CAUSE: dict[type[Exception], int] = {
     FileTooLarge: 413,
     EngineError: 500,
 }
-
-
-def not_found(kind: str, name: str) -> HTTPException:
-    """There is no such session, scenario, algorithm or dataset."""
-    return HTTPException(404, f"{kind} '{name}' not found")
-
-
-def conflict(reason: str) -> HTTPException:
-    """A name is taken, or something is in the wrong state."""
-    return HTTPException(409, reason)
-
-
-def bad_request(reason: str) -> HTTPException:
-    """A value of the request is wrong."""
-    return HTTPException(400, reason)
-
-
-def unprocessable(reason: str) -> HTTPException:
-    """A body does not decode, or lacks a field or has it of a wrong type."""
-    return HTTPException(422, reason)
-
-
-def too_large(reason: str) -> HTTPException:
-    """There is more of something than is taken."""
-    return HTTPException(413, reason)
-
-
-def too_many(reason: str, retry_after: float) -> HTTPException:
-    """A client asks for more than it may at a time, and perhaps may in so many seconds."""
-    return HTTPException(429, reason, {"Retry-After": str(ceil(retry_after))})
-
-
-def unavailable(reason: str, retry_after: float) -> HTTPException:
-    """It cannot be done now, but perhaps in so many seconds."""
-    return HTTPException(503, reason, {"Retry-After": str(ceil(retry_after))})
 
 
 def error_response(status: int, detail: str, headers: Mapping[str, str] | None = None) -> EncodedJSONResponse:
@@ -114,8 +94,15 @@ async def _answer_unavailable(request: Request, error: Exception) -> Response:
     return error_response(503, "The database is not available at the moment; try again later", headers)
 
 
-async def _answer_overloaded(_request: Request, error: Any) -> Response:  # noqa: ANN401 - an Overloaded
-    return error_response(503, str(error), {"Retry-After": str(ceil(error.retry_after))})
+def http_exception(error: ApiError, headers: Mapping[str, str] | None = None) -> HTTPException:
+    """An error with its status, for answers that have further headers."""
+    retry_after = {} if error.retry_after is None else {"Retry-After": str(ceil(error.retry_after))}
+    return HTTPException(STATUS_OF_ERROR[type(error)], str(error), {**retry_after, **(headers or {})})
+
+
+async def _answer_error(_request: Request, error: Any) -> Response:  # noqa: ANN401 - an ApiError
+    answer = http_exception(error)
+    return error_response(answer.status_code, answer.detail, answer.headers)
 
 
 async def _answer_full(request: Request, error: Exception) -> Response:
@@ -140,7 +127,7 @@ EXCEPTION_HANDLERS: Mapping[Any, ExceptionHandler] = {
     ClientDisconnect: _answer_nobody,
     DatabaseUnavailable: _answer_unavailable,
     StorageFull: _answer_full,
-    Overloaded: _answer_overloaded,
+    ApiError: _answer_error,
     OSError: _answer_system_error,
     **dict.fromkeys(STATUS_OF_CAUSE, _answer_cause),
 }

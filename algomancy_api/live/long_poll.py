@@ -11,8 +11,8 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from ..concurrency.workers import cancel_without_client
+from ..errors import Malformed, NotFound
 from ..http.conditional import is_named
-from ..http.errors import not_found, unprocessable
 from ..http.negotiation import Headers, header
 from ..http.responses import EncodedJSONResponse
 from ..serialization.json_encoder import encode
@@ -46,7 +46,7 @@ def wanted_wait(request: Request) -> Wait:
     """The wait that a request asks for, in its query or else as a preference (RFC 7240).
 
     Raises:
-        HTTPException: 422, if the query asks for what is no number from 0 to 60.
+        Malformed: The query asks for what is no number from 0 to 60.
     """
     if (text := request.query_params.get("wait")) is not None:
         return Wait(_seconds(text), [])
@@ -62,7 +62,7 @@ async def wait_for_change(request: Request, session: LiveSession, scenario_id: s
     Likewise when the time is over, or the server is being stopped.
 
     Raises:
-        HTTPException: 404, if the scenario, or its session, is not there or is deleted meanwhile.
+        NotFound: The scenario, or its session, is not there or is deleted meanwhile.
         ClientDisconnect: The client has gone away.
     """
     with session.watcher.scenario(session.manager, scenario_id, session.gate.is_closed) as watched:
@@ -76,7 +76,7 @@ async def wait_for_change(request: Request, session: LiveSession, scenario_id: s
                 await watched.changed()
             group.cancel_scope.cancel()
         if watched.state is None:
-            raise not_found("Scenario", scenario_id)
+            raise NotFound("Scenario", scenario_id)
         if await request.is_disconnected():
             raise ClientDisconnect
 
@@ -114,5 +114,5 @@ def _seconds(text: str) -> float:
     except ValueError:
         seconds = -1
     if not isfinite(seconds) or not 0 <= seconds <= LONGEST:
-        raise unprocessable(f"wait must be a number of seconds from 0 to {LONGEST}; got {text!r}")
+        raise Malformed(f"wait must be a number of seconds from 0 to {LONGEST}; got {text!r}")
     return seconds

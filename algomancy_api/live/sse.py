@@ -9,11 +9,11 @@ from contextlib import AbstractContextManager, aclosing
 from functools import lru_cache
 
 from sse_starlette import ServerSentEvent
-from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from ..concurrency.by_size import by_size
+from ..errors import NotFound
 from ..http.responses import VARY
 from ..http.streaming import send_all
 from ..schemas.domain import ENDED
@@ -112,7 +112,7 @@ async def _fill(watched: WatchedSession, session: LiveSession) -> None:
     if not watched.is_filled:
         try:
             watched.fill(await session.states())
-        except HTTPException:  # the session has been deleted at this very moment
+        except NotFound:  # the session has been deleted at this very moment
             watched.look()
 
 

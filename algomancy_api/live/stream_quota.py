@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ..http.errors import too_many
+from ..errors import TooMany
 
 #: After what time it may be worth while to look again whether one has ended, in seconds.
 _STREAMS_END = 10
@@ -26,10 +26,10 @@ class Streams:
         """Have one more open, up to the end of the context, whatever ends it.
 
         Raises:
-            HTTPException: 429, if the sender has as many as they may.
+            TooMany: The sender has as many as they may.
         """
         if self._open[sender] >= self._most:
-            raise too_many(f"{self._most} streams, downloads or polls that wait are open already", _STREAMS_END)
+            raise TooMany(f"{self._most} streams, downloads or polls that wait are open already", _STREAMS_END)
         self._open[sender] += 1
         try:
             yield

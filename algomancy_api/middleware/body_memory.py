@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from ..http.errors import too_many, unavailable
+from ..errors import TooMany, Unavailable
 
 #: Retry-After, in seconds, when the memory is full.
 _RETRY_AFTER = 5
@@ -27,16 +27,17 @@ class BodyMemory:
         """Count more bytes of a sender's.
 
         Raises:
-            HTTPException: 429, if the sender has too many; 503, if all have. They are not counted then.
+            TooMany: The sender has too many.
+            Unavailable: All have together. They are not counted in either case.
         """
         if self._held[sender] + size > self._most // _SHARE:
-            raise too_many(
+            raise TooMany(
                 f"Your requests under way have bodies of more than {self._most // _SHARE} bytes together: "
                 "wait until some of them are answered",
                 _RETRY_AFTER,
             )
         if self._total + size > self._most:
-            raise unavailable(
+            raise Unavailable(
                 f"The requests under way have bodies of more than {self._most} bytes together; try again later",
                 _RETRY_AFTER,
             )

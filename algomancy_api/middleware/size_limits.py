@@ -9,8 +9,9 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..auth.identity import share_sender
+from ..errors import ApiError
 from ..http.draining import Lingering
-from ..http.errors import error_response
+from ..http.errors import error_response, http_exception
 from ..http.negotiation import header
 from ..limits import Limits
 from .body_memory import BodyMemory
@@ -142,10 +143,9 @@ class _BoundedBody:
             self._held_by = self._sender.name
         try:
             self._memory.take(self._held_by, size)
-        except HTTPException as refusal:
+        except ApiError as refusal:
             self._is_cut_off = has_more
-            refusal.headers = {**(refusal.headers or {}), **_CLOSE}
-            raise
+            raise http_exception(refusal, _CLOSE) from None
         self._held += size
 
     def _too_large(self, *, has_more: bool) -> HTTPException:

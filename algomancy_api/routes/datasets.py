@@ -7,8 +7,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from ..errors import Invalid
 from ..http.conditional import conditional
-from ..http.errors import bad_request
 from ..http.negotiation import accepted_messagepack
 from ..http.paths import path_name
 from ..http.request_body import decode, refuse_unasked
@@ -104,7 +104,7 @@ async def add_dataset_from_json(request: Request) -> Response:
     refuse_unasked(request)
     chunks = [chunk async for chunk in request.stream()]
     if not any(chunks):
-        raise bad_request("Empty request body")
+        raise Invalid("Empty request body")
     check_session_is(session, request)
     return json_response(await session.add_dataset(chunks), 201)
 

@@ -1,11 +1,11 @@
 """Sessions: list, create, copy, rename, delete."""
 
 from msgspec.json import Decoder
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from ..errors import Forbidden
 from ..http.paths import path_name
 from ..http.request_body import decode
 from ..http.responses import EncodedJSONResponse, json_response
@@ -88,7 +88,7 @@ async def delete_session(request: Request) -> Response:
 
 def _check_creation_allowed(request: Request) -> None:
     if not request.app.state.config.allow_session_create:
-        raise HTTPException(403, "Session creation is disabled on this server")
+        raise Forbidden("Session creation is disabled on this server")
 
 
 # fmt: off

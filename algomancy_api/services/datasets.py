@@ -1,14 +1,13 @@
 """The datasets of a session, as requests use them."""
 
 from algomancy_data import BaseDataSource, ETLResult
-from starlette.exceptions import HTTPException
 
 from ..concurrency.decorators import in_dataset_turn, in_long_dataset_turn, on_worker
 from ..concurrency.gate import Gate
 from ..concurrency.serial import Turn
 from ..concurrency.workers import Workers
+from ..errors import Conflict, Failed, NotFound
 from ..framework import ApiScenarioManager
-from ..http.errors import conflict, not_found
 from ..limits import Limits
 from ..schemas import DatasetKeys
 from ..serialization.json_encoder import encode
@@ -51,11 +50,11 @@ class Datasets:
         """Derive a dataset under a new key from another."""
         self._check_dataset(key)
         if new_key in self.manager.get_data_keys():
-            raise conflict(f"Dataset '{new_key}' already exists")
+            raise Conflict(f"Dataset '{new_key}' already exists")
         try:
             self.manager.derive_data(key, new_key)
         except TypeError as error:  # the framework derives by way of JSON, which does not know every type
-            raise HTTPException(500, f"Dataset '{key}' cannot be derived: {error}") from error
+            raise Failed(f"Dataset '{key}' cannot be derived: {error}") from error
         return self.datasets()
 
     @in_long_dataset_turn
@@ -72,11 +71,11 @@ class Datasets:
 
     def _check_dataset(self, key: str) -> None:
         if key not in self.manager.get_data_keys():
-            raise not_found("Dataset", key)
+            raise NotFound("Dataset", key)
 
     def _dataset(self, key: str) -> BaseDataSource:
         self._check_dataset(key)
         dataset = self.manager.get_data(key)
         if dataset is None:  # deleted since
-            raise not_found("Dataset", key)
+            raise NotFound("Dataset", key)
         return dataset

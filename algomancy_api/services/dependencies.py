@@ -2,12 +2,11 @@
 
 from contextlib import AbstractContextManager
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from ..auth.identity import sender_of, visible_sessions
+from ..errors import Conflict, Forbidden
 from ..framework import ApiScenarioManager, ApiSessionManager
-from ..http.errors import conflict
 from ..http.paths import path_name
 from .scenarios import Session
 from .sessions import Managers
@@ -29,17 +28,18 @@ def check_session_is(session: Session, request: Request) -> None:
     """Refuse a request whose path names another session than when it began, now that its body is there.
 
     Raises:
-        HTTPException: 404, if its sender sees no such session any more; 409, if its name has gone to another.
+        NotFound: Its sender sees no such session any more.
+        Conflict: The name has gone to another.
     """
     if session_of(request) is not session:
         name = path_name(request, "session_id")
-        raise conflict(f"The name '{name}' has gone to another session meanwhile: send the request again")
+        raise Conflict(f"The name '{name}' has gone to another session meanwhile: send the request again")
 
 
 def open_stream(request: Request) -> AbstractContextManager[None]:
     """What a request's sender is inside for as long as a stream is open, of events or a dataset, or a poll waits.
 
-    To enter it raises an `HTTPException`: 429, if they have as many as they may.
+    To enter it raises `TooMany` if they have as many as they may.
     """
     return managers_of(request).streams.one_of(sender_of(request.scope))
 
@@ -48,10 +48,10 @@ def get_session_manager(request: Request) -> ApiSessionManager:
     """The session manager of the app that the request came to, for a host's own handlers.
 
     Raises:
-        HTTPException: 403, if the request's sender sees some sessions only: the manager knows all.
+        Forbidden: The request's sender sees some sessions only, and the manager knows all.
     """
     if visible_sessions(request.scope) is not None:
-        raise HTTPException(403, "This is for those who see every session")
+        raise Forbidden("This is for those who see every session")
     return managers_of(request).sessions
 
 
@@ -61,6 +61,6 @@ def get_scenario_manager(request: Request) -> ApiScenarioManager:
     Most of its methods can touch a disk or a database: call them with ``anyio.to_thread.run_sync``.
 
     Raises:
-        HTTPException: 404, if there is no session of that id or display name.
+        NotFound: There is no session of that id or display name.
     """
     return session_of(request).manager

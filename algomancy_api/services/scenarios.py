@@ -19,7 +19,6 @@ from typing import Any
 
 from algomancy_scenario import Scenario, ScenarioStatus
 from algomancy_utils.baseparameterset import BaseParameterSet
-from starlette.exceptions import HTTPException
 
 from ..concurrency.adaptive import Paces
 from ..concurrency.decorators import in_scenario_turn, on_worker
@@ -27,8 +26,8 @@ from ..concurrency.gate import Gate
 from ..concurrency.serial import Turn
 from ..concurrency.workers import Workers
 from ..engines.user_code import contained
+from ..errors import ApiError, Conflict, NotFound, TooMany
 from ..framework import ACTIVE, ApiScenarioManager
-from ..http.errors import conflict, not_found, too_many
 from ..limits import Limits
 from ..live.watched_scenario import State, state_of, states_of
 from ..live.watcher import Watcher
@@ -55,7 +54,7 @@ class Session(Datasets):
         self.workers = workers
         self.watcher = watcher
         self.limits = limits
-        self.gate = Gate(gone=lambda: not_found("Session", session_id))
+        self.gate = Gate(gone=lambda: NotFound("Session", session_id))
         self.scenario_turn = Turn(workers)
         self.dataset_turn = Turn(workers)
         self._paces = Paces()
@@ -74,7 +73,7 @@ class Session(Datasets):
         """Where a scenario stands."""
         state = state_of(self.manager, scenario_id)
         if state is None:
-            raise not_found("Scenario", scenario_id)
+            raise NotFound("Scenario", scenario_id)
         return state
 
     # Reads -----------------------------------------------------------------------------------------------------
@@ -124,7 +123,7 @@ class Session(Datasets):
         self._check_algorithm(body.algo_name)
         dataset = self._dataset(body.dataset_key)
         if self.manager.has_tag(body.tag):
-            raise conflict(f"A scenario with tag '{body.tag}' already exists")
+            raise Conflict(f"A scenario with tag '{body.tag}' already exists")
         if body.run or self.manager.auto_run_scenarios:
             self._check_queue()
         algorithm_parameters: BaseParameterSet = self.manager.get_algorithm_parameters(body.algo_name)
@@ -159,7 +158,7 @@ class Session(Datasets):
         if not self.manager.cancel(scenario_id):
             status = self.state(scenario_id).status
             state = "ending" if status in ACTIVE else status  # its run is over, and is being stored
-            raise conflict(f"Scenario '{scenario_id}' is {state}; only a queued or processing one can be cancelled")
+            raise Conflict(f"Scenario '{scenario_id}' is {state}; only a queued or processing one can be cancelled")
         return self._encoded(scenario)
 
     @in_scenario_turn
@@ -175,7 +174,7 @@ class Session(Datasets):
         """Delete a scenario with its result."""
         self._check_idle(scenario_id)
         if not self.manager.delete_scenario(scenario_id):
-            raise not_found("Scenario", scenario_id)
+            raise NotFound("Scenario", scenario_id)
 
     # Helpers ---------------------------------------------------------------------------------------------------
 
@@ -199,16 +198,16 @@ class Session(Datasets):
 
     def _check_algorithm(self, name: str) -> None:
         if name not in self.manager.available_algorithms:
-            raise not_found("Algorithm", name)
+            raise NotFound("Algorithm", name)
 
     def _check_queue(self) -> None:
         if self.manager.count_queued() >= self.limits.queue:
-            raise too_many(f"{self.limits.queue} scenarios of the session wait for their run already", _QUEUE_MOVES)
+            raise TooMany(f"{self.limits.queue} scenarios of the session wait for their run already", _QUEUE_MOVES)
 
     def _check_idle(self, scenario_id: str) -> None:
         status = self.state(scenario_id).status
         if status in ACTIVE:
-            raise conflict(f"Scenario '{scenario_id}' is {status}: wait until it has ended")
+            raise Conflict(f"Scenario '{scenario_id}' is {status}: wait until it has ended")
 
     def _quick(self, scenario_id: str) -> Scenario[Any] | None:
         """A scenario that is in memory and quickly encoded, else None."""
@@ -221,8 +220,8 @@ class Session(Datasets):
             return scenario
         record = self.manager.get_record(scenario_id)
         if record is None:
-            raise not_found("Scenario", scenario_id)
-        raise conflict(
+            raise NotFound("Scenario", scenario_id)
+        raise Conflict(
             f"Scenario '{scenario_id}' cannot be loaded: its algorithm '{record.algorithm_name}' or its dataset "
             f"'{record.input_data_key}' is not available on this server"
         )
@@ -231,7 +230,7 @@ class Session(Datasets):
         scenario = self._scenario(scenario_id)
         status = self.state(scenario_id).status
         if status != "created":
-            raise conflict(f"Scenario '{scenario_id}' is {status}; only a created one can be run. Reset it first")
+            raise Conflict(f"Scenario '{scenario_id}' is {status}; only a created one can be run. Reset it first")
         self._check_queue()
         return scenario
 
@@ -244,8 +243,8 @@ class Session(Datasets):
     def _outcome_of_run(self, scenario_id: str) -> RunOutcome:
         try:
             self.manager.process_scenario_async(self._runnable(scenario_id))
-        except HTTPException as refusal:
-            return RunOutcome(scenario_id, False, refusal.detail)
+        except ApiError as refusal:
+            return RunOutcome(scenario_id, False, str(refusal))
         except Exception:  # the others must not be lost with it
             _logger.exception("Scenario '%s' cannot be put into the queue", scenario_id)
             return RunOutcome(scenario_id, False, "Internal server error")

@@ -4,13 +4,11 @@ import copy
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from starlette.exceptions import HTTPException
-
 from ..auth.identity import sender_of
 from ..concurrency.workers import Workers
+from ..errors import Conflict, Forbidden, NotFound
 from ..framework import ApiSessionManager, NotStorable
 from ..framework.session_listing import Listing
-from ..http.errors import conflict, not_found
 from ..http.large_bodies import LargeBodies
 from ..limits import Limits
 from ..live.stream_quota import Streams
@@ -47,7 +45,7 @@ class Managers:
         known = self.sessions.has_session(id_or_name)
         session_id = id_or_name if known else self.sessions.resolve_id_by_display_name(id_or_name)
         if session_id is None or not self._sees(session_id):
-            raise not_found("Session", id_or_name)
+            raise NotFound("Session", id_or_name)
         if session_id not in self._open:
             manager = self.sessions.get_scenario_manager(session_id)
             self._open[session_id] = Session(session_id, manager, self.workers, self.watcher, self.limits)
@@ -108,7 +106,7 @@ class Managers:
         session = self.session(id_or_name)
         async with session.gate.alone() as close:
             if await self.workers.run(session.manager.is_busy):
-                raise conflict(f"Session '{id_or_name}' has a scenario that is queued or processing: wait for it")
+                raise Conflict(f"Session '{id_or_name}' has a scenario that is queued or processing: wait for it")
             await self.workers.run_long(self.sessions.delete_session, session.id, self._visible or ())
             del self._open[session.id]
             close()
@@ -132,7 +130,7 @@ class Managers:
     def _check_may_give(self, display_name: str) -> None:
         """Refuse a name that would take a session out of sight, or tell that an invisible one has it."""
         if self._visible is not None and display_name not in self._visible:
-            raise HTTPException(403, f"The name '{display_name}' is not among those that the token is for")
+            raise Forbidden(f"The name '{display_name}' is not among those that the token is for")
 
 
 def _list_of(listing: Listing) -> SessionList:
@@ -147,4 +145,4 @@ def taken_or_blank() -> Iterator[None]:
     except NotStorable:
         raise
     except ValueError as error:
-        raise conflict(str(error)) from error
+        raise Conflict(str(error)) from error

@@ -12,8 +12,8 @@ from algomancy_data import File
 from starlette.requests import Request
 
 from ..datafiles import EXTENSIONS, DataFile
+from ..errors import Invalid, Malformed, TooLarge
 from ..framework import StorageFull, is_full
-from ..http.errors import bad_request, too_large, unprocessable
 from ..limits import Limits
 from .multipart import FormTooLarge, MalformedForm, MultipartForm
 from .temp_folder import UploadsFolder
@@ -68,8 +68,9 @@ async def received_upload(request: Request) -> AsyncIterator[Upload]:
     """A request's upload, in a private folder that is gone afterwards, whatever happens.
 
     Raises:
-        HTTPException: 422, if the body is no multipart form or a field is missing or empty; 400, if a file has no
-            name, an unsupported extension, or the logical name of another.
+        Malformed: The body is no multipart form, or a field is missing or empty.
+        Invalid: A file has no name, an unsupported extension, or the logical name of another.
+        TooLarge: There are too many files or fields.
     """
     uploads: UploadsFolder = request.app.state.uploads_folder
     folder = await anyio.to_thread.run_sync(_new_folder, uploads)
@@ -114,9 +115,9 @@ async def _received_form(request: Request, folder: Path, limits: Limits) -> Mult
                 await anyio.to_thread.run_sync(form.write, block)
             form.finish()
     except MalformedForm as error:
-        raise unprocessable(f"The body is not a multipart form with dataset_name and files: {error}") from error
+        raise Malformed(f"The body is not a multipart form with dataset_name and files: {error}") from error
     except FormTooLarge as error:
-        raise too_large(str(error)) from error
+        raise TooLarge(str(error)) from error
     return form
 
 
@@ -136,22 +137,22 @@ async def _blocks(request: Request) -> AsyncIterator[bytes]:
 def _checked(form: MultipartForm) -> Upload:
     dataset_name = form.fields.get("dataset_name")
     if not dataset_name:
-        raise unprocessable("Field 'dataset_name' is missing or empty")
+        raise Malformed("Field 'dataset_name' is missing or empty")
     files = [UploadedFile(file.path, file.name) for file in form.files if file.field == "files"]
     if not files:
-        raise unprocessable("Field 'files' is missing or holds no file")
+        raise Malformed("Field 'files' is missing or holds no file")
     for file in files:
         _check_name(file)
     logical_names = Counter(file.logical_name for file in files)
     for name, count in logical_names.items():
         if count > 1:
-            raise bad_request(f"{count} files have the logical name '{name}': each needs its own")
+            raise Invalid(f"{count} files have the logical name '{name}': each needs its own")
     return Upload(dataset_name, files)
 
 
 def _check_name(file: UploadedFile) -> None:
     if not file.name:
-        raise bad_request("Each upload must include a file name")
+        raise Invalid("Each upload must include a file name")
     if file.extension not in EXTENSIONS or not file.logical_name:
         supported = ", ".join(f".{extension}" for extension in EXTENSIONS)
-        raise bad_request(f"File '{file.name}' has an unsupported extension; supported are {supported}")
+        raise Invalid(f"File '{file.name}' has an unsupported extension; supported are {supported}")

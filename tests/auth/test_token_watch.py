@@ -528,8 +528,8 @@ def run(script: str, path: Path) -> None:
     source = f"""
 import asyncio, logging, os, sys, time
 from pathlib import Path
-from algomancy_api import tokens_reading
-from algomancy_api.tokens_watch import TokensUnknown, TokensWatch
+from algomancy_api.auth import token_reading
+from algomancy_api.auth.token_watch import TokensUnknown, TokensWatch
 
 logging.disable()
 path = Path(sys.argv[1])
@@ -546,7 +546,7 @@ def test_a_process_ends_with_a_watch_and_with_a_reading_that_hangs(path: Path) -
     run(
         """
 assert found()
-tokens_reading.content_of = lambda path: time.sleep(3600)
+token_reading.content_of = lambda path: time.sleep(3600)
 time.sleep(1.1)
 try:
     found()
@@ -562,15 +562,15 @@ def test_a_process_that_was_forked_watches_by_itself(path: Path) -> None:
     run(
         """
 assert found()
-content_of = tokens_reading.content_of
-tokens_reading.content_of = lambda path: time.sleep(3600)
+content_of = token_reading.content_of
+token_reading.content_of = lambda path: time.sleep(3600)
 time.sleep(1.1)
 watch.read()
 watch._own.lock.acquire()
 child = os.fork()
 if child:
     os._exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
-tokens_reading.content_of = content_of
+token_reading.content_of = content_of
 assert found()
 path.unlink()
 deadline = time.monotonic() + 60

@@ -44,7 +44,7 @@ def test_each_secret_finds_its_token_and_no_other(secrets: list[str], guess: byt
 
 
 def test_what_is_compared_is_all_of_the_digest(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("algomancy_api.tokens._LOOKED_UP", 0)  # as if the beginnings were the same
+    monkeypatch.setattr("algomancy_api.auth.tokens._LOOKED_UP", 0)  # as if the beginnings were the same
     keyring = Keyring([Token("x", SECRET)])
     assert keyring.token_of(b"another") is None
     assert keyring.token_of(SECRET.encode()) is not None

@@ -9,12 +9,12 @@ from typing import Any
 import anyio
 import pytest
 from anyio.abc import TaskGroup
-from starlette.exceptions import HTTPException
 
 from algomancy_api.concurrency import workers as waiting
 from algomancy_api.concurrency.gate import Gate
-from algomancy_api.concurrency.workers import Workers
+from algomancy_api.concurrency.workers import Overloaded, Workers
 from algomancy_api.engines.user_code import Stopped
+from algomancy_api.http.errors import http_exception
 from algomancy_api.limits import Limits
 
 
@@ -300,10 +300,10 @@ def test_who_waits_too_long_for_a_thread_is_told_to_come_again() -> None:
         await anyio.wait_all_tasks_blocked()
         try:
             for method in (workers.run, workers.run_long):
-                with pytest.raises(HTTPException) as refusal:
+                with pytest.raises(Overloaded) as refusal:
                     await method(lambda: "never")
-                assert refusal.value.status_code == 503
-                assert refusal.value.headers == {"Retry-After": "1"}
+                answer = http_exception(refusal.value)
+                assert (answer.status_code, answer.headers) == (503, {"Retry-After": "1"})
         finally:
             release.set()
 

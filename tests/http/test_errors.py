@@ -9,21 +9,13 @@ import pytest
 from starlette.applications import Starlette
 
 from algomancy_api import ApiLauncher
+from algomancy_api.errors import ApiError, Conflict, NotFound
+from algomancy_api.http.errors import STATUS_OF_ERROR, http_exception
 
 from ..conftest import API, create, default_session, upload_items
 from ..support import wiring
 from ..support.clients import AppClient, calling, ended
-
-
-def assert_error(response: httpx.Response, status: int, says: str = "") -> None:
-    """The answer has the status, and exactly ``{"detail": "<message>"}`` as JSON."""
-    assert response.status_code == status, response.text
-    assert response.headers["content-type"] == "application/json"
-    body = response.json()
-    assert list(body) == ["detail"]
-    assert isinstance(body["detail"], str)
-    assert body["detail"] != ""
-    assert says.lower() in body["detail"].lower()
+from ..support.errors import assert_error
 
 
 class Case(NamedTuple):
@@ -352,3 +344,20 @@ def test_a_path_cannot_forge_a_line_of_the_log(prepared: Any, caplog: pytest.Log
         client.app.state.managers.session = sessions
     assert f"GET {API}/sessions/x%0AINFO%20forged/data" in caplog.text
     assert not [record for record in caplog.records if "\n" in record.getMessage()]
+
+
+def kinds(error: type[ApiError]) -> set[type[ApiError]]:
+    """All kinds of an error, itself included."""
+    return {error}.union(*(kinds(kind) for kind in error.__subclasses__()))
+
+
+def test_every_reason_why_a_request_cannot_be_done_has_a_status() -> None:
+    assert kinds(ApiError) - {ApiError} == set(STATUS_OF_ERROR)
+
+
+def test_a_reason_is_answered_with_its_status_and_with_when_to_come_again() -> None:
+    conflict = http_exception(Conflict("taken", retry_after=0.2), {"Connection": "close"})
+    assert (conflict.status_code, conflict.detail) == (409, "taken")
+    assert conflict.headers == {"Retry-After": "1", "Connection": "close"}
+    missing = http_exception(NotFound("Dataset", "items"))
+    assert (missing.status_code, missing.detail, missing.headers) == (404, "Dataset 'items' not found", {})

@@ -9,9 +9,9 @@ import pytest
 from starlette.applications import Starlette
 
 from ..conftest import create
-from ..http.test_errors import assert_error
 from ..support import wiring
 from ..support.clients import PATIENCE, eventually
+from ..support.errors import assert_error
 
 Polled = Callable[..., Future[httpx.Response]]
 

@@ -10,9 +10,9 @@ from algomancy_api import ApiLauncher
 from algomancy_api.live import watcher as watching
 
 from ..conftest import API, create, default_session, upload_items
-from ..http.test_errors import assert_error
 from ..support import wiring
 from ..support.clients import PATIENCE, eventually, serving
+from ..support.errors import assert_error
 from .streams import streaming
 
 

@@ -10,16 +10,16 @@ import anyio
 import httpx
 import pytest
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 
 from algomancy_api import ApiLauncher, Limits
+from algomancy_api.errors import TooMany
 from algomancy_api.live.sse import EventStreamResponse
 from algomancy_api.live.stream_quota import Streams
 
 from ..conftest import create, default_session, upload_items
-from ..http.test_errors import assert_error
 from ..support import wiring
 from ..support.clients import PATIENCE, eventually, serving
+from ..support.errors import assert_error
 from ..support.people import TOKENS, bearer
 from .streams import Stream, streaming
 
@@ -251,7 +251,7 @@ def test_what_is_cancelled_does_not_count() -> None:
         async with anyio.create_task_group() as group:
             group.start_soon(answered, streams, endless(), 9)
             await anyio.wait_all_tasks_blocked()
-            with pytest.raises(HTTPException):
+            with pytest.raises(TooMany):
                 await answered(streams, endless(), 9)
             group.cancel_scope.cancel()
 

@@ -20,9 +20,9 @@ from starlette.routing import Mount, Route
 from algomancy_api import ApiLauncher
 
 from ..conftest import API, create, default_session, upload_items
-from ..http.test_errors import assert_error
 from ..support import wiring
 from ..support.clients import AppClient, calling, ended, eventually, serving
+from ..support.errors import assert_error
 from ..support.processes import ROOT
 
 REQUESTS = "algomancy_api_requests_total"

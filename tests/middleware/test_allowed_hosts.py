@@ -11,8 +11,8 @@ from starlette.types import Message, Receive, Scope, Send
 from algomancy_api.middleware.allowed_hosts import AllowedHosts
 
 from ..conftest import API
-from ..http.test_errors import assert_error
 from ..support.asgi import answering, exchange
+from ..support.errors import assert_error
 from ..test_launcher import PAGE, called
 
 ALLOWED = ["api.example.org", "*.internal", "127.0.0.1", "::1", "Localhost"]

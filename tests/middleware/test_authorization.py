@@ -19,11 +19,11 @@ from starlette.websockets import WebSocket
 from algomancy_api import ApiLauncher
 
 from ..conftest import API
-from ..http.test_errors import assert_error
 from ..integration.hosts import hosting
 from ..integration.hosts.test_middleware import Tagging
 from ..support import wiring
 from ..support.clients import calling
+from ..support.errors import assert_error
 from ..support.people import TOKENS, bearer, guarded
 
 SECRET = bearer("read")["Authorization"].removeprefix("Bearer ")

@@ -19,10 +19,10 @@ from algomancy_api.auth.identity import sender_of
 from algomancy_api.middleware import rate_limit
 
 from ..conftest import API
-from ..http.test_errors import assert_error
 from ..integration.access.test_table import everybodys, own
 from ..support import wiring
 from ..support.clients import AppClient, calling, eventually, serving
+from ..support.errors import assert_error
 from ..support.people import MEANS, TOKENS, bearer, guarded
 from .test_authorization import OPEN
 

@@ -174,8 +174,8 @@ def test_an_id_tells_nothing_of_the_requests_before_it() -> None:
 
 FORKING = """
 import os, sys
-from algomancy_api.logs_ids import RequestIds
-from tests.test_request_ids import answered, answering
+from algomancy_api.middleware.request_id import RequestIds
+from tests.middleware.test_request_id import answered, answering
 
 app = RequestIds(answering)
 answered(app, [])

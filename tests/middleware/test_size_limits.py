@@ -16,9 +16,9 @@ from algomancy_api import ApiLauncher, Limits
 
 from ..conftest import API, create, default_session, upload_items
 from ..datafiles import workbooks as hostile
-from ..http.test_errors import assert_error
 from ..support import wiring
 from ..support.clients import PATIENCE, AppClient, calling, serving
+from ..support.errors import assert_error
 from ..support.processes import Process, free_port
 
 KIB = 1024
@@ -122,7 +122,7 @@ def send_for_ever(connection: socket.socket) -> None:
 
 
 def test_a_client_that_goes_on_and_on_is_left_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("algomancy_api.lingering._LONGEST", 0.2)
+    monkeypatch.setattr("algomancy_api.http.draining._LONGEST", 0.2)
     app = ApiLauncher.build(wiring.configuration(limits=SMALL))
     with serving(app) as url, socket.create_connection(address(url), timeout=30) as connection:
         connection.sendall(

@@ -13,9 +13,9 @@ from starlette.routing import Mount
 
 from algomancy_api import ApiLauncher
 
-from ..http.test_errors import assert_error
 from ..support import wiring
 from ..support.clients import AppClient, calling, serving
+from ..support.errors import assert_error
 from ..support.validation import FILE
 from ..test_launcher import called
 

@@ -158,8 +158,8 @@ def test_many_who_ask_share_one_check() -> None:
 
 
 def test_what_does_not_answer_is_not_there_and_is_not_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("algomancy_api.readiness._PATIENCE", 0.05)
-    monkeypatch.setattr("algomancy_api.readiness._FRESH", 0.0)
+    monkeypatch.setattr("algomancy_api.services.readiness._PATIENCE", 0.05)
+    monkeypatch.setattr("algomancy_api.services.readiness._FRESH", 0.0)
     silent = Silent()
     probe = Probe("thing", silent.check)
 

@@ -77,7 +77,7 @@ class Process:
         port: int,
         folder: Path | None = None,
         *,
-        module: str = "tests.wiring",
+        module: str = "tests.support.wiring",
         patience: float = PATIENCE,
         **environment: str,
     ) -> None:

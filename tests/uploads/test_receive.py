@@ -21,9 +21,9 @@ from algomancy_api.uploads.temp_folder import UploadsFolder, remove_abandoned_up
 
 from ..conftest import create, default_session, upload_items
 from ..datafiles.workbooks import cell, rows, sheet, workbook
-from ..http.test_errors import assert_error
 from ..support import wiring
 from ..support.clients import eventually, serving
+from ..support.errors import assert_error
 from ..support.processes import ROOT
 
 ITEMS = wiring.ITEMS_CSV.encode()
@@ -261,7 +261,7 @@ def test_a_client_that_goes_away_leaves_nothing(http: httpx.Client, session: str
 
 
 def test_the_folder_of_a_killed_server_is_removed_by_the_next(staging: Path) -> None:
-    upload = "from algomancy_api.uploads_folder import UploadsFolder; f = UploadsFolder(); (f.new() / '0').touch()"
+    upload = "from algomancy_api.uploads.temp_folder import UploadsFolder; f = UploadsFolder(); (f.new() / '0').touch()"
     program = f"{upload}; import os; os.kill(os.getpid(), 9)"
     environment = os.environ | {"TMPDIR": str(staging)}
     for _ in range(2):

@@ -10,8 +10,8 @@ import pytest
 from starlette.applications import Starlette
 
 from ...conftest import API, create, upload_items
-from ...http.test_errors import assert_error
 from ...support.clients import AppClient
+from ...support.errors import assert_error
 from ...support.people import PEOPLE, bearer, guarded
 from .test_sessions import ADMIN, ids
 from .test_table import OWN, TABLE, entries

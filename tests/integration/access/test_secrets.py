@@ -21,7 +21,7 @@ from pathlib import Path
 from algomancy_api import ApiLauncher, Token
 from starlette.responses import Response
 from starlette.routing import Route
-from tests import wiring
+from tests.support import wiring
 
 async def fail(request):
     raise RuntimeError("on purpose")

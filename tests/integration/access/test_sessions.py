@@ -9,9 +9,9 @@ from starlette.authentication import AuthCredentials, SimpleUser
 from algomancy_api import Token
 
 from ...conftest import API
-from ...http.test_errors import assert_error
 from ...middleware.test_authorization import Answering
 from ...support.clients import AppClient
+from ...support.errors import assert_error
 from ...support.people import TOKENS, Visitor, bearer, guarded, names
 
 HERE, ELSEWHERE, NOWHERE = (bearer(f"admin {place}") for place in ("here", "elsewhere", "nowhere"))

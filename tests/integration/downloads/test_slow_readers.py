@@ -74,7 +74,7 @@ def configuration_of_three() -> ApiConfiguration:
 @contextlib.contextmanager
 def serving(target: str) -> Iterator[Process]:
     """A server with the wide table."""
-    server = Process(target, free_port(), module="tests.test_slow_readers")
+    server = Process(target, free_port(), module="tests.integration.downloads.test_slow_readers")
     try:
         assert upload_items(server.client, default_session(server.client), "wide").json()["success"] is True
         yield server

@@ -81,7 +81,7 @@ def test_a_worker_on_another_version_says_so(scenario: New, monkeypatch: pytest.
 def test_a_module_that_a_worker_lacks_is_named(
     configured: Callable[..., ApiConfiguration], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "only_here.py").write_text("from tests.wiring import Instant\nclass Remote(Instant): pass\n")
+    (tmp_path / "only_here.py").write_text("from tests.support.wiring import Instant\nclass Remote(Instant): pass\n")
     monkeypatch.syspath_prepend(str(tmp_path))
     only_here = importlib.import_module("only_here")
 

@@ -13,9 +13,9 @@ from algomancy_api import ApiConfiguration, ApiLauncher
 
 from ...conftest import upload_items
 from ...datafiles.workbooks import cell, rows, sheet, workbook
-from ...http.test_errors import assert_error
 from ...support import wiring
 from ...support.clients import AppClient, eventually
+from ...support.errors import assert_error
 from .etl import EndingEtl
 
 

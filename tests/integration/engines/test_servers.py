@@ -66,7 +66,7 @@ SCRIPT = """
 from pathlib import Path
 from algomancy_api import ApiLauncher
 from algomancy_scenario.result import ScenarioResult
-from tests import wiring
+from tests.support import wiring
 
 class Own(wiring.Algorithm):
     def run(self, data):

@@ -11,8 +11,8 @@ from starlette.applications import Starlette
 from algomancy_api import ApiConfiguration, ApiLauncher
 
 from ...conftest import default_session, upload_items
-from ...http.test_errors import assert_error
 from ...support.clients import AppClient, calling, eventually
+from ...support.errors import assert_error
 from .conftest import Scenario
 
 New = Callable[..., Scenario]

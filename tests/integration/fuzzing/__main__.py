@@ -18,12 +18,12 @@ TARGETS = {
     "forms": ("tests.integration.fuzzing.test_forms", "test_any_form_is_taken_or_refused_and_leaves_nothing"),
     "cuts": ("tests.integration.fuzzing.test_forms", "test_it_is_the_same_form_wherever_its_bytes_are_cut"),
     "requests": ("tests.integration.fuzzing.test_requests", "test_there_is_an_answer_to_any_request"),
-    "values": ("tests.test_values", "test_any_value_comes_back_as_its_plain_self"),
-    "odd values": ("tests.test_values", "test_the_slow_way_gives_what_the_fast_one_gives"),
-    "packed values": ("tests.test_packing", "test_whatever_is_encoded_has_the_same_values"),
-    "packed bytes": ("tests.test_packing", "test_any_bytes_are_json_or_refused"),
-    "datasets": ("tests.test_documents", "test_what_is_read_is_what_the_framework_reads"),
-    "times": ("tests.test_parameters", "test_any_text_is_a_moment_or_stays"),
+    "values": ("tests.serialization.test_json_encoder", "test_any_value_comes_back_as_its_plain_self"),
+    "odd values": ("tests.serialization.test_json_encoder", "test_the_slow_way_gives_what_the_fast_one_gives"),
+    "packed values": ("tests.serialization.test_messagepack", "test_whatever_is_encoded_has_the_same_values"),
+    "packed bytes": ("tests.serialization.test_messagepack", "test_any_bytes_are_json_or_refused"),
+    "datasets": ("tests.framework.test_dataset_reader", "test_what_is_read_is_what_the_framework_reads"),
+    "times": ("tests.serialization.test_parameters", "test_any_text_is_a_moment_or_stays"),
 }
 
 #: What is looked at for where an input has led: this package, and what reads its forms.

@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from ...conftest import API, create
-from ...http.test_errors import assert_error
 from ...support.clients import AppClient
+from ...support.errors import assert_error
 
 JSON, MESSAGEPACK = "application/json", "application/msgpack"
 MIB = 1024**2

@@ -7,8 +7,8 @@ import pytest
 from starlette.applications import Starlette
 
 from ...conftest import API, create
-from ...http.test_errors import assert_error
 from ...support.clients import AppClient, ended
+from ...support.errors import assert_error
 
 #: To SQL, to shells, to templates, to spreadsheets, to paths and to pages.
 NAMES = [

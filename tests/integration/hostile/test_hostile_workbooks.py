@@ -14,9 +14,9 @@ import pytest
 from algomancy_api import ApiLauncher, Limits
 
 from ...conftest import default_session
-from ...http.test_errors import assert_error
 from ...support import wiring
 from ...support.clients import AppClient, calling
+from ...support.errors import assert_error
 
 PRIVATE = "what nobody may read"
 

@@ -7,8 +7,8 @@ from urllib.parse import quote, unquote, urljoin
 import httpx
 
 from ...conftest import API, upload_items
-from ...http.test_errors import assert_error
 from ...support.clients import ended
+from ...support.errors import assert_error
 
 #: Names that a path holds only with care: a slash, a space, other letters, and what looks like an encoded letter.
 SESSION = "a/b c/é 50%41?#"

@@ -12,9 +12,9 @@ from starlette.applications import Starlette
 from algomancy_api import ApiLauncher, lifespan
 
 from ...conftest import API
-from ...http.test_errors import assert_error
 from ...support import wiring
 from ...support.clients import PATIENCE, calling, serving
+from ...support.errors import assert_error
 from . import journeys
 from .living import open_files, worker_threads
 

@@ -17,9 +17,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from algomancy_api import ApiLauncher, get_session_manager
 
 from ...conftest import API
-from ...http.test_errors import assert_error
 from ...support import wiring
 from ...support.clients import AppClient, calling, serving
+from ...support.errors import assert_error
 from . import journeys
 
 PAGE = "https://page.example"

@@ -17,9 +17,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from algomancy_api import ApiLauncher, get_scenario_manager, get_session_manager, operation
 
 from ...conftest import API, upload_items
-from ...http.test_errors import assert_error
 from ...support import wiring
 from ...support.clients import AppClient, calling
+from ...support.errors import assert_error
 
 
 @contextmanager

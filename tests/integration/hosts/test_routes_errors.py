@@ -18,10 +18,10 @@ from algomancy_api import ApiLauncher
 from algomancy_api.http.errors import EXCEPTION_HANDLERS, Exceptions
 
 from ...conftest import API
-from ...http.test_errors import assert_error
 from ...support import wiring
 from ...support.asgi import exchange
 from ...support.clients import calling, serving
+from ...support.errors import assert_error
 
 
 class Odd(ValueError):

@@ -12,9 +12,9 @@ from starlette.routing import Mount
 from algomancy_api import ApiLauncher, lifespan
 
 from ...conftest import create, upload_items
-from ...http.test_errors import assert_error
 from ...support import wiring
 from ...support.clients import PATIENCE, AppClient, calling, ended, eventually
+from ...support.errors import assert_error
 from . import journeys
 from .living import open_files, worker_threads
 

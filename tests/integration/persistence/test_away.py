@@ -18,10 +18,10 @@ from algomancy_api.framework import DatabaseUnavailable
 from algomancy_api.framework.database import engine as framework_database
 
 from ...conftest import API, create, default_session, upload_items
-from ...http.test_errors import assert_error
 from ...support import wiring
 from ...support.clients import PATIENCE, AppClient, calling, ended, eventually
 from ...support.databases import Database, skip_without_postgresql
+from ...support.errors import assert_error
 from .cluster import Cluster, running_cluster
 
 

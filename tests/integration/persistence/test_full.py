@@ -12,10 +12,10 @@ from algomancy_scenario.result import ScenarioResult
 from algomancy_api import ApiLauncher
 
 from ...conftest import create, default_session, upload_items
-from ...http.test_errors import assert_error
 from ...support import wiring
 from ...support.clients import calling, ended
 from ...support.databases import Database
+from ...support.errors import assert_error
 from .test_persistence import opened
 
 _SIZE = 3 * 1024 * 1024

@@ -329,7 +329,7 @@ def test_tables_that_cannot_be_dropped_are_dropped_later(database: Database, mon
     with opened(database) as client:
         session = default_session(client)
         add(client, session, "one", FIRST)
-        monkeypatch.setattr("algomancy_api.framework.data_manager.drop_tables", fail)
+        monkeypatch.setattr("algomancy_api.framework.database.data_manager.drop_tables", fail)
         assert client.delete(f"{session}/data/one").status_code == 204
         assert add(client, session, "one", FIRST).status_code == 201
         assert add(client, session, "one", FIRST).status_code == 201
@@ -337,7 +337,7 @@ def test_tables_that_cannot_be_dropped_are_dropped_later(database: Database, mon
         monkeypatch.undo()
         assert add(client, session, "two", LATER["no rows"]).status_code == 201
         assert len(database.tables("algomancy_ds__staff")) == 2
-        monkeypatch.setattr("algomancy_api.framework.data_manager.drop_tables", fail)
+        monkeypatch.setattr("algomancy_api.framework.database.data_manager.drop_tables", fail)
         assert client.delete(f"{session}/data/two").status_code == 204
     with opened(database) as client:
         assert len(database.tables("algomancy_ds__staff")) == 1

@@ -17,9 +17,9 @@ from algomancy_api.framework import DatabaseInUse
 from algomancy_api.framework.database import locks
 
 from ...conftest import API, create, default_session, upload_items
-from ...http.test_errors import assert_error
 from ...support.clients import PATIENCE, calling, eventually
 from ...support.databases import OWNER, Database
+from ...support.errors import assert_error
 from ...support.processes import COMMAND, ROOT, Process, free_port
 from .cluster import Cluster
 

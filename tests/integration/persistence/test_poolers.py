@@ -14,9 +14,9 @@ from algomancy_api.framework import ConnectionsShared, DatabaseInUse, DatabaseUn
 from algomancy_api.framework.database import locks, poolers
 
 from ...conftest import API, default_session, upload_items
-from ...http.test_errors import assert_error
 from ...support.clients import calling, eventually
 from ...support.databases import Database
+from ...support.errors import assert_error
 from ...support.processes import COMMAND, Process, free_port
 from .cluster import Cluster
 from .pgbouncer import PORT, PgBouncer, running_pgbouncer

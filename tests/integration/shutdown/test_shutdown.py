@@ -20,10 +20,10 @@ from starlette.routing import Route
 from algomancy_api import ApiLauncher, lifespan
 
 from ...conftest import API, create, default_session, upload_items
-from ...http.test_errors import assert_error
 from ...live.streams import streaming
 from ...support import wiring
 from ...support.clients import PATIENCE, AppClient, calling, eventually, serving
+from ...support.errors import assert_error
 from ...support.processes import answering, free_port, started
 
 
@@ -43,7 +43,7 @@ def launched(
 ) -> Iterator[tuple[subprocess.Popen[str], httpx.Client]]:
     """A server in a process of its own, and a client of it."""
     port = free_port()
-    command = (sys.executable, "-m", "tests.live.hanging", str(port), str(grace), log_level)
+    command = (sys.executable, "-m", "tests.integration.shutdown.hanging", str(port), str(grace), log_level)
     with started(folder, *command) as process, answering(process, port) as client:
         yield process, client
 
