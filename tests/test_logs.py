@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from algomancy_api import RequestIdFilter
 from algomancy_api.launcher import _FORMATTERS
-from algomancy_api.middleware.access_log import JsonFormatter, TextFormatter, as_words, in_fields
+from algomancy_api.logs import JsonFormatter, TextFormatter, as_words, in_fields
 
 from .conftest import API
 from .support.processes import answering, free_port, interrupted, started

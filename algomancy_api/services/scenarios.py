@@ -24,6 +24,7 @@ from ..concurrency.adaptive import Paces
 from ..concurrency.decorators import in_scenario_turn, on_worker
 from ..concurrency.gate import Gate
 from ..concurrency.serial import Turn
+from ..concurrency.shared import SharedResults
 from ..concurrency.workers import Workers
 from ..engines.user_code import contained
 from ..errors import ApiError, Conflict, NotFound, TooMany
@@ -58,6 +59,7 @@ class Session(Datasets):
         self.scenario_turn = Turn(workers)
         self.dataset_turn = Turn(workers)
         self._paces = Paces()
+        self._encodings: SharedResults[object, bytes] = SharedResults()
 
     # Lookups in memory -----------------------------------------------------------------------------------------
 
@@ -91,11 +93,18 @@ class Session(Datasets):
         return await self._summaries_on_worker()
 
     async def scenario(self, scenario_id: str) -> bytes:
-        """A scenario in its full form; on the loop if it is in memory and that is quick."""
+        """A scenario in its full form; on the loop if it is in memory and that is quick.
+
+        All who ask for the same state at the same time get one encoding: a result may hold megabytes.
+        """
         scenario = self.manager.resident(scenario_id)
-        if scenario is not None and self._paces.are_quick(scenario, state := _state(scenario)):
+        if scenario is None:
+            state: object = scenario_id, self.state(scenario_id).status
+        elif self._paces.are_quick(scenario, state := _state(scenario)):
             return self._paces.on_loop(self._encoded, scenario, state)
-        return await self._scenario_on_worker(scenario_id)
+        source: object = scenario or self.manager
+        async with self._encodings.of(source, state, lambda _: self._scenario_on_worker(scenario_id)) as encoding:
+            return encoding
 
     @on_worker
     def processing(self) -> bytes:

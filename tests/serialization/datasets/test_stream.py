@@ -2,6 +2,7 @@
 
 import gc
 import json
+import re
 import tracemalloc
 import uuid
 import warnings
@@ -420,7 +421,10 @@ def test_a_text_of_its_own_goes_before_the_tables() -> None:
     ["", "hello", "{'a': 1}", '{"a": 1,}', '{"a": 1} x', "[1, NaN", '["\x01"]', b"\xff\xfe\xff", None, 5, {"a": 1}],
 )  # fmt: skip
 def test_what_is_no_json_raises_and_names_the_type(text: Any) -> None:
-    with pytest.raises(UnencodableDataset, match=r"^tests\.test_datasets\.Written\.to_json\(\) gave no (JSON|text)"):
+    with pytest.raises(
+        UnencodableDataset,
+        match=rf"^{re.escape(__name__)}\.Written\.to_json\(\) gave no (JSON|text)",
+    ):
         own_document(Written(text))
 
 
