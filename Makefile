@@ -8,26 +8,26 @@ FUZZ_SEED ?=
 serve: .venv/.ready ## run the example on port 8051; ARGS="--port 9000" and the like
 	.venv/bin/algomancy-api example $(ARGS)
 
-test: .venv/.ready ## run the tests; ARGS="-k sessions" and the like; on PostgreSQL and behind nginx where they are (tests/persistence/setup, tests/proxy/setup)
+test: .venv/.ready ## run the tests; ARGS="-k sessions" and the like; on PostgreSQL and behind nginx where they are (tests/integration/persistence/setup, tests/integration/proxy/setup)
 	.venv/bin/python -m pytest $(ARGS)
 
 test-document: .venv-tools/.ready ## try the OpenAPI document: validator, Schemathesis for FUZZ_SECONDS=60 against the example
-	.venv-tools/bin/python -m pytest tests/document $(ARGS)
-	.venv-tools/bin/python -m tests.document.fuzz --seconds $(FUZZ_SECONDS) $(if $(FUZZ_SEED),--seed $(FUZZ_SEED))
+	.venv-tools/bin/python -m pytest tests/integration/document $(ARGS)
+	.venv-tools/bin/python -m tests.integration.document.fuzz --seconds $(FUZZ_SECONDS) $(if $(FUZZ_SEED),--seed $(FUZZ_SEED))
 
 fuzz: .venv-tools/.ready ## lead a fuzzer into the codec, the forms and the routes, for FUZZ_SECONDS=60; on x86-64 Linux
-	.venv-tools/bin/python -m tests.fuzzing --seconds $(FUZZ_SECONDS) $(ARGS)
+	.venv-tools/bin/python -m tests.integration.fuzzing --seconds $(FUZZ_SECONDS) $(ARGS)
 
 test-browser: .venv-tools/.ready ## try the page in Chromium, the types in TypeScript, both in the wheel
-	tests/browser/setup
-	.venv-tools/bin/python -m pytest tests/browser $(ARGS)
+	tests/integration/browser/setup
+	.venv-tools/bin/python -m pytest tests/integration/browser $(ARGS)
 
 test-hosts: .venv-tools/.ready ## try the app in FastAPI, and under hypercorn and granian
-	.venv-tools/bin/python -m pytest tests/hosts/test_fastapi.py tests/hosts/test_hypercorn.py \
-		tests/hosts/test_granian.py $(ARGS)
+	.venv-tools/bin/python -m pytest tests/integration/hosts/test_fastapi.py tests/integration/hosts/test_hypercorn.py \
+		tests/integration/hosts/test_granian.py $(ARGS)
 
 test-faults: .venv/.ready ## kill a server again and again under load, and look; ARGS="--kills 50" and the like
-	.venv/bin/python -m tests.faults $(ARGS)
+	.venv/bin/python -m tests.integration.faults $(ARGS)
 
 lint: .venv-tools/.ready ## check style, format, types, and that the document and docs/routes.md are what the routes say
 	.venv-tools/bin/ruff check
@@ -45,7 +45,7 @@ vendor: .venv/.ready ## renew openapi/swagger-ui from npm; ARGS=5.35.0 and the l
 	.venv/bin/python openapi/vendor.py $(ARGS)
 
 compare: .venv/.ready .venv-peer/.ready ## compare the answers with those of algomancy-api 0.10.0
-	PEER_PYTHON="$(CURDIR)/.venv-peer/bin/python" .venv/bin/python -m tests.compare $(ARGS)
+	PEER_PYTHON="$(CURDIR)/.venv-peer/bin/python" .venv/bin/python -m tests.integration.compare $(ARGS)
 
 bench: .venv/.ready .venv-peer/.ready ## measure beside algomancy-api 0.10.0 and a bare ASGI app; ARGS="requests --rounds 1" and the like
 	benchmarks/setup

@@ -9,18 +9,22 @@ ApiLauncher.run(app)  # blocks; Ctrl-C stops it
 """
 
 from .application import lifespan
-from .configuration import ApiConfiguration
+from .auth.tokens import Token
+from .config import ApiConfiguration
+from .engines import cancelled
 from .launcher import ApiLauncher
 from .limits import Limits
-from .operations import operation
-from .sessions import get_scenario_manager, get_session_manager
-from .tokens import Token
+from .logs import RequestIdFilter
+from .openapi.operation import operation
+from .services.dependencies import get_scenario_manager, get_session_manager
 
 __all__ = [
     "ApiConfiguration",
     "ApiLauncher",
     "Limits",
+    "RequestIdFilter",
     "Token",
+    "cancelled",
     "get_scenario_manager",
     "get_session_manager",
     "lifespan",

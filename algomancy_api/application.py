@@ -9,43 +9,35 @@ from typing import TYPE_CHECKING
 import anyio
 import anyio.to_thread
 from starlette.applications import Starlette
+from starlette.authentication import AuthenticationBackend
 from starlette.convertors import PathConvertor
 from starlette.endpoints import HTTPEndpoint
 from starlette.middleware import Middleware
 from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.routing import BaseRoute, Mount, Route, compile_path
 from starlette.types import ASGIApp
-from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from .audit import Audit
-from .authentication import authentication_of
-from .bounds import Bounds
-from .compression import Compression
-from .configuration import ApiConfiguration
-from .cors import Cors
-from .dispatch import Dispatcher, RouteLookup
-from .document import ServedDocument
+from .auth.backend import TokenAuthentication, tokens_watch_of
+from .auth.token_watch import TokensWatch
+from .config import ApiConfiguration
 from .engines import Engine, chosen_engine
-from .errors import EXCEPTION_HANDLERS, Exceptions, ServerErrors
 from .framework import ApiSessionManager
-from .guard import Guard
-from .hosts import AllowedHosts
-from .logs import RequestLog
-from .logs_ids import RequestIds
-from .messagepack import MessagePack
-from .needs import Needs
-from .paths import DecodedNames, encoded
-from .readiness import Readiness
-from .routes import algorithms, data, events, meta, scenarios, sessions
+from .http.errors import EXCEPTION_HANDLERS, Exceptions
+from .http.paths import DecodedNames, encoded
+from .http.router import Dispatcher
+from .middleware import layers
+from .openapi.document import ServedDocument
+from .routes import algorithms, datasets, events, health, scenarios, sessions
 from .routes.docs import docs_routes
-from .sessions import Managers
-from .uploads_folder import UploadsFolder, remove_abandoned_uploads
+from .services.readiness import Readiness
+from .services.sessions import Managers
+from .uploads.temp_folder import UploadsFolder, remove_abandoned_uploads
 
 if TYPE_CHECKING:  # the library behind it is an extra
-    from .metrics import Metrics
+    from .metrics.endpoint import Metrics
 
-UNDER_PREFIX = [*sessions.ROUTES, *algorithms.ROUTES, *scenarios.ROUTES, *events.ROUTES, *data.ROUTES]
-BESIDE_PREFIX = [*meta.ROUTES]
+UNDER_PREFIX = [*sessions.ROUTES, *algorithms.ROUTES, *scenarios.ROUTES, *events.ROUTES, *datasets.ROUTES]
+BESIDE_PREFIX = [*health.ROUTES]
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
@@ -97,11 +89,9 @@ def create_application(
     docs = docs_routes(configuration, _document(configuration, routes, is_guarded=backend is not None))
     metrics = _metrics() if configuration.metrics else None
     router = _router(configuration, docs, routes, metrics)
-    needs = Needs(open_routes=docs)
-    guard = [] if backend is None else [Middleware(Guard, needs=needs, backend=backend)]
-    rates = [] if configuration.limits.requests is None else [_rate_limit(needs, configuration.limits.requests)]
+    counting = None if metrics is None else metrics.middleware(router)
     app = Application(
-        middleware=_middleware(configuration, middleware, router, [*guard, *rates], metrics),
+        middleware=layers(configuration, middleware, router, backend, open_routes=docs, metrics=counting),
         exception_handlers=EXCEPTION_HANDLERS,
     )
     app.router = router
@@ -113,7 +103,8 @@ def create_application(
     app.state.managers = Managers(app.state.session_manager, configuration.limits)
     app.state.stop = app.state.managers.stop
     app.state.uploads_folder = UploadsFolder()
-    app.state.readiness = Readiness(app.state.session_manager, app.state.engine)
+    app.state.readiness = Readiness(app.state.session_manager, app.state.engine, tokens_watch_of(backend))
+    app.state.tokens_watch = tokens_watch_of(backend)
     if metrics is not None:
         metrics.watch(app.state.session_manager, app.state.engine)
     return app
@@ -130,30 +121,49 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
     app.state.engine.open()
     app.state.session_manager.open()
     app.state.managers.open()
+    tokens: TokensWatch | None = app.state.tokens_watch
+    if tokens is not None:
+        tokens.open()
     try:
         await anyio.to_thread.run_sync(remove_abandoned_uploads)
         yield
     finally:
         app.state.stop()
         with anyio.CancelScope(shield=True):
+            if tokens is not None:
+                await anyio.to_thread.run_sync(tokens.close)
             # In this order: what the engine stops must find its session closed.
             await anyio.to_thread.run_sync(app.state.session_manager.close)
             await anyio.to_thread.run_sync(app.state.engine.close)
             await anyio.to_thread.run_sync(app.state.uploads_folder.close)
 
 
+def authentication_of(
+    configuration: ApiConfiguration, tokens_file: str | PathLike[str] | None
+) -> AuthenticationBackend | None:
+    """What a configuration has requests authenticated by; None if anybody may do everything.
+
+    Args:
+        configuration: The configuration.
+        tokens_file: The file with tokens, wherever its name comes from.
+
+    Raises:
+        ValueError: Something is wrong with the tokens.
+    """
+    backend: AuthenticationBackend | None = configuration.authentication
+    if backend is not None:
+        return backend
+    if configuration.tokens or tokens_file is not None:
+        return TokenAuthentication(configuration.tokens, tokens_file)
+    return None
+
+
 def _metrics() -> Metrics:
     try:
-        from .metrics import Metrics
+        from .metrics.endpoint import Metrics
     except ImportError as error:
         raise ImportError("metrics=True needs a library: pip install 'algomancy-api[metrics]'") from error
     return Metrics()
-
-
-def _rate_limit(needs: Needs, most: int) -> Middleware:
-    from .rates import RateLimit  # with a library that takes its time to be imported
-
-    return Middleware(RateLimit, needs=needs, most=most)
 
 
 def _check_routes(additional: Sequence[Route]) -> None:
@@ -220,45 +230,6 @@ def _refuse_collision(route: Route, own: Sequence[BaseRoute]) -> None:
                 raise ValueError(
                     f"the route {route.path!r} is taken: the API has its own, {other.name!r}, at that path"
                 )
-
-
-def _middleware(
-    configuration: ApiConfiguration,
-    additional: Sequence[Middleware],
-    router: Dispatcher,
-    door: Sequence[Middleware],
-    metrics: Metrics | None,
-) -> list[Middleware]:
-    """From the outside in."""
-    middleware = []
-    if configuration.forwarded_allow_ips is not None:
-        # First: whoever comes after must see the client's scheme and address, not the proxy's.
-        middleware.append(Middleware(ProxyHeadersMiddleware, trusted_hosts=configuration.forwarded_allow_ips))
-    # Around all that logs or answers.
-    middleware.append(Middleware(RequestIds))
-    if metrics is not None:
-        middleware.append(metrics.middleware(router))
-    middleware.append(Middleware(RequestLog))
-    if configuration.allowed_hosts is not None:
-        # Outside all that answers: a page under a name of its own is of one origin with what it finds here.
-        middleware.append(Middleware(AllowedHosts, hosts=configuration.allowed_hosts))
-    if configuration.cors_origins:
-        # Outside the error handlers: a page must be able to read an error, too.
-        middleware.append(Middleware(Cors, origins=configuration.cors_origins))
-    # Before anything is done for a request.
-    middleware.append(Middleware(Bounds, limits=configuration.limits))
-    if configuration.compression:
-        middleware.append(Middleware(Compression))
-    # Inside the compression, whose output nothing reads, and outside the error handlers: errors are MessagePack, too.
-    middleware.append(Middleware(MessagePack))
-    # Around a host's own middleware: what that raises has the shape of every other error.
-    middleware += [Middleware(ServerErrors), *additional]
-    # Inside a host's own middleware, which may change the path; around all that decides by the route.
-    middleware.append(Middleware(RouteLookup, router=router))
-    # Around the door: what is refused there is in the audit, too, with who it was.
-    middleware.append(Middleware(Audit))
-    # Last: nothing between the door and the router can change what is asked for.
-    return [*middleware, *door]
 
 
 def _session_manager(configuration: ApiConfiguration, engine: Engine) -> ApiSessionManager:

@@ -10,11 +10,11 @@ from typing import Any, NoReturn
 
 from starlette.applications import Starlette
 
-from .configuration import ApiConfiguration
+from .auth.token_file import line_of
+from .auth.tokens import ACCESSES, ALL_SESSIONS, Token, new_secret
+from .config import ApiConfiguration
 from .engines import ENGINES, is_time_limit
 from .launcher import TOKENS_FILE_VARIABLE, ApiLauncher, as_configuration, is_exposed
-from .tokens import ACCESSES, ALL_SESSIONS, Token, new_secret
-from .tokens_file import line_of
 
 _LOG_LEVELS = ("critical", "error", "warning", "info", "debug")
 _LOG_FORMATS = ("text", "json")

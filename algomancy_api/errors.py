@@ -1,217 +1,61 @@
-"""The one table from cause to status, and the one shape of an error: ``{"detail": "<message>"}``."""
+"""Why a request cannot be done, in terms that know no HTTP; `http.errors` has the status of each.
 
-import logging
-from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Mapping
-from http import HTTPStatus
-from math import ceil
-from typing import Any
-
-from algomancy_data import ETLConstructionError
-from algomancy_utils.baseparameterset import ParameterError
-from starlette.exceptions import HTTPException
-from starlette.middleware.exceptions import ExceptionMiddleware
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
-from starlette.types import ASGIApp, ExceptionHandler, Message, Receive, Scope, Send
-
-from .codec import JSONResponse, json_response
-from .engines import EngineError
-from .framework import DatabaseUnavailable, StorageFull, is_full
-from .messages import Error
-from .paths import printable_path
-from .values import UnencodableValue
-
-_logger = logging.getLogger("algomancy_api")
-
-#: What a client that has gone away would have been told; it stands in the log alone.
-_CLIENT_CLOSED_REQUEST = 499
-
-#: When a client may ask again for what a database that is away has refused, in seconds.
-_RETRY_AFTER = 5
-
-#: What a manager raises, and the status that it means. Subclasses follow their base.
-STATUS_OF_CAUSE: dict[type[Exception], int] = {
-    ParameterError: 400,
-    ETLConstructionError: 400,
-    ValueError: 400,
-    AssertionError: 409,
-    EngineError: 500,
-}
+The text of an error is what the client reads.
+"""
 
 
-def not_found(kind: str, name: str) -> HTTPException:
-    """There is no such session, scenario, algorithm or dataset."""
-    return HTTPException(404, f"{kind} '{name}' not found")
-
-
-def conflict(reason: str) -> HTTPException:
-    """A name is taken, or something is in the wrong state."""
-    return HTTPException(409, reason)
-
-
-def bad_request(reason: str) -> HTTPException:
-    """A value of the request is wrong."""
-    return HTTPException(400, reason)
-
-
-def unprocessable(reason: str) -> HTTPException:
-    """A body does not decode, or lacks a field or has it of a wrong type."""
-    return HTTPException(422, reason)
-
-
-def too_large(reason: str) -> HTTPException:
-    """There is more of something than is taken."""
-    return HTTPException(413, reason)
-
-
-def too_many(reason: str, retry_after: float) -> HTTPException:
-    """A client asks for more than it may at a time, and perhaps may in so many seconds."""
-    return HTTPException(429, reason, {"Retry-After": str(ceil(retry_after))})
-
-
-def unavailable(reason: str, retry_after: float) -> HTTPException:
-    """It cannot be done now, but perhaps in so many seconds."""
-    return HTTPException(503, reason, {"Retry-After": str(ceil(retry_after))})
-
-
-def error_response(status: int, detail: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
-    """An error as every client sees it."""
-    response = json_response(Error(detail or HTTPStatus(status).phrase), status)
-    response.headers.update(headers or {})
-    return response
-
-
-async def _answer_http_exception(request: Request, error: Any) -> Response:  # noqa: ANN401 - an HTTPException
-    if error.status_code < HTTPStatus.BAD_REQUEST:
-        return Response(status_code=error.status_code, headers=error.headers)
-    headers = dict(error.headers or {})
-    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED and (methods := request.app.router.methods_of(request.scope)):
-        # Of the whole path: a route, which has one method, knows no others.
-        headers["Allow"] = ", ".join(sorted(methods))
-    return error_response(error.status_code, str(error.detail), headers)
-
-
-async def _answer_cause(request: Request, error: Exception) -> Response:
-    status = next(STATUS_OF_CAUSE[kind] for kind in type(error).__mro__ if kind in STATUS_OF_CAUSE)
-    _logger.debug("%s %s: %r", request.method, printable_path(request.scope), error)
-    return error_response(status, str(error))
-
-
-async def _answer_unencodable(request: Request, error: Exception) -> Response:
-    _logger.error("%s %s: %s", request.method, printable_path(request.scope), error)
-    return error_response(500, str(error))
-
-
-async def _answer_unavailable(request: Request, error: Exception) -> Response:
-    # What the driver says may name hosts and users: it is for the log.
-    _logger.error("%s %s: the database is not available: %s", request.method, printable_path(request.scope), error)
-    headers = {"Retry-After": str(_RETRY_AFTER)}
-    return error_response(503, "The database is not available at the moment; try again later", headers)
-
-
-async def _answer_full(request: Request, error: Exception) -> Response:
-    _logger.error("%s %s: %s", request.method, printable_path(request.scope), error)
-    return error_response(507, str(error))
-
-
-async def _answer_system_error(request: Request, error: Exception) -> Response:
-    if not is_full(error):
-        raise error
-    return await _answer_full(request, StorageFull("There is no space left on a disk of the server"))
-
-
-async def _answer_nobody(_request: Request, _error: Exception) -> Response:
-    return JSONResponse(b"", _CLIENT_CLOSED_REQUEST)
-
-
-#: For Starlette. What is not here is the business of `ServerErrors`.
-EXCEPTION_HANDLERS: Mapping[Any, ExceptionHandler] = {
-    HTTPException: _answer_http_exception,
-    UnencodableValue: _answer_unencodable,
-    ClientDisconnect: _answer_nobody,
-    DatabaseUnavailable: _answer_unavailable,
-    StorageFull: _answer_full,
-    OSError: _answer_system_error,
-    **dict.fromkeys(STATUS_OF_CAUSE, _answer_cause),
-}
-
-
-#: Where in a request's scope the error is that its answer is made of.
-_ERROR = "algomancy_api.error"
-
-
-class _Catching(ABC):
-    """Passes requests on, and answers what is raised, unless an answer has begun.
+class ApiError(Exception):
+    """A request that cannot be done.
 
     Args:
-        app: What the requests are passed on to.
+        reason: Why, for the client.
+        retry_after: In how many seconds it may be worth while to try again; None if it is not.
     """
 
-    #: What is answered.
-    caught: tuple[type[BaseException], ...] = (Exception,)
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    @abstractmethod
-    async def answer(self, error: BaseException, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer what was raised."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        started = False
-
-        def watched(message: Message) -> Awaitable[None]:
-            nonlocal started
-            started = True
-            return send(message)
-
-        try:
-            await self.app(scope, receive, watched)
-        except self.caught as error:
-            if started:
-                raise  # half an answer is out: closing the connection is all that tells the client
-            await self.answer(error, scope, receive, send)
+    def __init__(self, reason: str, retry_after: float | None = None) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
 
 
-class Exceptions(_Catching):
-    """Answers what the router raises by Starlette's `ExceptionMiddleware`, which does nothing until then.
+class Invalid(ApiError):
+    """A value that is wrong."""
 
-    That one wraps each request and each of its messages, which is a tenth of a small answer's time.
+
+class Forbidden(ApiError):
+    """What the sender may not do."""
+
+
+class NotFound(ApiError):
+    """A session, scenario, algorithm or dataset that is not there.
 
     Args:
-        app: The router.
-        handlers: As in Starlette.
+        kind: Which of them.
+        name: Its name, as the request has it.
     """
 
-    def __init__(self, app: ASGIApp, handlers: Mapping[Any, ExceptionHandler]) -> None:
-        super().__init__(app)
-        self._answering = ExceptionMiddleware(_raise_again, handlers=handlers)
-
-    async def answer(self, error: BaseException, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer what has a handler."""
-        scope[_ERROR] = error
-        await self._answering(scope, receive, send)
+    def __init__(self, kind: str, name: str) -> None:
+        super().__init__(f"{kind} '{name}' not found")
 
 
-async def _raise_again(scope: Scope, _receive: Receive, _send: Send) -> None:
-    raise scope.pop(_ERROR)
+class Conflict(ApiError):
+    """A name that is taken, or a state that is the wrong one."""
 
 
-class ServerErrors(_Catching):
-    """Answers 500 to what nobody foresaw, logs its traceback, and keeps the connection.
+class TooLarge(ApiError):
+    """More of something than is taken."""
 
-    Starlette's own middleware raises again after its answer, upon which the server closes the connection under
-    the client's next request.
-    """
 
-    caught = (Exception, SystemExit)  # a handler's `sys.exit()` must not end the server
+class Malformed(ApiError):
+    """A body that does not decode, or lacks a field or has it of a wrong type."""
 
-    async def answer(self, error: BaseException, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer what nobody has answered."""
-        _logger.error("%s %s", scope["method"], printable_path(scope), exc_info=error)
-        await error_response(500, "Internal server error")(scope, receive, send)
+
+class TooMany(ApiError):
+    """More at a time than a sender may ask for."""
+
+
+class Failed(ApiError):
+    """What the server cannot do, through no fault of the request."""
+
+
+class Unavailable(ApiError):
+    """What cannot be done now."""

@@ -16,9 +16,9 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from .application import create_application
-from .configuration import ApiConfiguration
+from .config import ApiConfiguration
 from .engines import is_inside
-from .server import run_server
+from .server.uvicorn_server import run_server
 
 _logger = logging.getLogger("algomancy_api")
 
@@ -31,10 +31,10 @@ type LogFormat = Literal["text", "json"]
 #: By format: what makes a line of a record.
 _FORMATTERS: dict[LogFormat, dict[str, Any]] = {
     "text": {
-        "()": "uvicorn.logging.DefaultFormatter",
+        "()": "algomancy_api.logs.TextFormatter",
         "fmt": "%(asctime)s %(levelprefix)s %(request_id)s %(message)s",
     },
-    "json": {"()": "algomancy_api.logs_formats.JsonFormatter"},
+    "json": {"()": "algomancy_api.logs.JsonFormatter"},
 }
 
 
@@ -92,8 +92,7 @@ class ApiLauncher:
         configuration: ApiConfiguration = app.state.config
         host = host or configuration.host
         log_config = _log_config(log_level, log_format)
-        if log_format == "json":
-            logging.captureWarnings(capture=True)  # else they are lines of their own
+        logging.captureWarnings(capture=True)  # else they are lines of their own
         logging.config.dictConfig(log_config)  # uvicorn does so, too, but not before the warning
         if is_exposed(configuration, host):
             _logger.warning("Whoever can reach %s may do everything: there are no tokens", host)
@@ -147,7 +146,7 @@ def _log_config(level: str, log_format: LogFormat) -> dict[str, Any]:
     """The set-up of `logging` that uvicorn brings, with this package's logger beside its own."""
     config = copy.deepcopy(uvicorn.config.LOGGING_CONFIG)
     config["formatters"]["default"] = _FORMATTERS[log_format]
-    config["filters"] = {"request_id": {"()": "algomancy_api.logs_ids.RequestIdFilter"}}
+    config["filters"] = {"request_id": {"()": "algomancy_api.RequestIdFilter"}}
     config["handlers"]["default"]["filters"] = ["request_id"]
     # It warns of each malformed form, which the client is told already.
     config["loggers"]["python_multipart"] = {"level": "ERROR"}

@@ -19,7 +19,13 @@ class Limits:
         upload: The largest form with files (413).
         files: How many files a form may hold (413).
         workbook: The largest XLSX file; it may unpack to twenty times as much (413).
-        nesting: How many lists and objects may lie in one another in a body (422).
+        cells: How many cells the sheets of an XLSX file may unfold to, empty ones included; and how many those of a
+            CSV or JSON file, where they are more than its bytes: missing fields are cells, too (413).
+        text: How many characters an XLSX file may unfold to, repeated ones included (413).
+        columns: How many columns a CSV or JSON file may have (413).
+        line: The longest line of a CSV file, in bytes (413).
+        nesting: How many lists and objects may lie in one another in a body (422), or in a JSON file (400).
+        fields: How many fields a form may hold beside its files (413).
         url: A path and its query together (414).
         headers: The headers of a request, names and values (431).
         bodies: The bodies of all requests under way together, as far as they are in memory (503, with ``Retry-After``);
@@ -31,7 +37,8 @@ class Limits:
         long_threads: How many ETLs, derivations and copies there are at a time.
         queue: How many scenarios of a session may wait for their run (429, with ``Retry-After``).
         wait: How long a request waits for a thread, in seconds (503, with ``Retry-After``).
-        streams: How many streams of events, and polls that wait, a token may have open (429, with ``Retry-After``).
+        streams: How many streams a token may have open (429, with ``Retry-After``): of events, polls that wait,
+            downloads of datasets, and other answers of more than 256 KiB, each as long as it is being sent.
         requests: How many requests a second a token may send, and how many of them at once (429, with
             ``Retry-After``); None for no limit. What is right depends on the machine and on what its clients are for,
             and whatever they do, the limits above bound what it costs.
@@ -47,7 +54,12 @@ class Limits:
     upload: int = 1 * _GIB
     files: int = 100
     workbook: int = 64 * _MIB
+    cells: int = 5_000_000
+    text: int = 64 * _MIB
+    columns: int = 16_384
+    line: int = 16 * _MIB
     nesting: int = 100
+    fields: int = 100
     url: int = 8 * _KIB
     headers: int = 64 * _KIB
     bodies: int | None = None

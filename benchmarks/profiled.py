@@ -26,18 +26,17 @@ _SAMPLES_A_SECOND = 500
 
 #: A layer, and what the file of a frame holds that belongs to it; a frame belongs to the first that fits.
 _LAYERS: list[tuple[str, tuple[str, ...]]] = [
-    ("encoding", ("algomancy_api/values", "algomancy_api/codec")),
+    ("encoding", ("algomancy_api/serialization", "algomancy_api/http/responses", "algomancy_api/http/conditional")),
     ("middleware", (
-        "algomancy_api/logs", "algomancy_api/errors", "algomancy_api/paths", "algomancy_api/compression",
-        "algomancy_api/messagepack", "algomancy_api/negotiation", "algomancy_api/cors", "algomancy_api/bounds",
-        "algomancy_api/audit", "algomancy_api/guard", "algomancy_api/hosts", "algomancy_api/application",
-        "algomancy_api/needs", "algomancy_api/rates", "throttled/", "starlette/middleware",
+        "algomancy_api/middleware", "algomancy_api/metrics", "algomancy_api/auth", "algomancy_api/http/errors",
+        "algomancy_api/http/paths", "algomancy_api/http/negotiation", "algomancy_api/http/route_access",
+        "algomancy_api/http/large_bodies", "algomancy_api/application", "throttled/", "starlette/middleware",
         "starlette/_exception_handler", "starlette/applications", "uvicorn/middleware",
     )),
-    ("routing", ("algomancy_api/dispatch", "algomancy_api/stopping", "starlette/routing")),
+    ("routing", ("algomancy_api/http/router", "algomancy_api/http/shutdown", "starlette/routing")),
     ("database", ("sqlalchemy/",)),
     ("framework", ("algomancy_scenario/", "algomancy_data/", "algomancy_utils/", "algomancy_api/framework")),
-    ("threads", ("algomancy_api/turns", "algomancy_api/waiting", "anyio/")),
+    ("threads", ("algomancy_api/concurrency", "anyio/")),
     ("handler", ("algomancy_api/", "starlette/", "wiring.py")),
     ("server", ("uvicorn/", "asyncio/")),
 ]  # fmt: skip

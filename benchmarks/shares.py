@@ -15,10 +15,10 @@ from rich.console import Console
 from rich.table import Table
 
 from algomancy_api import ApiLauncher
-from algomancy_api.datasets import JSON, dataset_pieces
 from algomancy_api.framework import ApiScenarioManager
-from algomancy_api.scenarios import encoded_summaries, full_form
-from algomancy_api.values import encode
+from algomancy_api.serialization.datasets.stream import JSON, dataset_pieces
+from algomancy_api.serialization.json_encoder import encode
+from algomancy_api.services.scenario_views import encoded_summaries, full_form
 
 from .served.wiring import Contents, configuration, fill
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from routes_page import renewed
 
 from algomancy_api.application import BESIDE_PREFIX, UNDER_PREFIX
-from algomancy_api.document import describe, written
+from algomancy_api.openapi.document import describe, written
 
 TARGET = Path(__file__).with_name("openapi.json")
 PAGE = Path(__file__).parent.parent / "docs" / "routes.md"

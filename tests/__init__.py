@@ -3,4 +3,4 @@
 import pytest
 
 # Before anything imports them, from whichever folder.
-pytest.register_assert_rewrite("tests.hosts.journeys", "tests.hosts.serverchecks")
+pytest.register_assert_rewrite("tests.integration.hosts.journeys", "tests.integration.hosts.serverchecks")

@@ -11,11 +11,11 @@ from starlette.applications import Starlette
 
 from algomancy_api import ApiConfiguration, ApiLauncher
 
-from . import wiring
-from .clients import AppClient, calling, serving
-from .databases import Database, new_database, skip_without_postgresql
-from .persistence.cluster import Cluster, running_cluster
-from .validation import refuse_undeclared
+from .integration.persistence.cluster import Cluster, running_cluster
+from .support import wiring
+from .support.clients import AppClient, calling, serving
+from .support.databases import Database, new_database, skip_without_postgresql
+from .support.validation import refuse_undeclared
 
 API = "/api/v1"
 

@@ -9,10 +9,10 @@ import pytest
 from starlette.applications import Starlette
 
 from algomancy_api import ApiConfiguration, ApiLauncher, Token, cli
-from algomancy_api.tokens_file import TokensFile, line_of
+from algomancy_api.auth.token_file import keyring_of, line_of
 
-from .clients import PATIENCE, calling, eventually
-from .processes import COMMAND, answering, free_port, interrupted, started
+from .support.clients import PATIENCE, calling, eventually
+from .support.processes import COMMAND, answering, free_port, interrupted, started
 
 
 class Own:
@@ -126,7 +126,7 @@ CORE = "CoreConfig(**wiring.settings(title='Mine'))"
     ],
 )
 def test_a_configuration_comes_in_many_forms(own: Own, source: str) -> None:
-    assert own.serve(f"from algomancy_scenario import CoreConfig\nfrom tests import wiring\n{source}") == 0
+    assert own.serve(f"from algomancy_scenario import CoreConfig\nfrom tests.support import wiring\n{source}") == 0
     [(app, options)] = own.runs
     assert type(app.state.config) is ApiConfiguration
     assert app.state.config.title == "Mine"
@@ -134,14 +134,14 @@ def test_a_configuration_comes_in_many_forms(own: Own, source: str) -> None:
 
 
 def test_options_are_passed_on(own: Own) -> None:
-    source = "from tests import wiring\nclass Somewhere: configuration = wiring.configuration()"
+    source = "from tests.support import wiring\nclass Somewhere: configuration = wiring.configuration()"
     options = ["--host", "::1", "--port", "80", "--log-level", "debug", "--log-format", "json"]
     assert own.serve(source, *options, target="own:Somewhere.configuration") == 0
     assert own.runs[0][1] == {"host": "::1", "port": 80, "log_level": "debug", "log_format": "json"}
 
 
 def test_an_engine_can_be_chosen(own: Own) -> None:
-    source = "from tests import wiring\nconfiguration = wiring.configuration(engine='process', run_timeout=5)"
+    source = "from tests.support import wiring\nconfiguration = wiring.configuration(engine='process', run_timeout=5)"
     assert own.serve(source, "--engine", "thread", "--engine-workers", "3") == 0
     configuration = own.runs[0][0].state.config
     assert (configuration.engine, configuration.engine_workers, configuration.run_timeout) == ("thread", 3, 5)
@@ -150,7 +150,7 @@ def test_an_engine_can_be_chosen(own: Own) -> None:
 def test_a_scheduler_can_be_chosen(
     own: Own, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    source = "from tests import wiring\nconfiguration = wiring.configuration()"
+    source = "from tests.support import wiring\nconfiguration = wiring.configuration()"
     assert own.serve(source, "--engine-address", "tcp://127.0.0.1:8786") == 0
     assert own.runs[0][0].state.config.engine_address == "tcp://127.0.0.1:8786"
     assert own.serve(source, "--engine-address", "8786") == 2
@@ -173,7 +173,7 @@ def test_what_is_no_engine_is_one_line(option: tuple[str, str], capsys: pytest.C
     assert option[1] in capsys.readouterr().err.rstrip("\n")
 
 
-WIRED = "from tests import wiring\n"
+WIRED = "from tests.support import wiring\n"
 DATABASE = "persistence_backend='database', database_url="
 
 
@@ -255,7 +255,7 @@ def test_a_new_token_is_shown_once_and_its_line_lets_it_in(tmp_path: Path, capsy
         assert secrets[-1] not in captured.out
         with path.open("a") as file:
             file.write(captured.out)
-    keyring = TokensFile(path)._keyring
+    keyring = keyring_of(path.read_bytes(), path)
     reader, admin = (keyring.token_of(secret.encode()) for secret in secrets)
     assert reader is not None
     assert (reader.name, reader.access, list(reader.sessions)) == ("reads of it", "read", ["*"])
@@ -351,5 +351,5 @@ def test_ctrl_c_before_the_server_listens_is_silent(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(ApiLauncher, "run", run)
-    assert own.serve("from tests.wiring import configuration") == 130
+    assert own.serve("from tests.support.wiring import configuration") == 130
     assert capsys.readouterr().err == ""

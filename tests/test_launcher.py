@@ -18,11 +18,11 @@ from starlette.routing import Mount, Route
 
 from algomancy_api import ApiConfiguration, ApiLauncher
 
-from . import wiring
-from .clients import PATIENCE, AppClient, calling, eventually
 from .conftest import API, create, default_session, upload_items
-from .processes import answering, free_port, interrupted, started
-from .test_errors import assert_error
+from .support import wiring
+from .support.clients import PATIENCE, AppClient, calling, eventually
+from .support.errors import assert_error
+from .support.processes import answering, free_port, interrupted, started
 
 
 @contextlib.contextmanager
@@ -222,7 +222,7 @@ def launched(
 ) -> contextlib.AbstractContextManager[subprocess.Popen[str]]:
     """`ApiLauncher.run` at work on the wiring."""
     run = f"ApiLauncher.run(ApiLauncher.build(wiring.configuration(**{configured})), **{options})"
-    program = f"from algomancy_api import ApiLauncher; from tests import wiring; {run}"
+    program = f"from algomancy_api import ApiLauncher; from tests.support import wiring; {run}"
     return started(folder, sys.executable, "-c", program)
 
 
@@ -251,7 +251,7 @@ def test_run_warns_of_an_address_where_everybody_may_do_everything(
 ) -> None:
     configured = f"wiring.configuration(host={host!r}, tokens={tokens})"
     program = (
-        "from algomancy_api import ApiLauncher, Token; from tests import wiring; import uvicorn;"
+        "from algomancy_api import ApiLauncher, Token; from tests.support import wiring; import uvicorn;"
         "import algomancy_api.launcher; algomancy_api.launcher.run_server = lambda *_, **__: None;"  # it would listen
         f"app = ApiLauncher.build({configured}); app.state.session_manager.shutdown(); ApiLauncher.run(app)"
     )

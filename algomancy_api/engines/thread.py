@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from algomancy_data import ETLFactory
+from algomancy_data import ETLFactory, File
 from algomancy_scenario import BaseAlgorithm
 
-from .runs import Run
-from .templates import in_place, wrapped
+from .etl import opened, with_pipelines
+from .run import Run
+from .wrapped_algorithms import in_place, wrapped
 
 
 class ThreadEngine:
@@ -28,8 +29,12 @@ class ThreadEngine:
         return wrapped(algorithms, self._work)
 
     def wrapped_etl(self, factory: type[ETLFactory]) -> type[ETLFactory]:
-        """The ETL of a configuration, to be run here."""
-        return factory
+        """The ETL of a configuration, to be run here, over files that are read before."""
+
+        def build_pipeline(dataset_name: str, files: Mapping[str, File], *arguments: Any, **keywords: Any) -> Any:  # noqa: ANN401
+            return factory.build_pipeline(dataset_name, opened(files), *arguments, **keywords)
+
+        return with_pipelines(factory, build_pipeline)
 
     def open(self) -> None:
         """Nothing has to be there before the first run."""

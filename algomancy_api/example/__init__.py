@@ -1,8 +1,18 @@
-"""A real problem to play with: shortest routes through three TSPLIB instances with published optima.
+"""The example: shortest routes through three TSPLIB instances with published optima.
 
-`build_example_config` gives a configuration to serve. The other modules show, one idea each, what a problem
-of your own consists of: `schemas`, `validation` and `etl` for its data, `problem` and `distances` for its
-meaning, `algorithms`, `tours` for their results, `kpis`, and `seed` for datasets that come along.
+`build_example_config` gives a configuration to serve. The modules show, one idea each, what a problem of your own
+consists of:
+
+- `distances`: the distance rules of TSPLIB95
+- `problem`: the problem itself
+- `validation`: what a dataset must satisfy
+- `schemas`: the tables of a dataset
+- `etl`: from uploaded files to a dataset
+- `tours`: a tour, and the result that a scenario keeps of it
+- `algorithms`: the algorithms
+- `kpis`: what is measured of a tour
+- `seed`: the datasets that come along
+- `configure`: all of it, wired
 """
 
 from .configure import build_example_config

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.engine import URL
 
-from ..configuration import ApiConfiguration
+from ..config import ApiConfiguration
 from .algorithms import ALGORITHMS
 from .etl import CityETLFactory
 from .kpis import KPIS

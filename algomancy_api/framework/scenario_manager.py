@@ -11,14 +11,14 @@ from algomancy_scenario import Scenario, ScenarioManager, ScenarioStatus
 from algomancy_scenario.records import ScenarioRecord
 from algomancy_utils import MessageStatus
 
-from .documents import dataset_from_json
-from .failures import DatabaseUnavailable
-from .outcomes import RunListener, ignore_run
-from .processor import ApiScenarioProcessor
-from .registry import ApiScenarioRegistry
+from .dataset_reader import dataset_from_json
+from .errors import DatabaseUnavailable
+from .run_outcomes import RunListener, ignore_run
+from .scenario_processor import ApiScenarioProcessor
+from .scenario_registry import ApiScenarioRegistry
 
 if TYPE_CHECKING:
-    from .repository import ApiScenarioRepository
+    from .database.scenario_repository import ApiScenarioRepository
 
 #: The statuses of a scenario that the worker thread has, or will have.
 ACTIVE = (ScenarioStatus.QUEUED, ScenarioStatus.PROCESSING)

@@ -1,22 +1,25 @@
 """Every session of one server, for callers on many threads."""
 
 import threading
+from collections.abc import Collection
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from algomancy_scenario import SessionManager
 from algomancy_scenario.sessionmanager import _new_session_uuid, _validate_display_name
 
-from .copying import copy_datasets
-from .listing import Listing
-from .logger import LoggingBridge
-from .outcomes import RunListener, ignore_run
-from .registry import ApiScenarioRegistry
+from .dataset_copies import copy_datasets
+from .log_bridge import LoggingBridge
+from .run_outcomes import RunListener, ignore_run
 from .scenario_manager import ApiScenarioManager
+from .scenario_registry import ApiScenarioRegistry
+from .session_listing import Listing
+from .session_names import FIRST, check_session_name, other_first_name
 
 if TYPE_CHECKING:  # what has to do with a database is imported where there is one: SQLAlchemy takes 0.4 s and 10 MB
     from sqlalchemy import Engine
 
-    from .ownership import Ownership
+    from .database.ownership import Ownership
 
 
 class ApiSessionManager(SessionManager):
@@ -77,7 +80,7 @@ class ApiSessionManager(SessionManager):
         """Whether sessions are kept in a database, outside this process."""
         if self._db_engine is None:
             return False
-        from .database import is_in_process
+        from .database.engine import is_in_process
 
         return not is_in_process(self._engine.url)
 
@@ -87,7 +90,7 @@ class ApiSessionManager(SessionManager):
         Raises:
             Exception: It does not answer, or with an error.
         """
-        from .database import check
+        from .database.engine import check
 
         check(self._engine)
 
@@ -97,9 +100,10 @@ class ApiSessionManager(SessionManager):
         """Create an empty session and return its id; of several callers with one name, one succeeds.
 
         Raises:
-            ValueError: The name is blank or taken.
+            ValueError: The name is blank, taken, another session's id, or none that the database can hold.
         """
         with self._change:
+            self._check_name(display_name)
             session_id = super().create_new_session(display_name)
             self._publish()
             return session_id
@@ -108,10 +112,12 @@ class ApiSessionManager(SessionManager):
         """Give a session another name.
 
         Raises:
-            ValueError: The name is blank or taken.
+            ValueError: The name is blank, taken, another session's id, or none that the database can hold.
             KeyError: There is no such session.
         """
         with self._change:
+            if new_display_name != session_id:
+                self._check_name(new_display_name)
             former = self._display_names.get(session_id)
             try:
                 super().rename_session(session_id, new_display_name)
@@ -121,14 +127,19 @@ class ApiSessionManager(SessionManager):
                 raise
             self._publish()
 
-    def delete_session(self, session_id: str) -> None:
+    def delete_session(self, session_id: str, unlike: Collection[str] = ()) -> None:
         """Delete a session with all that it holds; the last one is replaced by a fresh ``main``.
+
+        Where ``main`` is among the names in ``unlike``, the fresh session gets one that is not: whoever sees sessions
+        of these names alone must not learn that it was the last.
 
         Raises:
             KeyError: There is no such session.
         """
         with self._change:
             manager = self.get_scenario_manager(session_id)
+            if FIRST in unlike and list(self._sessions) == [session_id]:
+                self.create_new_session(other_first_name({*unlike, *self._display_names.values()}))
             super().delete_session(session_id)
             self._publish()
         manager.shutdown()
@@ -140,27 +151,21 @@ class ApiSessionManager(SessionManager):
         written first and the session last, so that it appears complete or not at all.
 
         Raises:
-            ValueError: The name is blank or taken.
+            ValueError: The name is blank, taken, another session's id, or none that the database can hold.
             KeyError: There is no such session.
         """
         if self._persistence_backend != "database":
             with self._change:
-                session_id = super().copy_session(source_id, new_display_name)
-                self._publish()
-                return session_id
+                return super().copy_session(source_id, new_display_name)
         session_id = self._reserve(new_display_name)
-        try:
+        with ExitStack() as undoing:
+            undoing.callback(self._display_names.pop, session_id, None)
             manager = self._build_db_scenario_manager(session_id)
-            try:
-                copy_datasets(self.get_scenario_manager(source_id), manager)
-                self._persist_session_to_db(session_id, new_display_name)
-            except BaseException:
-                manager.shutdown()
-                self._drop_session_rows(session_id)
-                raise
-        except BaseException:
-            self._display_names.pop(session_id, None)
-            raise
+            undoing.callback(manager.shutdown)
+            undoing.callback(self._cascade_delete_db_session, session_id)
+            copy_datasets(self.get_scenario_manager(source_id), manager)
+            self._persist_session_to_db(session_id, new_display_name)
+            undoing.pop_all()
         with self._change:
             self._sessions[session_id] = manager
             self._publish()
@@ -194,13 +199,13 @@ class ApiSessionManager(SessionManager):
 
     @staticmethod
     def _build_engine(database_url: str) -> Engine:
-        from .database import create_engine
+        from .database.engine import create_engine
 
         return create_engine(database_url)
 
     def _init_db_schema(self) -> None:
-        from .ownership import Ownership
-        from .sweeping import sweep
+        from .database.cleanup import sweep
+        from .database.ownership import Ownership
 
         self._ownership = Ownership(self._engine)
         self._ownership.take()
@@ -218,27 +223,24 @@ class ApiSessionManager(SessionManager):
         self._directory_names[session_id] = dir_name
 
     def _build_db_scenario_manager(self, session_id: str) -> ApiScenarioManager:
-        from .data_manager import ApiDataManager
-        from .repository import ApiScenarioRepository
+        from .database.data_manager import ApiDataManager
+        from .database.scenario_repository import ApiScenarioRepository
 
+        shared: dict[str, Any] = {"engine": self._engine, "session_id": session_id, "logger": self.logger}
         data_manager = ApiDataManager(
             etl_factory=self._etl_factory,
             schemas=self._schemas,
-            engine=self._engine,
-            session_id=session_id,
             data_object_type=self._data_object_type,
             datasource_cache_size=self._hydrated_cache_size,
-            logger=self.logger,
+            **shared,
         )
         repository = ApiScenarioRepository(
-            engine=self._engine,
-            session_id=session_id,
             algorithms=self._algorithms,
             kpis=self._kpis,
             data_manager=data_manager,
             hydrated_cache_size=self._hydrated_cache_size,
             eager_startup=self._eager_startup,
-            logger=self.logger,
+            **shared,
         )
         # The framework does this, too, but only logs what goes wrong: the session would look as if it were empty.
         data_manager.startup()
@@ -263,10 +265,10 @@ class ApiSessionManager(SessionManager):
         )
 
     def _cascade_delete_db_session(self, session_id: str) -> None:
-        super()._cascade_delete_db_session(session_id)
-        self._drop_session_rows(session_id)
+        from .database.engine import drop_session_rows
 
-    # Helpers ---------------------------------------------------------------------------------------------------
+        super()._cascade_delete_db_session(session_id)
+        drop_session_rows(self._engine, session_id)
 
     def _dispose(self) -> None:
         if self._db_engine is not None:
@@ -286,13 +288,12 @@ class ApiSessionManager(SessionManager):
         """Take a free name for a session that is not there yet, and return its id."""
         with self._change:
             _validate_display_name(display_name)
+            self._check_name(display_name)
             if display_name in self._display_names.values():
                 raise ValueError(f"Session '{display_name}' already exists.")
             session_id = _new_session_uuid()
             self._display_names[session_id] = display_name
             return session_id
 
-    def _drop_session_rows(self, session_id: str) -> None:
-        from .database import drop_session_rows
-
-        drop_session_rows(self._engine, session_id)
+    def _check_name(self, display_name: str) -> None:
+        check_session_name(display_name, self._display_names, is_stored=self._db_engine is not None)

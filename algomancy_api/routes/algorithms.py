@@ -4,12 +4,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ..codec import conditional, json_response
-from ..messages import AlgorithmList, KpiList
-from ..messages.domain import ParameterSet
-from ..operations import UNCHANGED, operation
-from ..paths import path_name
-from ..sessions import session_of
+from ..http.conditional import conditional
+from ..http.paths import path_name
+from ..http.responses import json_response
+from ..openapi.operation import UNCHANGED, operation
+from ..schemas import AlgorithmList, KpiList
+from ..schemas.domain import ParameterSet
+from ..services.dependencies import session_of
 
 TAGS = ("algorithms",)
 

@@ -3,7 +3,6 @@
 import html
 import posixpath
 from string import Template
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,9 +10,9 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
-from ..codec import conditional
-from ..configuration import ApiConfiguration
-from ..document import PAGE_FOLDER, ServedDocument, openapi_folder
+from ..config import ApiConfiguration
+from ..http.conditional import conditional
+from ..openapi.document import PAGE_FOLDER, ServedDocument, openapi_folder
 
 # Nothing is loaded from elsewhere, and no script is inline. Swagger UI sets styles inline, and draws from data URLs.
 _CONTENT_SECURITY_POLICY = "; ".join(
@@ -29,11 +28,7 @@ _CONTENT_SECURITY_POLICY = "; ".join(
     )
 )
 
-
-#: Of every file of the page: it is of the type that it is said to be.
-_NO_SNIFFING = {"x-content-type-options": "nosniff"}
-
-_PAGE_HEADERS = _NO_SNIFFING | {
+_PAGE_HEADERS = {
     "cache-control": "no-cache",
     "content-security-policy": _CONTENT_SECURITY_POLICY,
     "referrer-policy": "no-referrer",
@@ -82,12 +77,6 @@ class _PageFiles(StaticFiles):
         """Answer a request."""
         headers = [(name, value) for name, value in scope["headers"] if name != b"range"]
         await super().__call__({**scope, "headers": headers}, receive, send)
-
-    def file_response(self, *arguments: Any, **keywords: Any) -> Response:  # noqa: ANN401 - Starlette's own
-        """A file, or a 304 for who has it."""
-        response = super().file_response(*arguments, **keywords)
-        response.headers.update(_NO_SNIFFING)
-        return response
 
 
 def _page(url: str, openapi_url: str, title: str) -> str:

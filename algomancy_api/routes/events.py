@@ -4,13 +4,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ..codec import no_content
-from ..events import EventStreamResponse, scenario_events, session_events
-from ..messages.domain import ENDED
-from ..operations import EventStream, Parameter, operation
-from ..paths import path_name
-from ..sessions import managers_of, open_stream, session_of
-from ..stopping import being_stopped
+from ..http.paths import path_name
+from ..http.responses import no_content
+from ..http.shutdown import being_stopped
+from ..live.sse import EventStreamResponse, scenario_events, session_events
+from ..openapi.operation import EventStream, Parameter, operation
+from ..schemas.domain import ENDED
+from ..services.dependencies import managers_of, open_stream, session_of
 
 TAGS = ("scenarios",)
 

@@ -5,14 +5,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ..audit import note_new_name
-from ..codec import JSONResponse, conditional, decode, json_response, no_content
-from ..longpoll import LONGEST, is_plain, status_if_new, status_response, wait_for_change, wanted_wait
-from ..messages import CreateScenario, RunOutcomes, RunScenario, RunScenarios
-from ..messages.domain import Scenario, ScenarioStatus, ScenarioSummary
-from ..operations import UNCHANGED, Parameter, operation
-from ..paths import path_name
-from ..sessions import check_session_is, open_stream, session_of
+from ..http.conditional import conditional
+from ..http.paths import path_name
+from ..http.request_body import decode
+from ..http.responses import EncodedJSONResponse, json_response, no_content
+from ..live.long_poll import LONGEST, is_plain, status_if_new, status_response, wait_for_change, wanted_wait
+from ..middleware.audit_log import note_new_name
+from ..openapi.operation import UNCHANGED, Parameter, operation
+from ..schemas import CreateScenario, RunOutcomes, RunScenario, RunScenarios
+from ..schemas.domain import Scenario, ScenarioStatus, ScenarioSummary
+from ..services.dependencies import check_session_is, open_stream, session_of
 
 TAGS = ("scenarios",)
 
@@ -58,7 +60,7 @@ async def create_scenario(request: Request) -> Response:
     body = await decode(request, _CREATE)
     check_session_is(session, request)
     note_new_name(request, body.tag)
-    return JSONResponse(await session.create_scenario(body), 201)
+    return EncodedJSONResponse(await session.create_scenario(body), 201)
 
 
 @operation("Read a scenario", returns={200: Scenario, 304: UNCHANGED}, errors=(404, 409), tags=TAGS)
@@ -88,7 +90,7 @@ async def run_scenario(request: Request) -> Response:
     session = session_of(request)
     body = await decode(request, _RUN) if await request.body() else RunScenario()
     check_session_is(session, request)
-    return JSONResponse(await session.run_scenario(path_name(request, "scenario_id"), body.timeout), 202)
+    return EncodedJSONResponse(await session.run_scenario(path_name(request, "scenario_id"), body.timeout), 202)
 
 
 @operation("Cancel a scenario", returns={202: Scenario}, errors=(404, 409), tags=TAGS)
@@ -98,13 +100,13 @@ async def cancel_scenario(request: Request) -> Response:
     A queued one never starts, and is `failed` in the answer. A running one is `failed` as soon as its algorithm has
     been stopped. Its result is `{"error": "Cancelled"}`; reset makes it runnable again.
     """
-    return JSONResponse(await session_of(request).cancel_scenario(path_name(request, "scenario_id")), 202)
+    return EncodedJSONResponse(await session_of(request).cancel_scenario(path_name(request, "scenario_id")), 202)
 
 
 @operation("Reset a scenario", returns={200: Scenario}, errors=(404, 409), tags=TAGS)
 async def reset_scenario(request: Request) -> Response:
     """Forget a scenario's result, so that it can be run again."""
-    return JSONResponse(await session_of(request).reset_scenario(path_name(request, "scenario_id")))
+    return EncodedJSONResponse(await session_of(request).reset_scenario(path_name(request, "scenario_id")))
 
 
 @operation(

@@ -1,17 +1,18 @@
 """Sessions: list, create, copy, rename, delete."""
 
 from msgspec.json import Decoder
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ..audit import note_new_name
-from ..codec import JSONResponse, decode, json_response
-from ..messages import CopySession, CreateSession, RenameSession, Session, SessionList
-from ..operations import operation
-from ..paths import path_name
-from ..sessions import managers_of
+from ..errors import Forbidden
+from ..http.paths import path_name
+from ..http.request_body import decode
+from ..http.responses import EncodedJSONResponse, json_response
+from ..middleware.audit_log import note_new_name
+from ..openapi.operation import operation
+from ..schemas import CopySession, CreateSession, RenameSession, Session, SessionList
+from ..services.dependencies import managers_of
 
 TAGS = ("sessions",)
 
@@ -23,7 +24,7 @@ _RENAME = Decoder(RenameSession)
 @operation("List the sessions", returns={200: SessionList}, tags=TAGS)
 async def list_sessions(request: Request) -> Response:
     """Every session, and the id of the one to open first."""
-    return JSONResponse(managers_of(request).document("sessions", lambda known: known))
+    return EncodedJSONResponse(managers_of(request).document("sessions", lambda known: known))
 
 
 @operation(
@@ -31,7 +32,7 @@ async def list_sessions(request: Request) -> Response:
     body=CreateSession,
     example={"display_name": "What if"},
     returns={201: SessionList},
-    errors=(403, 409, 415, 422),
+    errors=(400, 403, 409, 415, 422),
     tags=TAGS,
     access="admin",
 )
@@ -49,7 +50,7 @@ async def create_session(request: Request) -> Response:
     body=CopySession,
     example={"new_display_name": "What if, again"},
     returns={201: SessionList},
-    errors=(403, 404, 409, 415, 422),
+    errors=(400, 403, 404, 409, 415, 422),
     tags=TAGS,
     access="admin",
 )
@@ -67,7 +68,7 @@ async def copy_session(request: Request) -> Response:
     body=RenameSession,
     example={"display_name": "What if not"},
     returns={200: Session},
-    errors=(404, 409, 415, 422),
+    errors=(400, 404, 409, 415, 422),
     tags=TAGS,
     access="admin",
 )
@@ -87,7 +88,7 @@ async def delete_session(request: Request) -> Response:
 
 def _check_creation_allowed(request: Request) -> None:
     if not request.app.state.config.allow_session_create:
-        raise HTTPException(403, "Session creation is disabled on this server")
+        raise Forbidden("Session creation is disabled on this server")
 
 
 # fmt: off

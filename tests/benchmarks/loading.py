@@ -13,10 +13,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from algomancy_api import ApiLauncher
 
-from .. import wiring
-from ..clients import PATIENCE, serving
 from ..conftest import API, default_session, upload_items
-from ..processes import ROOT
+from ..support import wiring
+from ..support.clients import PATIENCE, serving
+from ..support.processes import ROOT
 
 COMMAND = [sys.executable, "-W", "error", "-m", "benchmarks.load"]
 

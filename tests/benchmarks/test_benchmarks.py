@@ -13,7 +13,7 @@ from benchmarks.report import markdown, missed
 from benchmarks.results import Figure, Point, Requests, Results
 from benchmarks.wrk import Rate
 
-from ..processes import ROOT
+from ..support.processes import ROOT
 
 COMMAND = [sys.executable, "-m", "benchmarks"]
 

@@ -12,10 +12,10 @@ from starlette.routing import Mount
 from algomancy_api import ApiLauncher, Token
 from benchmarks.load.options import TOKEN_VARIABLE
 
-from .. import wiring
-from ..clients import PATIENCE, eventually, serving
 from ..conftest import API, create, default_session, upload_items
-from ..processes import Process, free_port, interrupted, started
+from ..support import wiring
+from ..support.clients import PATIENCE, eventually, serving
+from ..support.processes import Process, free_port, interrupted, started
 from .loading import COMMAND, contents, figures, load, names, served
 
 

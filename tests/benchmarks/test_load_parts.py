@@ -24,8 +24,8 @@ from benchmarks.load.pace import Even, TimeIsUp
 from benchmarks.load.permission import is_here
 from benchmarks.load.plan import Plan
 
-from ..clients import PATIENCE
 from ..conftest import create, default_session
+from ..support.clients import PATIENCE
 from .loading import names, served
 
 HEALTH = Step("reads", "health")

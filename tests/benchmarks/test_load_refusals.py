@@ -10,8 +10,8 @@ from starlette.routing import Route
 
 from benchmarks.load.options import options
 
-from ..clients import PATIENCE, serving
-from ..processes import ROOT, free_port
+from ..support.clients import PATIENCE, serving
+from ..support.processes import ROOT, free_port
 from .loading import COMMAND, ELSEWHERE, contents, load, served
 
 

@@ -5,14 +5,7 @@ import numpy as np
 import pytest
 from algomancy_utils.baseparameterset import ParameterError
 
-from algomancy_api.example.algorithms import (
-    ALGORITHMS,
-    InputOrder,
-    NearestNeighbour,
-    SimulatedAnnealing,
-    Slow,
-    TwoOpt,
-)
+from algomancy_api.example.algorithms import ALGORITHMS, InputOrder, NearestNeighbour, SimulatedAnnealing, Slow, TwoOpt
 from algomancy_api.example.algorithms.annealing import START_TOURS
 from algomancy_api.example.algorithms.construction import nearest_neighbours
 from algomancy_api.example.algorithms.two_opt import two_opt

@@ -9,7 +9,7 @@ from algomancy_scenario import ScenarioManager, SessionManager
 from sqlalchemy.engine import make_url
 
 import algomancy_api.example
-from algomancy_api.configuration import ApiConfiguration
+from algomancy_api.config import ApiConfiguration
 from algomancy_api.example import build_example_config, seed
 from algomancy_api.example.algorithms import ALGORITHMS
 from algomancy_api.example.problem import TravellingSalesmanData

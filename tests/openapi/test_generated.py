@@ -13,8 +13,8 @@ from jsonschema_rs import Draft202012Validator
 
 from algomancy_api.application import BESIDE_PREFIX, UNDER_PREFIX
 
-from ..processes import ROOT
-from ..validation import FILE
+from ..support.processes import ROOT
+from ..support.validation import FILE
 
 DOCUMENT = json.loads(FILE.read_bytes())
 OPERATIONS: dict[str, dict[str, Any]] = {
@@ -34,9 +34,9 @@ BODIES = {
 #: By route: the answers below 400, then those above, as the contract has them.
 CONTRACT = {
     "GET /sessions": (200,),
-    "POST /sessions": (201, 403, 409, 422),
-    "POST /sessions/{session_id}/copy": (201, 403, 404, 409, 422),
-    "PATCH /sessions/{session_id}": (200, 404, 409, 422),
+    "POST /sessions": (201, 400, 403, 409, 422),
+    "POST /sessions/{session_id}/copy": (201, 400, 403, 404, 409, 422),
+    "PATCH /sessions/{session_id}": (200, 400, 404, 409, 422),
     "DELETE /sessions/{session_id}": (200, 404, 409),
     "GET /sessions/{session_id}/algorithms": (200, 404),
     "GET /sessions/{session_id}/algorithms/{algorithm_name}/parameters": (200, 404),
@@ -53,7 +53,7 @@ CONTRACT = {
     "GET /sessions/{session_id}/data/{data_key}": (200, 404),
     "GET /sessions/{session_id}/data/{data_key}/parameters": (200, 404),
     "DELETE /sessions/{session_id}/data/{data_key}": (204, 404, 409),
-    "POST /sessions/{session_id}/data/{data_key}/derive": (201, 404, 409, 422),
+    "POST /sessions/{session_id}/data/{data_key}/derive": (201, 400, 404, 409, 422),
     "POST /sessions/{session_id}/data/from-json": (201, 400, 404),
     "POST /sessions/{session_id}/etl": (200, 400, 404, 422),
     "GET /health": (200,),

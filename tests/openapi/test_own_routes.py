@@ -17,11 +17,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from algomancy_api import ApiLauncher, get_scenario_manager, get_session_manager, operation
 
-from .. import wiring
-from ..clients import AppClient, calling
 from ..conftest import API, create, default_session, upload_items
-from ..test_errors import assert_error
-from ..validation import Declarations
+from ..support import wiring
+from ..support.clients import AppClient, calling
+from ..support.errors import assert_error
+from ..support.validation import Declarations
 from . import counting
 
 

@@ -7,9 +7,9 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount, Route
 
 from algomancy_api import ApiLauncher, operation
-from algomancy_api.operations import Operation, operation_of
+from algomancy_api.openapi.operation import Operation, operation_of
 
-from .. import wiring
+from ..support import wiring
 
 #: The routes that are not in the document, and why not.
 UNDOCUMENTED = {

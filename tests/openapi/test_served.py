@@ -13,11 +13,11 @@ from starlette.routing import Mount
 
 from algomancy_api import ApiLauncher
 
-from .. import wiring
-from ..clients import AppClient, calling, serving
-from ..test_errors import assert_error
+from ..support import wiring
+from ..support.clients import AppClient, calling, serving
+from ..support.errors import assert_error
+from ..support.validation import FILE
 from ..test_launcher import called
-from ..validation import FILE
 
 GENERATED = json.loads(FILE.read_bytes())
 

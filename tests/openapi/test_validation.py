@@ -7,7 +7,7 @@ import httpx
 import msgspec
 import pytest
 
-from ..validation import declarations
+from ..support.validation import declarations
 
 SESSIONS: dict[str, Any] = {"sessions": [{"id": "1", "display_name": "main"}], "default": "1"}
 ERROR = {"detail": "no"}

@@ -7,7 +7,7 @@ from typing import Any
 
 from distributed import Client, LocalCluster
 
-from ..process.failures import EngineError
+from ..process.errors import EngineError
 from .connection import Connection
 
 _logger = logging.getLogger("algomancy_api.engines")

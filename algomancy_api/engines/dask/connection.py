@@ -8,12 +8,12 @@ from typing import Any
 from algomancy_data import BaseDataSource
 from distributed import Client, KilledWorker
 
-from ..process.failures import EngineError, Failure
-from .places import Places
-from .remote import Order, do
-from .scattered import Scattered
-from .shipping import Shipment
-from .watch import Watch
+from ..process.errors import EngineError, Failure
+from .dask_serializer import Shipment
+from .dataset_cache import Scattered
+from .run_events import Watch
+from .worker_selection import Places
+from .worker_task import Order, do
 
 
 class WorkerLost(Exception):

@@ -13,18 +13,18 @@ from algomancy_data import ETLFactory
 from algomancy_scenario import BaseAlgorithm
 
 from ..process import ProcessEngine
-from ..process.failures import EngineError, Failure
+from ..process.errors import EngineError, Failure
 from ..process.jobs import AlgorithmJob
 from ..process.slots import Slots
-from ..runs import Run
-from ..templates import wrapped
+from ..run import Run
+from ..wrapped_algorithms import wrapped
 from .cluster import Cluster
 from .connection import SchedulerLost, WorkerLost
-from .loops import Loop
-from .parcels import PackedJob, Parcel
-from .remote import Order, versions
-from .shipping import Shipment
-from .watch import Watch
+from .dask_serializer import Shipment
+from .event_loop import Loop
+from .packed_values import PackedJob, Parcel
+from .run_events import Watch
+from .worker_task import Order, versions
 
 #: How long the runs may take to be gone when the engine is closed, in seconds.
 _CLOSING = 5

@@ -10,20 +10,23 @@ from typing import Any
 from algomancy_data import ETLFactory, ETLResult
 from algomancy_scenario import BaseAlgorithm
 
-from ..runs import Run, RunStopped
-from ..templates import wrapped
+from ..run import Run, RunStopped
+from ..wrapped_algorithms import wrapped
+from .child_process import Starter, preload, start_method
+from .errors import EngineError
 from .etl import wrapped_factory
-from .failures import EngineError
 from .jobs import AlgorithmJob, EtlJob, Job, nothing
 from .output import RunLog
 from .runner import run_in_child
 from .slots import Slots
-from .starting import Starter, preload, start_method
 
 #: How long the children may take to be gone when the engine is closed, in seconds.
 _CLOSING = 5
 
 _CLOSED = "The server was stopped"
+
+#: What reading a file takes, and pandas imports no sooner than that.
+_READERS = ("openpyxl",)
 
 
 class ProcessEngine:
@@ -60,7 +63,7 @@ class ProcessEngine:
 
     def wrapped_etl(self, factory: type[ETLFactory]) -> type[ETLFactory]:
         """The ETL of a configuration, to be run here."""
-        preload(_modules(factory))
+        preload([*_modules(factory), *_READERS])
         return wrapped_factory(factory, self._etl)
 
     def open(self) -> None:

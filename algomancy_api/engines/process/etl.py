@@ -1,11 +1,11 @@
-"""An ETL whose pipelines are built and run in a child: reading 40 MB of CSV holds the interpreter for long."""
+"""An ETL whose files are read and whose pipelines run in a child: 40 MB of CSV hold the interpreter for long."""
 
-import types
 from collections.abc import Callable
 from typing import Any
 
 from algomancy_data import ETLFactory, ETLResult
 
+from ..etl import with_pipelines
 from .jobs import EtlJob
 
 
@@ -28,16 +28,8 @@ class RemotePipeline:
 
 def wrapped_factory(factory: type[ETLFactory], execute: Callable[[EtlJob], ETLResult]) -> type[ETLFactory]:
     """A factory of pipelines that are handed to ``execute``; in all else it is the one that is given."""
-    if not isinstance(factory, type):
-        return factory  # not a class: the framework will say so
 
-    def build_pipeline(_cls: type, *arguments: Any, **keywords: Any) -> RemotePipeline:  # noqa: ANN401
-        return RemotePipeline(_job(factory, *arguments, **keywords), execute)
+    def build_pipeline(dataset_name: str, files: Any, schemas: Any, logger: Any = None) -> RemotePipeline:  # noqa: ANN401
+        return RemotePipeline(EtlJob.of(factory, dataset_name, files, schemas, logger), execute)
 
-    namespace = {name: getattr(factory, name) for name in ("__module__", "__qualname__", "__doc__")}
-    namespace["build_pipeline"] = classmethod(build_pipeline)
-    return types.new_class(factory.__name__, (factory,), exec_body=lambda body: body.update(namespace))
-
-
-def _job(factory: type[ETLFactory], dataset_name: str, files: Any, schemas: Any, logger: Any = None) -> EtlJob:  # noqa: ANN401
-    return EtlJob.of(factory, dataset_name, files, schemas, logger)
+    return with_pipelines(factory, build_pipeline)

@@ -9,7 +9,8 @@ from algomancy_scenario import BaseAlgorithm
 from algomancy_utils import Logger
 from algomancy_utils.baseparameterset import BaseParameterSet
 
-from ..templates import Report, in_place, wrapped_template
+from ..etl import opened
+from ..wrapped_algorithms import Report, in_place, wrapped_template
 
 #: Does its work, telling its progress.
 Job = Callable[[Report], Any]
@@ -42,7 +43,7 @@ class AlgorithmJob:
 
 @dataclass(frozen=True)
 class EtlJob:
-    """A pipeline over files."""
+    """A pipeline over files, which are read first."""
 
     factory: type[ETLFactory]
     dataset_name: str
@@ -65,7 +66,7 @@ class EtlJob:
     def __call__(self, _report: Report) -> ETLResult:
         """The pipeline's result."""
         logger = None if self.logger is None else self.logger()
-        return self.factory.build_pipeline(self.dataset_name, self.files, self.schemas, logger).run()
+        return self.factory.build_pipeline(self.dataset_name, opened(self.files), self.schemas, logger).run()
 
 
 def nothing(_report: Report) -> None:

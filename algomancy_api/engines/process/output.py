@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 
-from ..lines import one_line
+from ..log_lines import one_line
 
 _logger = logging.getLogger("algomancy_api.engines")
 

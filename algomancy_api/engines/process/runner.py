@@ -10,14 +10,14 @@ from functools import partial
 from multiprocessing.connection import wait
 from typing import Any, NamedTuple
 
-from ..runs import Run
-from . import progress
-from .crossing import Arrival, Piece, pieces
-from .failures import EngineError, Failure, death
+from ..run import Run
+from .child import progress
+from .child_process import Child, Starter
+from .errors import EngineError, Failure, death
 from .jobs import Job
 from .output import Lines, RunLog
-from .starting import Child, Starter
-from .wire import Kind
+from .transport.frames import Kind
+from .transport.values import Arrival, Piece, pieces
 
 #: How long a child may take for each of: to stop when it is asked to, to end when it is told to, and to end when it
 #: has done its job; in seconds.

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ..runs import Run
+from ..run import Run
 
 
 class Slots:

@@ -1,4 +1,11 @@
-"""The algorithms of the example, by the name under which a scenario asks for them."""
+"""The algorithms of the example, by the name under which a scenario asks for them.
+
+- `base`: from a dataset to a timed tour, with progress on the way
+- `construction`: tours that are built in one go
+- `two_opt`: two roads exchanged for two shorter ones, as long as there are any
+- `annealing`: simulated annealing
+- `slow`: an algorithm that does nothing, slowly
+"""
 
 from .annealing import SimulatedAnnealing
 from .base import TourAlgorithm

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ...processes import COMMAND, answering, free_port, started
+from ...support.processes import COMMAND, answering, free_port, started
 from .pages import ADDRESS
 
 #: Seconds: how long the example may take to answer first. It reads its data into a new database.

@@ -1,6 +1,5 @@
 """Every command that a page shows can be given: it is run, or its options are those of the program's help."""
 
-import asyncio
 import re
 import shutil
 import subprocess
@@ -13,11 +12,11 @@ import pytest
 from distributed.cli import dask_scheduler, dask_worker
 
 from algomancy_api import cli
+from algomancy_api.auth.token_file import keyring_of
+from algomancy_api.auth.tokens import hash_of
 from algomancy_api.launcher import TOKENS_FILE_VARIABLE
-from algomancy_api.tokens import hash_of
-from algomancy_api.tokens_file import TokensFile
 
-from ...processes import COMMAND
+from ...support.processes import COMMAND
 from .conftest import Example
 from .pages import ROOT, Command, blocks, commands
 
@@ -104,11 +103,10 @@ def test_a_new_token_is_shown_as_the_page_says(tmp_path: Path) -> None:
     assert result.stdout.startswith('dashboard = { access = "read", hash = "sha256:')
 
 
-def test_the_file_of_tokens_can_be_read(tmp_path: Path) -> None:
+def test_the_file_of_tokens_can_be_read() -> None:
     [block] = blocks("toml")
-    path = tmp_path / "tokens.toml"
     parts = block.text.split("sha256:…")
-    path.write_text("".join(f"{part}{hash_of(str(number))}" for number, part in enumerate(parts[:-1])) + parts[-1])
-    keyring = asyncio.run(TokensFile(path).keyring())
+    content = "".join(f"{part}{hash_of(str(number))}" for number, part in enumerate(parts[:-1])) + parts[-1]
+    keyring = keyring_of(content.encode(), Path("tokens.toml"))
     tokens = [keyring.token_of(str(number).encode()) for number in range(len(parts) - 1)]
     assert [token and token.name for token in tokens] == ["dashboard", "night shift"]

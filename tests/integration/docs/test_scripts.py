@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ...openapi import counting
-from ...processes import answering, free_port, started
+from ...support.processes import answering, free_port, started
 from .conftest import Example
 from .pages import blocks, python_block, write_modules
 

@@ -11,12 +11,12 @@ from algomancy_scenario import CoreConfig
 from algomancy_api import ApiConfiguration, Limits, cli
 from algomancy_api.application import BESIDE_PREFIX, UNDER_PREFIX
 
-from ... import wiring
+from ...support import wiring
 from .pages import rows, text_of
 
 CONFIGURATION = "docs/configuration.md"
 
-UNITS = {"KiB": 1024, "MiB": 1024**2, "GiB": 1024**3, "s": 1}
+UNITS = {"KiB": 1024, "Mi": 1024**2, "MiB": 1024**2, "GiB": 1024**3, "s": 1}
 
 #: Keywords without a default, and a value for each.
 REQUIRED = {

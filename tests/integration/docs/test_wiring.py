@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from ...clients import ended
-from ...processes import COMMAND, answering, free_port, started
+from ...support.clients import ended
+from ...support.processes import COMMAND, answering, free_port, started
 from .pages import blocks, commands, rows, write_modules
 
 PAGE = "docs/wiring.md"

@@ -1,0 +1,107 @@
+"""A reading of the file with tokens: which tokens count after it, and what the log says."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from math import inf
+from pathlib import Path
+from time import monotonic
+
+from .token_file import content_of, keyring_of
+from .tokens import Keyring, Token
+
+_logger = logging.getLogger("algomancy_api")
+
+#: Seconds: age of the oldest reading that a request is judged by.
+_MAX_AGE = 1.0
+
+_CHANGED = "%s has changed, and was read again"
+_UNCHANGED = "The tokens stay as they were: %s"
+_NOBODY = "The tokens of %s let nobody in: %s. Put a right file there that this process can read; it is read at once"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The outcome of a reading.
+
+    Args:
+        began: When it began, by the monotonic clock: what was changed before that is in it.
+        keyring: The tokens that count: those of the file and of the configuration.
+        content: The content of the file, mistakes included; None if it could not be read.
+        problem: Why it could not be read.
+        is_there: Whether the tokens of the file count.
+
+    Attributes:
+        fresh_until: Until when a request that comes is judged by it.
+    """
+
+    began: float
+    keyring: Keyring
+    content: bytes | None
+    problem: str = ""
+    is_there: bool = True
+    fresh_until: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        # While the file cannot be read, every request wants another reading: nobody is refused once it is back.
+        object.__setattr__(self, "fresh_until", self.began + _MAX_AGE if self.is_there else -inf)
+
+    def is_fresh_for(self, asked: float) -> bool:
+        """Whether a request that was there at that time, and has waited for this reading, may be judged by it."""
+        return monotonic() < self.fresh_until or (not self.is_there and self.began >= asked)
+
+
+def first_reading(path: Path, others: Sequence[Token]) -> Reading:
+    """The outcome of the first reading.
+
+    Args:
+        path: The file.
+        others: The tokens of the configuration.
+
+    Raises:
+        ValueError: The file cannot be read, or has a mistake; the message has file and line.
+    """
+    began = monotonic()
+    try:
+        content = content_of(path)
+    except OSError as error:
+        raise ValueError(f"{path}: {error.strerror}") from error
+    return Reading(began, keyring_of(content, path, others), content)
+
+
+def next_reading(path: Path, others: Sequence[Token], last: Reading) -> Reading:
+    """The outcome of another reading. A change is logged once.
+
+    The whole content is read and compared: its time and size may be the same after a change, and on a network
+    drive it is opening the file that asks the server.
+
+    A file that cannot be read lets nobody in. One with a mistake changes nothing, because it may be half written.
+    """
+    began = monotonic()
+    try:
+        content = content_of(path)
+    except Exception as error:
+        return _unreadable(path, others, replace(last, began=began), error)
+    if content == last.content:
+        return replace(last, began=began)
+    try:
+        keyring = keyring_of(content, path, others)
+    except ValueError as error:
+        _log_mistake(path, last, error)
+        return replace(last, began=began, content=content, problem="")
+    _logger.info(_CHANGED, path)
+    return Reading(began, keyring, content)
+
+
+def _unreadable(path: Path, others: Sequence[Token], last: Reading, error: Exception) -> Reading:
+    problem = (error.strerror if isinstance(error, OSError) else None) or repr(error)
+    if problem != last.problem:
+        _logger.error(_NOBODY, path, problem)
+    return Reading(last.began, Keyring(others), None, problem, is_there=False)
+
+
+def _log_mistake(path: Path, last: Reading, error: ValueError) -> None:
+    if last.is_there:
+        _logger.error(_UNCHANGED, error)
+    else:
+        _logger.error(_NOBODY, path, error)

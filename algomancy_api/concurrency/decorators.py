@@ -1,0 +1,52 @@
+"""How a method becomes a call on a worker thread."""
+
+import functools
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, Concatenate, Protocol
+
+from .gate import Gate
+from .serial import Turn
+from .workers import Workers
+
+
+class HasTurns(Protocol):
+    """What has worker threads, a gate, and turns."""
+
+    workers: Workers
+    gate: Gate
+    scenario_turn: Turn
+    dataset_turn: Turn
+
+
+@dataclass(frozen=True)
+class WorkerCall:
+    """A decorator that makes a method a call on a worker thread.
+
+    Args:
+        among: The attribute of the owner that makes the call: its workers, or one of its turns.
+        long: Whether the call may take minutes.
+    """
+
+    among: str = "workers"
+    long: bool = False
+
+    def __call__[S: HasTurns, **P, R](
+        self, call: Callable[Concatenate[S, P], R]
+    ) -> Callable[Concatenate[S, P], Coroutine[Any, Any, R]]:
+        """The method, to be awaited."""
+
+        @functools.wraps(call)
+        async def called(owner: S, /, *arguments: P.args, **keywords: P.kwargs) -> R:
+            calls: Workers | Turn = getattr(owner, self.among)
+            run = calls.run_long if self.long else calls.run
+            async with owner.gate.inside():
+                return await run(call, owner, *arguments, **keywords)
+
+        return called
+
+
+on_worker = WorkerCall()
+in_scenario_turn = WorkerCall("scenario_turn")
+in_dataset_turn = WorkerCall("dataset_turn")
+in_long_dataset_turn = WorkerCall("dataset_turn", long=True)

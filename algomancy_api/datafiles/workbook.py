@@ -1,0 +1,196 @@
+"""A workbook, read part by part: each is counted before openpyxl makes anything of it.
+
+Some kilobytes can unfold to gigabytes: by compression, by a cell far from the rest, by many cells that refer to one
+text, by many sheets that are one part. What is counted is what is read, since the reader itself asks for the counts.
+"""
+
+import json
+from array import array
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import IO, Any
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
+
+import pandas as pd
+from openpyxl.reader.excel import ExcelReader
+from openpyxl.worksheet._read_only import ReadOnlyWorksheet
+
+from ..limits import Limits
+from .checks import check_cells, check_text
+from .errors import FileTooLarge, UnreadableFile
+from .sheet import Sheet
+from .xml_part import SharedStrings, XmlPart, check_kept
+
+#: Times: how much larger than the largest workbook one may be when it is unpacked.
+_MOST_UNPACKED = 20
+
+#: Sheets, which take a reader the square of their number to find.
+_MOST_SHEETS = 1000
+
+#: Parts of the archive.
+_MOST_PARTS = 10_000
+
+#: Characters: the longest name of a column that counts for nothing, though it is repeated in each row.
+_SHORT_NAME = 32
+
+#: Characters: the names of columns in rows that are made into JSON at a time, some milliseconds of work.
+_NAMES_AT_ONCE = 200_000
+
+_MOST_ROWS_AT_ONCE = 5_000
+
+
+def read_workbook(path: Path, limits: Limits) -> tuple[str, list[str]]:
+    """The sheets of a workbook in the framework's own JSON form, and their names.
+
+    Args:
+        path: Where it lies.
+        limits: What it may unfold to.
+
+    Raises:
+        FileTooLarge: It is more than that.
+        Exception: It is none that openpyxl can read.
+    """
+    _check_archive(path, limits)
+    with path.open("rb") as file, closing(_Archive(file, limits)) as archive:
+        reader = _Reader(file, archive, limits)
+        reader.read()
+        with pd.ExcelFile(reader.wb, engine="openpyxl") as workbook:
+            names = [str(name) for name in workbook.sheet_names]
+            return "".join(_pieces(workbook, names, reader.text, limits)), names
+
+
+def _check_archive(path: Path, limits: Limits) -> None:
+    """Refuse what is too much by the archive's own word, which is also the most that its reader takes out of it."""
+    largest = limits.workbook
+    if path.stat().st_size > largest:
+        raise FileTooLarge(f"is larger than {largest} bytes, the most that an XLSX may have")
+    with ZipFile(path) as archive:
+        parts = archive.infolist()
+    if sum(part.file_size for part in parts) > _MOST_UNPACKED * largest:
+        raise FileTooLarge(f"unpacks to more than {_MOST_UNPACKED} times {largest} bytes")
+    if len(parts) > _MOST_PARTS:
+        raise FileTooLarge(f"has more than {_MOST_PARTS} parts")
+    if any(part.compress_type not in (ZIP_STORED, ZIP_DEFLATED) for part in parts):
+        raise UnreadableFile("it is compressed by a method that a workbook does not use")
+
+
+class _Archive(ZipFile):
+    """An archive whose parts are counted when they are first opened.
+
+    Args:
+        file: The archive.
+        limits: What the parts may unfold to.
+
+    Attributes:
+        new_part: What counts the parts that are opened from now on.
+        counted: The counts, by the name of the part.
+    """
+
+    def __init__(self, file: IO[bytes], limits: Limits) -> None:
+        super().__init__(file)
+        self.filename = "the workbook"  # where openpyxl says what it could not read
+        self.new_part: Callable[[], XmlPart] = lambda: XmlPart(limits)
+        self.counted: dict[str, XmlPart] = {}
+
+    def open(self, name: str | ZipInfo, *arguments: Any, **keywords: Any) -> Any:  # noqa: ANN401 - as in ZipFile
+        """A part, to be read, once it has been counted."""
+        self.count(name.filename if isinstance(name, ZipInfo) else name)
+        return super().open(name, *arguments, **keywords)
+
+    def count(self, name: str) -> XmlPart:
+        """The counts of a part.
+
+        Raises:
+            FileTooLarge: They are more than the limits.
+            UnreadableFile: The part has been another thing before.
+        """
+        part = self.new_part()
+        if name not in self.counted:
+            with super().open(name) as source:
+                part.count(source)
+            self.counted[name] = part
+        elif type(self.counted[name]) is not type(part):
+            raise UnreadableFile(f"its part {name!r} stands for two things")
+        return self.counted[name]
+
+
+class _Reader(ExcelReader):  # type: ignore[misc]  # openpyxl has no annotations
+    """Reads what a dataset is made of: strings, formats and sheets of cells; no charts, pictures, notes or themes.
+
+    Args:
+        file: The archive, as openpyxl wants it.
+        archive: The archive, whose parts are counted.
+        limits: What they may unfold to together.
+
+    Attributes:
+        text: How many characters the parts have together.
+    """
+
+    def __init__(self, file: IO[bytes], archive: _Archive, limits: Limits) -> None:
+        super().__init__(file, read_only=True, data_only=True, keep_links=False)
+        self.archive.close()
+        self.archive: _Archive = archive
+        self.text = 0
+        self._limits = limits
+        self._lengths = array("Q")
+
+    def read_strings(self) -> None:
+        """Read the shared strings."""
+        new_part = self.archive.new_part
+        self.archive.new_part = lambda: SharedStrings(self._limits)
+        super().read_strings()
+        self.archive.new_part = new_part
+        self._lengths = next(
+            (part.lengths for part in self.archive.counted.values() if isinstance(part, SharedStrings)), self._lengths
+        )
+
+    def read_worksheets(self) -> None:
+        """Open the sheets, once they have been counted, each as often as the workbook names it."""
+        sheets = [
+            (sheet, relation.target)
+            for sheet, relation in self.parser.find_sheets()
+            if relation.target in self.valid_files and "chartsheet" not in relation.Type
+        ]
+        if len(sheets) > _MOST_SHEETS:
+            raise FileTooLarge(f"has more than {_MOST_SHEETS} sheets; split it")
+        self.archive.new_part = lambda: Sheet(self._limits, self._lengths)
+        self._check_together([self.archive.count(target) for _, target in sheets])
+        for sheet, target in sheets:
+            worksheet = ReadOnlyWorksheet(self.wb, sheet.name, target, self.shared_strings)
+            worksheet.sheet_state = sheet.state
+            self.wb._sheets.append(worksheet)
+
+    def _check_together(self, sheets: list[XmlPart]) -> None:
+        check_cells(sum(sheet.cells for sheet in sheets), self._limits)
+        parts = [*(part for part in self.archive.counted.values() if not isinstance(part, Sheet)), *sheets]
+        check_kept(sum(part.kept for part in parts))
+        self.text = sum(part.text for part in parts)
+        check_text(self.text, self._limits)
+
+    def _read_nothing(self) -> None:
+        """Pass over a part that no dataset is made of."""
+
+    read_theme = read_properties = read_custom = _read_nothing
+
+
+def _pieces(workbook: pd.ExcelFile, names: list[str], text: int, limits: Limits) -> Iterator[str]:
+    """The JSON text that the framework makes of a workbook, some rows at a time: its own calls hold the interpreter."""
+    yield '{"metadata": '
+    yield json.dumps({"sheet_count": len(names), "sheet_names": names, "index_to_sheet_name": dict(enumerate(names))})
+    yield ', "sheets": {'
+    for number, name in enumerate(names):
+        frame = pd.read_excel(workbook, sheet_name=name)
+        lengths = [len(str(column)) for column in frame.columns]
+        text += sum(length for length in lengths if length > _SHORT_NAME) * len(frame)
+        check_text(text, limits)
+        yield f"{', ' if number else ''}{json.dumps(name)}: ["
+        yield from _rows(frame, max(1, min(_MOST_ROWS_AT_ONCE, _NAMES_AT_ONCE // (sum(lengths) + 1))))
+        yield "]"
+    yield "}}"
+
+
+def _rows(frame: pd.DataFrame, at_once: int) -> Iterator[str]:
+    for start in range(0, len(frame), at_once):
+        rows = frame.iloc[start : start + at_once].to_json(orient="records", force_ascii=False)
+        yield f"{',' if start else ''}{rows[1:-1]}"

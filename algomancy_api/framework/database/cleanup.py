@@ -1,0 +1,92 @@
+"""What a killed server has left half written, and nobody can see: deleted when the next one starts."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from algomancy_data.database.database_manager import _decode_sub_tables
+from algomancy_data.database.models import DATA_TABLE_PREFIX, DATASET_COL, SESSION_COL, datasets_table
+from algomancy_scenario.persistence.models import RESULT_TABLE_PREFIX, SCENARIO_COL
+from algomancy_scenario.persistence.models import scenario_runs_table as runs
+from algomancy_scenario.persistence.models import scenarios_table as scenarios
+from algomancy_scenario.persistence.models import sessions_table as sessions
+
+from .engine import drop_session_rows, drop_tables
+from .table_names import is_own_sql_table, sql_table
+
+#: An owner of rows in a table: its session, and its name or id there.
+_Owner = tuple[str, str]
+
+#: By SQL table, who has rows in it.
+_Owners = Mapping[str, set[_Owner]]
+
+
+def sweep(engine: sa.Engine) -> None:
+    """Delete rows that belong to no dataset and no run, tables that have no owner, and what belongs to no session.
+
+    A dataset's rows are written before its entry in the catalogue, a result's before its run, and a copied session's
+    datasets before the session: until then nobody finds them, and after a kill nobody ever would. What a dataset had
+    before is dropped after that.
+    """
+    _sweep_sessions(engine)
+    datasets = sa.select(datasets_table.c.session_id, datasets_table.c.name, datasets_table.c.sub_tables)
+    results = sa.select(scenarios.c.session_id, scenarios.c.id, runs.c.result_sub_tables).join(runs)
+    _sweep_tables(engine, DATA_TABLE_PREFIX, DATASET_COL, _owners(engine, DATA_TABLE_PREFIX, datasets))
+    _sweep_tables(engine, RESULT_TABLE_PREFIX, SCENARIO_COL, _owners(engine, RESULT_TABLE_PREFIX, results))
+
+
+def _owners(engine: sa.Engine, prefix: str, owners: sa.Select[Any]) -> _Owners:
+    found: dict[str, set[_Owner]] = defaultdict(set)
+    with engine.connect() as connection:
+        for session, name, stored in connection.execute(owners):
+            for table in _decode_sub_tables(stored) or ():
+                found[sql_table(prefix, table)].add((session, name))
+    return found
+
+
+def _sweep_sessions(engine: sa.Engine) -> None:
+    with engine.connect() as connection:
+        known = set(connection.execute(sa.select(sessions.c.id)).scalars())
+        owners = set(connection.execute(sa.select(datasets_table.c.session_id).distinct()).scalars())
+    for session in filter(_is_of_the_framework, owners - known):
+        with engine.begin() as connection:
+            connection.execute(sa.delete(datasets_table).where(datasets_table.c.session_id == session))
+        drop_session_rows(engine, session)
+
+
+def _is_of_the_framework(session: str) -> bool:
+    """Whether it is an id that the framework made: what a program of somebody's own has written is theirs."""
+    try:
+        return str(uuid.UUID(session)) == session
+    except ValueError:
+        return False
+
+
+def _sweep_tables(engine: sa.Engine, prefix: str, column: str, owners: _Owners) -> None:
+    tables = _tables(engine, prefix, column)
+    for table in owners.keys() & tables:
+        if prefix != DATA_TABLE_PREFIX or not is_own_sql_table(prefix, table):  # which has one dataset's rows alone
+            _sweep_rows(engine, table, column, owners[table])
+    drop_tables(engine, [table for table in tables if table not in owners])
+
+
+def _sweep_rows(engine: sa.Engine, table: str, column: str, owners: Iterable[_Owner]) -> None:
+    rows = sa.table(table, sa.column(SESSION_COL), sa.column(column))
+    session, owner = rows.c[SESSION_COL], rows.c[column]
+    with engine.begin() as connection:
+        found = {(row[0], row[1]) for row in connection.execute(sa.select(session, owner).distinct())}
+        for session_id, name in found - set(owners):
+            connection.execute(sa.delete(rows).where((session == session_id) & (owner == name)))
+
+
+def _tables(engine: sa.Engine, prefix: str, column: str) -> list[str]:
+    """The tables of that prefix that are a session's own, or whose rows say whose they are; others are not ours."""
+    inspector = sa.inspect(engine)
+    named = [table for table in inspector.get_table_names() if table.startswith(prefix)]
+    return [table for table in named if is_own_sql_table(prefix, table) or _is_shared(inspector, table, column)]
+
+
+def _is_shared(inspector: sa.Inspector, table: str, column: str) -> bool:
+    return {SESSION_COL, column} <= {part["name"] for part in inspector.get_columns(table)}

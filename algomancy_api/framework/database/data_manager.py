@@ -1,0 +1,295 @@
+"""Datasets in a database: all or nothing, and without keeping other writers waiting."""
+
+import contextlib
+import json
+import re
+import uuid
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import chain
+from typing import Any, cast
+
+import pandas as pd
+import sqlalchemy as sa
+from algomancy_data import BaseDataSource, DataClassification, ETLResult, File
+from algomancy_data.database.database_manager import DatabaseDataManager, _decode_sub_tables
+from algomancy_data.database.models import DATA_TABLE_PREFIX, DATASET_COL, SESSION_COL, datasets_table
+from algomancy_data.database.protocols import SqlTableLayout
+from algomancy_data.database.schema_translator import coerce_dataframe_to_schema
+
+from ..errors import NotStorable
+from ..names import check_name
+from .dialects.postgresql import fitted
+from .engine import drop_tables
+from .table_names import is_own, new_table, segment, sql_table, table_of
+from .write_errors import refusal
+
+#: What stands before a dataset's id in the catalogue, where it is a primary key: two sessions may have one id.
+_KEY = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12} (.*)", re.DOTALL)
+
+#: How many rows one transaction writes. SQLite has one writer at a time, and whoever creates or runs a scenario
+#: waits for it: in pieces, the 600,000 rows of a long ETL leave them their turn.
+_ROWS_AT_A_TIME = 5_000
+
+Tables = dict[str, pd.DataFrame]
+
+
+class ApiDataManager(DatabaseDataManager):
+    """The framework's database data manager: a dataset is stored whole or not at all.
+
+    The framework puts a dataset into memory before it writes it, and writes its rows and its catalogue entry in
+    two transactions: while it writes, and after a failure, a dataset is used that the next start does not find. And it
+    has one SQL table for all sessions; here each dataset has tables of its own (see `table_names`).
+    """
+
+    _is_loaded = False
+
+    def __init__(self, **keywords: Any) -> None:  # noqa: ANN401 - the framework's own
+        super().__init__(**keywords)
+        #: SQL tables that no dataset has any more, and that could not be dropped yet.
+        self._leftovers: list[str] = []
+
+    def startup(self) -> None:
+        """Load the catalogue, the first time."""
+        if not self._is_loaded:
+            super().startup()
+            for entry in self._db_catalogue.values():
+                entry["id"] = _id_of(entry["id"])
+            self._is_loaded = True
+
+    def get_data_keys(self) -> list[str]:
+        """The keys of the datasets, oldest first (the framework gives them in the order of a set)."""
+        return list(dict.fromkeys([*list(self._db_catalogue), *list(self._data)]))
+
+    def etl_data(self, files: dict[str, File], dataset_name: str) -> ETLResult:
+        """Run the ETL over files, and store the dataset if they are valid.
+
+        Raises:
+            ETLConstructionError: The files are not what the schemas want.
+            NotStorable: The tables of the database cannot hold it.
+        """
+        check_name("dataset name", dataset_name)
+        schemas = {schema.file_name(): schema for schema in self._schemas}
+        pipeline = self._etl_factory.build_pipeline(dataset_name, files, schemas, self.logger)
+        result: ETLResult = pipeline.run()
+        if result.is_success:
+            self._store(cast("BaseDataSource", result.datasource), dataset_name)
+        return result
+
+    def add_data_source(self, data_source: BaseDataSource) -> None:
+        """Store a dataset under its own name.
+
+        Raises:
+            NotStorable: The tables of the database cannot hold it.
+        """
+        self._store(data_source, data_source.name)
+
+    def derive_data(self, existing_key: str, derived_key: str) -> None:
+        """Store a copy of a dataset, as its class derives it, under another key.
+
+        Raises:
+            AssertionError: There is no such dataset, or the key is taken.
+            NotStorable: The tables of the database cannot hold it.
+        """
+        check_name("dataset name", derived_key)
+        existing = self.get_data(existing_key)
+        assert existing is not None, f"Data '{existing_key}' not found."  # noqa: S101 - the framework's own error
+        assert derived_key not in self.get_data_keys(), f"Data '{derived_key}' already exists."  # noqa: S101
+        self._store(existing.derive(derived_key), derived_key)
+
+    def delete_data(self, data_key: str, prevent_masterdata_removal: bool = False) -> None:
+        """Delete a dataset.
+
+        Raises:
+            AssertionError: There is no such dataset.
+        """
+        tables = self._stored_tables(data_key)
+        super().delete_data(data_key, prevent_masterdata_removal)
+        self._drop(tables)
+
+    def _store(self, source: BaseDataSource, key: str) -> None:
+        """Write a dataset to the database, then let it be seen."""
+        check_name("dataset name", key)
+        check_name("dataset id", source.id)
+        self._persist_datasource(source, key)
+        with self._cache_lock:
+            self._data[key] = source  # type: ignore[assignment]  # a type variable that the framework leaves open
+            self._data.move_to_end(key)
+            self._evict_if_needed()
+
+    def _persist_datasource(self, data_source: BaseDataSource, dataset_name: str) -> None:
+        try:
+            if isinstance(data_source, SqlTableLayout):
+                self._persist_tables(data_source, dataset_name, data_source.to_sql_tables())
+            else:
+                self._put_into_catalogue(data_source, dataset_name, data_source.to_json(), None)
+        except Exception as error:
+            if (reason := refusal(error)) is not None:
+                raise NotStorable(f"Dataset {dataset_name!r} cannot be stored: {reason}") from error
+            raise
+
+    def _persist_tables(self, source: BaseDataSource, name: str, tables: Tables) -> None:
+        """Write the rows in pieces, into tables that nobody reads yet, and make them the dataset's in one step."""
+        _check_tables(tables)
+        self._drop(())  # first what a full disk has no space for otherwise
+        stored = {table: new_table(self._session_id, table) for table in tables}
+        try:
+            for table, frame in tables.items():
+                self._append_in_pieces(stored[table], name, frame)
+            self._put_into_catalogue(source, name, None, list(stored.values()))
+        except BaseException:
+            self._drop(stored.values())
+            raise
+
+    def _append_in_pieces(self, stored: str, name: str, frame: pd.DataFrame) -> None:
+        for piece in _pieces(fitted(self._engine, sql_table(DATA_TABLE_PREFIX, stored), frame)):
+            with self._engine.begin() as connection:
+                self._append_to_shared_table(connection, segment(stored), name, piece)
+
+    def _put_into_catalogue(
+        self, source: BaseDataSource, name: str, payload: str | None, stored: list[str] | None
+    ) -> None:
+        """Make something the dataset of a name, in the place of the former one.
+
+        Args:
+            source: The dataset.
+            name: Its name.
+            payload: Its text, where it is kept as one.
+            stored: The stored names of its tables, where it is kept in some.
+        """
+        former = self._stored_tables(name)
+        existing = set() if all(map(is_own, former)) else self._existing_tables()
+        catalogue = datasets_table.c
+        row = {
+            "id": source.id,
+            "name": name,
+            "session_id": self._session_id,
+            "ds_type": str(source._ds_type),
+            "creation_datetime": source.creation_datetime,
+            "payload": payload,
+            "sub_tables": stored,
+        }
+        kept = {
+            "id": f"{uuid.uuid4()} {source.id}",
+            "creation_datetime": _as_datetime(source.creation_datetime),
+            "sub_tables": None if stored is None else json.dumps(stored),
+        }
+        with self._engine.begin() as connection:
+            self._delete_dataset_rows(connection, name, former, existing)
+            own = (catalogue.session_id == self._session_id) & (catalogue.name == name)
+            connection.execute(datasets_table.delete().where(own))
+            connection.execute(datasets_table.insert().values(row | kept))
+        self._db_catalogue[name] = row
+        self._drop(former)
+        self.log(f"Persisted DataSource '{name}' to database.")
+
+    def _delete_dataset_rows(
+        self, conn: sa.Connection, dataset_name: str, sub_tables: list[str], existing_tables: set[str] | None = None
+    ) -> None:
+        """Delete a dataset's rows from the tables that it shares with others; its own are dropped."""
+        shared = [stored for stored in sub_tables if not is_own(stored)]
+        super()._delete_dataset_rows(conn, dataset_name, shared, existing_tables)
+
+    def _drop(self, stored: Iterable[str]) -> None:
+        """Drop own tables that no dataset has any more; those that cannot be dropped now, the next time.
+
+        What has been done before is not undone by a failure here, nor is what comes after it prevented.
+        """
+        self._leftovers += [sql_table(DATA_TABLE_PREFIX, name) for name in stored if is_own(name)]
+        if not self._leftovers:
+            return
+        try:
+            # A commit that fails for the client alone may have made them a dataset's all the same.
+            used = self._used_tables()
+            self._leftovers = drop_tables(self._engine, [table for table in self._leftovers if table not in used])
+        except Exception as error:
+            self.log(f"Tables that are not used any more cannot be dropped yet: {error}")
+
+    def _used_tables(self) -> set[str]:
+        catalogue = datasets_table.c
+        with self._engine.connect() as connection:
+            of_session = sa.select(catalogue.sub_tables).where(catalogue.session_id == self._session_id)
+            lists = [_decode_sub_tables(text) or () for text in connection.execute(of_session).scalars()]
+        return {sql_table(DATA_TABLE_PREFIX, stored) for stored in chain.from_iterable(lists)}
+
+    def _stored_tables(self, name: str) -> list[str]:
+        stored: list[str] = self._db_catalogue.get(name, {}).get("sub_tables") or []
+        return stored
+
+    def _load_datasource_from_db(self, dataset_name: str) -> Any:  # noqa: ANN401 - a type variable that is left open
+        """A dataset from its tables; from the new ones, if it is replaced while it is read."""
+        while (entry := self._db_catalogue.get(dataset_name)) is not None:
+            try:
+                source = self._read(dataset_name, entry)
+            except sa.exc.DBAPIError, pd.errors.DatabaseError:
+                if self._db_catalogue.get(dataset_name) is entry:
+                    raise
+                continue
+            if self._db_catalogue.get(dataset_name) is entry:
+                return source
+        return None
+
+    def _read(self, name: str, entry: dict[str, Any]) -> BaseDataSource | None:
+        stored = entry["sub_tables"] or []
+        if not any(map(is_own, stored)):
+            return cast("BaseDataSource | None", super()._load_datasource_from_db(name))
+        source = self._data_object_type(
+            ds_type=DataClassification(entry["ds_type"]),
+            name=name,
+            ds_id=entry["id"],
+            creation_datetime=entry["creation_datetime"],
+        )
+        if not isinstance(source, SqlTableLayout):
+            kind = self._data_object_type.__name__
+            raise TypeError(f"DataSource '{name}' is stored in tables, which {kind} does not read")
+        with self._engine.connect() as connection:
+            source.from_sql_tables({table_of(table): self._read_table(connection, table) for table in stored})
+        return source
+
+    def _read_table(self, connection: sa.Connection, stored: str) -> pd.DataFrame:
+        query = sa.text(f'SELECT * FROM "{sql_table(DATA_TABLE_PREFIX, stored)}"')  # noqa: S608 - letters and digits
+        frame = pd.read_sql(query, connection).drop(columns=[SESSION_COL, DATASET_COL])
+        schema = self._schema_for_subtable(table_of(stored))
+        return frame if schema is None else coerce_dataframe_to_schema(frame, cast("Any", schema))
+
+    def _existing_tables(self) -> set[str]:
+        return set(sa.inspect(self._engine).get_table_names())
+
+
+def _check_tables(tables: Tables) -> None:
+    """Refuse tables and columns whose names the database cannot hold.
+
+    Columns whose names are lists are names of levels to pandas. The framework's own two columns would get such names,
+    too: in a table that is then found by no session.
+    """
+    for name, frame in tables.items():
+        check_name("table name", name)
+        if isinstance(frame.columns, pd.MultiIndex):
+            raise NotStorable(f"the columns of table {name!r} are lists of names")
+        for column in frame.columns:
+            check_name("column name", column)
+            if column in (SESSION_COL, DATASET_COL):
+                raise NotStorable(f"the column name {column!r} is reserved")
+
+
+def _id_of(key: str) -> str:
+    """A dataset's id, from the key of its row in the catalogue; earlier versions had the id alone."""
+    keyed = _KEY.fullmatch(key)
+    return key if keyed is None else keyed[1]
+
+
+def _pieces(frame: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """A table in pieces, at least one; in one piece where the types of its columns depend on all their values."""
+    if any(pd.api.types.is_object_dtype(dtype) for dtype in frame.dtypes):
+        yield frame
+        return
+    for start in range(0, max(len(frame), 1), _ROWS_AT_A_TIME):
+        yield frame.iloc[start : start + _ROWS_AT_A_TIME]
+
+
+def _as_datetime(value: object) -> datetime | None:
+    """A creation time, which is a string after its way through JSON; None if it is no time."""
+    if isinstance(value, str):
+        with contextlib.suppress(ValueError):
+            return datetime.fromisoformat(value)
+    return value if isinstance(value, datetime) else None

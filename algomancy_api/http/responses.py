@@ -1,0 +1,73 @@
+"""Bytes to Struct, value to response."""
+
+from collections.abc import Iterable
+
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from ..serialization.json_encoder import encode
+from .large_bodies import LARGE, LargeBodies, are_whole_bodies_wanted, send_body
+
+#: What the form of an answer depends on: a cache must know it of every form. It has no influence on a small answer's
+#: compression, nor on any where that is off, which a cache need not know.
+VARY = "Accept, Accept-Encoding"
+
+
+_VARY = (b"vary", VARY.encode())
+
+
+class EncodedJSONResponse(Response):
+    """A JSON document, encoded already: two messages to the server and no more, unless it is large.
+
+    Args:
+        body: The document.
+        status_code: The status.
+        headers: Headers beside its length and its type.
+        digest: The digest of the document, if that is known.
+    """
+
+    def __init__(
+        self,
+        body: bytes,
+        status_code: int = 200,
+        headers: Iterable[tuple[bytes, bytes]] = (),
+        digest: bytes | None = None,
+    ) -> None:
+        self.status_code = status_code
+        self.body = body
+        self.background = None
+        self._digest = digest
+        self.raw_headers = [
+            (b"content-length", str(len(body)).encode()),
+            (b"content-type", b"application/json"),
+            _VARY,
+            *headers,
+        ]
+
+    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
+        """Send it."""
+        if len(self.body) > LARGE:
+            await self._send_large(scope, send)
+            return
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        await send({"type": "http.response.body", "body": self.body})
+
+    async def _send_large(self, scope: Scope, send: Send) -> None:
+        large: LargeBodies = scope["app"].state.managers.large_bodies
+        body, self.body = bytes(self.body), b""
+        async with large.sending(scope, body, self._digest) as body:
+            await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+            if are_whole_bodies_wanted(scope):
+                await send({"type": "http.response.body", "body": body})
+            else:
+                await send_body(body, send)
+
+
+def json_response(value: object, status_code: int = 200) -> EncodedJSONResponse:
+    """A small value as a response; what may be large is encoded on a worker thread, with `values.encode`."""
+    return EncodedJSONResponse(encode(value), status_code)
+
+
+def no_content() -> Response:
+    """It is done, and there is nothing to say."""
+    return Response(status_code=204)

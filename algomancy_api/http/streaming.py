@@ -1,0 +1,65 @@
+"""Answers in pieces that are made as they are sent."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import AbstractContextManager, aclosing
+
+import anyio
+from starlette.responses import Response
+from starlette.types import Message, Receive, Scope, Send
+
+from ..concurrency.memory import MEMORY
+from ..concurrency.workers import cancel_without_client
+from .large_bodies import LARGE
+
+
+class StreamResponse(Response):
+    """An answer in pieces that are made as they are sent.
+
+    Args:
+        begin: Makes the first pieces; what it raises is answered instead.
+        place: What it is inside for as long as it is open; what entering it raises is answered instead.
+        media_type: The type of the content.
+        headers: Its other headers.
+    """
+
+    def __init__(
+        self,
+        begin: Callable[[], Awaitable[AsyncGenerator[bytes]]],
+        place: AbstractContextManager[None],
+        media_type: str,
+        headers: dict[str, str],
+    ) -> None:
+        self.status_code = 200
+        self.background = None
+        self.media_type = media_type
+        self._begin = begin
+        self._place = place
+        self.init_headers(headers)
+        del self.headers["content-length"]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        start: Message = {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
+        if scope["method"] == "HEAD":
+            await send(start)
+            await send({"type": "http.response.body", "body": b""})
+            return
+        with self._place:
+            async with aclosing(await self._begin()) as pieces:
+                await send(start)
+                size = await send_all(pieces, receive, send)
+        if size > LARGE:
+            MEMORY.plan()
+
+
+async def send_all(pieces: AsyncGenerator[bytes], receive: Receive, send: Send) -> int:
+    """Send a body in pieces as they come, as long as the client is there; how many bytes these were."""
+    size = 0
+    async with anyio.create_task_group() as group:
+        group.start_soon(cancel_without_client, receive, group.cancel_scope)
+        async for piece in pieces:
+            size += len(piece)
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        group.cancel_scope.cancel()
+    await send({"type": "http.response.body", "body": b""})
+    return size

@@ -1,0 +1,118 @@
+"""A request that waits for a scenario's status or progress to change."""
+
+import re
+from math import isfinite
+from typing import NamedTuple
+
+import anyio
+from msgspec.json import Encoder
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import Scope
+
+from ..concurrency.workers import cancel_without_client
+from ..errors import Malformed, NotFound
+from ..http.conditional import is_named
+from ..http.negotiation import Headers, header
+from ..http.responses import EncodedJSONResponse
+from ..serialization.json_encoder import encode
+from .watched_scenario import State
+from .watcher import LiveSession
+
+#: The longest wait, in seconds: what is in between may give up on a connection that is silent for longer.
+LONGEST = 60
+
+_PREFERRED = re.compile(rb'(?:^|[,;\s])wait\s*=\s*"?(\d{1,9})"?\s*(?:[,;]|$)', re.IGNORECASE)
+
+#: The headers that decide on the answer to a poll.
+_DECIDING = frozenset({b"if-none-match", b"prefer"})
+
+_encode = Encoder().encode
+
+
+class Wait(NamedTuple):
+    """How long a client wants to wait, in seconds, and what its answer says of that."""
+
+    seconds: float
+    headers: Headers
+
+
+def is_plain(scope: Scope) -> bool:
+    """Whether a request has nothing that decides on its answer. Most have not, and nothing is asked for more often."""
+    return not scope["query_string"] and _DECIDING.isdisjoint([name for name, _ in scope["headers"]])
+
+
+def wanted_wait(request: Request) -> Wait:
+    """The wait that a request asks for, in its query or else as a preference (RFC 7240).
+
+    Raises:
+        Malformed: The query asks for what is no number from 0 to 60.
+    """
+    if (text := request.query_params.get("wait")) is not None:
+        return Wait(_seconds(text), [])
+    if (found := _PREFERRED.search(header(request.scope, b"prefer"))) is not None:
+        seconds = min(int(found[1]), LONGEST)
+        return Wait(seconds, [(b"preference-applied", b"wait=%d" % seconds)])
+    return Wait(0, [])
+
+
+async def wait_for_change(request: Request, session: LiveSession, scenario_id: str, seconds: float) -> None:
+    """Return once a scenario is no longer as the client knows it, by its `If-None-Match`, or as it is now.
+
+    Likewise when the time is over, or the server is being stopped.
+
+    Raises:
+        NotFound: The scenario, or its session, is not there or is deleted meanwhile.
+        ClientDisconnect: The client has gone away.
+    """
+    with session.watcher.scenario(session.manager, scenario_id, session.gate.is_closed) as watched:
+        known = header(request.scope, b"if-none-match")
+        if not known and watched.state:
+            known = _etag(watched.state).encode()
+        async with anyio.create_task_group() as group:
+            group.cancel_scope.deadline = anyio.current_time() + seconds
+            group.start_soon(cancel_without_client, request.receive, group.cancel_scope)
+            while watched.state and is_named(_etag(watched.state), known) and not session.watcher.is_ended:
+                await watched.changed()
+            group.cancel_scope.cancel()
+        if watched.state is None:
+            raise NotFound("Scenario", scenario_id)
+        if await request.is_disconnected():
+            raise ClientDisconnect
+
+
+def status_response(state: State, headers: Headers | None = None) -> EncodedJSONResponse:
+    """A scenario's state, with the tag that tells it from others."""
+    return EncodedJSONResponse(_encoded(state), headers=[(b"etag", b"W/" + _etag(state).encode()), *(headers or ())])
+
+
+def status_if_new(scope: Scope, state: State, headers: Headers) -> Response:
+    """The same for who does not have it, and a 304 for who has."""
+    response = status_response(state, headers)
+    known = header(scope, b"if-none-match")
+    if not known or not is_named(_etag(state), known):
+        return response
+    unchanged = Response(status_code=304)
+    unchanged.raw_headers = [field for field in response.raw_headers if not field[0].startswith(b"content-")]
+    return unchanged
+
+
+def _encoded(state: State) -> bytes:
+    try:
+        return _encode(state)  # in half the time, which counts here
+    except UnicodeEncodeError:  # the tag holds a lone surrogate
+        return encode(state)
+
+
+def _etag(state: State) -> str:
+    return f'"{state.version}"'
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1
+    if not isfinite(seconds) or not 0 <= seconds <= LONGEST:
+        raise Malformed(f"wait must be a number of seconds from 0 to {LONGEST}; got {text!r}")
+    return seconds

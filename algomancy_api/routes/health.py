@@ -1,0 +1,54 @@
+"""What stands outside the prefix: is the server up, and can it take work?"""
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from ..http.responses import EncodedJSONResponse, json_response
+from ..openapi.operation import OPEN, operation
+from ..schemas import Health, NotReady, Parts, Ready
+from ..services.dependencies import managers_of
+
+TAGS = ("meta",)
+
+#: When to ask again, in seconds.
+_RETRY_AFTER = "5"
+
+
+@operation("Is the server up?", returns={200: Health}, tags=TAGS, access=OPEN)
+async def get_health(request: Request) -> Response:
+    """The server is up; its title and its sessions, as far as the sender sees them."""
+    title: str = request.app.state.config.title
+    return EncodedJSONResponse(
+        managers_of(request).document("health", lambda known: Health("ok", title, known.sessions))
+    )
+
+
+@operation("Can the server take work?", returns={200: Ready, 503: NotReady}, tags=TAGS, access=OPEN)
+async def get_readiness(request: Request) -> Response:
+    """Whether the database, the engine and the file with tokens are there, as of the last second.
+
+    A 503 is for who sends requests here: others would do better elsewhere, or later. `Retry-After` says when.
+    """
+    parts: Parts = await request.app.state.readiness.parts()
+    missing = [name for name, is_there in msgspec.to_builtins(parts).items() if not is_there]
+    if managers_of(request).is_stopping:
+        return _not_ready(NotReady("The server is being stopped", "stopping", parts))
+    if missing:
+        return _not_ready(NotReady(f"Not there at the moment: {', '.join(missing)}", "not ready", parts))
+    return json_response(Ready("ready", parts))
+
+
+def _not_ready(answer: NotReady) -> Response:
+    response = json_response(answer, 503)
+    response.headers["Retry-After"] = _RETRY_AFTER
+    return response
+
+
+# fmt: off
+ROUTES = [
+    Route("/health", get_health,    methods=["GET"], name="get_health"),
+    Route("/ready",  get_readiness, methods=["GET"], name="get_readiness"),
+]
+# fmt: on

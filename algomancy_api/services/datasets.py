@@ -1,0 +1,81 @@
+"""The datasets of a session, as requests use them."""
+
+from algomancy_data import BaseDataSource, ETLResult
+
+from ..concurrency.decorators import in_dataset_turn, in_long_dataset_turn, on_worker
+from ..concurrency.gate import Gate
+from ..concurrency.serial import Turn
+from ..concurrency.workers import Workers
+from ..errors import Conflict, Failed, NotFound
+from ..framework import ApiScenarioManager
+from ..limits import Limits
+from ..schemas import DatasetKeys
+from ..serialization.json_encoder import encode
+from ..serialization.parameters import describe_parameters
+from ..uploads.receive import Upload
+
+
+class Datasets:
+    """A part of `Session`, which gives it its attributes."""
+
+    manager: ApiScenarioManager
+    workers: Workers
+    limits: Limits
+    gate: Gate
+    scenario_turn: Turn
+    dataset_turn: Turn
+
+    def datasets(self) -> DatasetKeys:
+        """The keys of the datasets."""
+        return DatasetKeys(self.manager.get_data_keys())
+
+    @on_worker
+    def dataset_parameters(self, key: str) -> bytes:
+        """A dataset's parameters as descriptors."""
+        return encode(describe_parameters(self._dataset(key).initialize_data_parameters()))
+
+    @on_worker
+    def dataset(self, key: str) -> BaseDataSource:
+        """A dataset, loaded from the database if need be."""
+        return self._dataset(key)
+
+    @in_dataset_turn
+    def delete_dataset(self, key: str) -> None:
+        """Delete a dataset that no scenario uses."""
+        self._check_dataset(key)
+        self.manager.delete_data(key)
+
+    @in_long_dataset_turn
+    def derive_dataset(self, key: str, new_key: str) -> DatasetKeys:
+        """Derive a dataset under a new key from another."""
+        self._check_dataset(key)
+        if new_key in self.manager.get_data_keys():
+            raise Conflict(f"Dataset '{new_key}' already exists")
+        try:
+            self.manager.derive_data(key, new_key)
+        except TypeError as error:  # the framework derives by way of JSON, which does not know every type
+            raise Failed(f"Dataset '{key}' cannot be derived: {error}") from error
+        return self.datasets()
+
+    @in_long_dataset_turn
+    def add_dataset(self, chunks: list[bytes]) -> DatasetKeys:
+        """Add a dataset from the text that its `to_json()` gave."""
+        self.manager.add_datasource_from_json(b"".join(chunks), self.limits.nesting)
+        return self.datasets()
+
+    @in_long_dataset_turn
+    def run_etl(self, upload: Upload) -> ETLResult:
+        """Run the ETL over uploaded files, which become a dataset if they are valid."""
+        result: ETLResult = self.manager.etl_data(upload.unread_files(self.limits), upload.dataset_name)
+        return result
+
+    def _check_dataset(self, key: str) -> None:
+        if key not in self.manager.get_data_keys():
+            raise NotFound("Dataset", key)
+
+    def _dataset(self, key: str) -> BaseDataSource:
+        self._check_dataset(key)
+        dataset = self.manager.get_data(key)
+        if dataset is None:  # deleted since
+            raise NotFound("Dataset", key)
+        return dataset

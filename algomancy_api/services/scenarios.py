@@ -1,0 +1,260 @@
+"""From a request to its manager: what is answered on the loop, and what on a worker thread.
+
+A lookup in memory is answered on the loop. Whatever can touch a disk, a database or megabytes, or runs a user's
+code, is a call on a worker thread. Each method of `Session`, and of its `Datasets`, says by its decorator which it is:
+
+- none: on the loop; those that are awaited, on a worker thread if that would not be quick (see `pace`);
+- ``@on_worker``: on a worker thread, beside all others;
+- ``@in_scenario_turn``: on a worker thread, one at a time in its session: what changes its scenarios;
+- ``@in_dataset_turn``: on a worker thread, one at a time in its session: what changes its datasets;
+- ``@in_long_dataset_turn``: likewise, on one of the few threads for work that may take minutes.
+
+A session is not deleted while a call is inside it. Two sessions never wait for each other, and nobody waits for an
+ETL but what changes the datasets of its own session.
+"""
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from algomancy_scenario import Scenario, ScenarioStatus
+from algomancy_utils.baseparameterset import BaseParameterSet
+
+from ..concurrency.adaptive import Paces
+from ..concurrency.decorators import in_scenario_turn, on_worker
+from ..concurrency.gate import Gate
+from ..concurrency.serial import Turn
+from ..concurrency.workers import Workers
+from ..engines.user_code import contained
+from ..errors import ApiError, Conflict, NotFound, TooMany
+from ..framework import ACTIVE, ApiScenarioManager
+from ..limits import Limits
+from ..live.watched_scenario import State, state_of, states_of
+from ..live.watcher import Watcher
+from ..schemas import CreateScenario, RunOutcome
+from ..serialization.json_encoder import encode
+from ..serialization.parameters import describe_parameters, with_datetimes
+from .datasets import Datasets
+from .scenario_views import encoded_summaries, full_form
+
+_logger = logging.getLogger("algomancy_api")
+
+#: After what time it may be worth while to look again whether a full queue has a place, in seconds.
+_QUEUE_MOVES = 10
+
+
+class Session(Datasets):
+    """One session, as requests use it. Scenarios come out encoded, since a result may hold megabytes."""
+
+    def __init__(
+        self, session_id: str, manager: ApiScenarioManager, workers: Workers, watcher: Watcher, limits: Limits
+    ) -> None:
+        self.id = session_id
+        self.manager = manager
+        self.workers = workers
+        self.watcher = watcher
+        self.limits = limits
+        self.gate = Gate(gone=lambda: NotFound("Session", session_id))
+        self.scenario_turn = Turn(workers)
+        self.dataset_turn = Turn(workers)
+        self._paces = Paces()
+
+    # Lookups in memory -----------------------------------------------------------------------------------------
+
+    def algorithms(self) -> list[str]:
+        """The names of the algorithms."""
+        return list(self.manager.available_algorithms)
+
+    def kpis(self) -> list[str]:
+        """The names of the KPIs."""
+        return list(self.manager.available_kpis)
+
+    def state(self, scenario_id: str) -> State:
+        """Where a scenario stands."""
+        state = state_of(self.manager, scenario_id)
+        if state is None:
+            raise NotFound("Scenario", scenario_id)
+        return state
+
+    # Reads -----------------------------------------------------------------------------------------------------
+
+    @on_worker
+    def algorithm_parameters(self, name: str) -> bytes:
+        """An algorithm's parameters as descriptors."""
+        self._check_algorithm(name)
+        return encode(describe_parameters(self.manager.get_algorithm_parameters(name)))
+
+    async def summaries(self) -> bytes:
+        """Every scenario in its summary form; on the loop if that is quick."""
+        if self._paces.are_quick(self.manager, amount=self.manager.count_scenarios()):
+            return self._paces.on_loop(self._encoded_summaries, self.manager)
+        return await self._summaries_on_worker()
+
+    async def scenario(self, scenario_id: str) -> bytes:
+        """A scenario in its full form; on the loop if it is in memory and that is quick."""
+        scenario = self.manager.resident(scenario_id)
+        if scenario is not None and self._paces.are_quick(scenario, state := _state(scenario)):
+            return self._paces.on_loop(self._encoded, scenario, state)
+        return await self._scenario_on_worker(scenario_id)
+
+    @on_worker
+    def processing(self) -> bytes:
+        """The scenario that is being run, in its full form, or null."""
+        scenario = self.manager.currently_processing
+        if scenario is None or self.state(scenario.id).status != "processing":
+            return encode(None)
+        return self._encoded(scenario)
+
+    @on_worker
+    def queue(self) -> list[State]:
+        """The scenarios that wait for their run, the next one first."""
+        return [state for state in states_of(self.manager, self.manager.queued_ids()) if state.status == "queued"]
+
+    @on_worker
+    def states(self) -> list[State]:
+        """Where each scenario stands."""
+        return list(states_of(self.manager, self.manager.scenario_ids()))
+
+    # What changes scenarios ------------------------------------------------------------------------------------
+
+    @in_scenario_turn
+    def create_scenario(self, body: CreateScenario) -> bytes:
+        """Create a scenario, put it into the queue if that is wanted, and give its full form."""
+        self._check_algorithm(body.algo_name)
+        dataset = self._dataset(body.dataset_key)
+        if self.manager.has_tag(body.tag):
+            raise Conflict(f"A scenario with tag '{body.tag}' already exists")
+        if body.run or self.manager.auto_run_scenarios:
+            self._check_queue()
+        algorithm_parameters: BaseParameterSet = self.manager.get_algorithm_parameters(body.algo_name)
+        scenario = self.manager.create_scenario(
+            tag=body.tag,
+            dataset_key=body.dataset_key,
+            algo_name=body.algo_name,
+            algo_params=with_datetimes(algorithm_parameters, body.algo_params or {}),
+            data_params=with_datetimes(dataset.initialize_data_parameters(), body.data_params or {}),
+        )
+        if body.run and not self.manager.auto_run_scenarios:  # which has put it there already
+            return encode(self._enqueued(scenario))
+        return self._paces.on_worker(self._encoded, scenario, _state(scenario))
+
+    async def run_scenario(self, scenario_id: str, time_limit: float | None = None) -> bytes:
+        """Put a created scenario into the queue and give its full form, as it then stands; on the loop if quick."""
+        async with self.gate.inside():
+            async with self.scenario_turn.on_loop():
+                if self._quick(scenario_id) is not None:
+                    return self._run(scenario_id, time_limit)
+            return await self.scenario_turn.run(self._run, scenario_id, time_limit)
+
+    @in_scenario_turn
+    def run_scenarios(self, scenario_ids: Sequence[str]) -> list[RunOutcome]:
+        """Put each of the scenarios into the queue that can be run, in their order, and say what became of each."""
+        return [self._outcome_of_run(scenario_id) for scenario_id in scenario_ids]
+
+    @in_scenario_turn
+    def cancel_scenario(self, scenario_id: str) -> bytes:
+        """Take a scenario out of the queue, or ask its run to stop, and give its full form."""
+        scenario = self._scenario(scenario_id)
+        if not self.manager.cancel(scenario_id):
+            status = self.state(scenario_id).status
+            state = "ending" if status in ACTIVE else status  # its run is over, and is being stored
+            raise Conflict(f"Scenario '{scenario_id}' is {state}; only a queued or processing one can be cancelled")
+        return self._encoded(scenario)
+
+    @in_scenario_turn
+    def reset_scenario(self, scenario_id: str) -> bytes:
+        """Forget a scenario's result, so that it can be run again, and give its full form."""
+        scenario = self._scenario(scenario_id)
+        self._check_idle(scenario_id)
+        self.manager.refresh_scenario(scenario_id)
+        return self._encoded(scenario)
+
+    @in_scenario_turn
+    def delete_scenario(self, scenario_id: str) -> None:
+        """Delete a scenario with its result."""
+        self._check_idle(scenario_id)
+        if not self.manager.delete_scenario(scenario_id):
+            raise NotFound("Scenario", scenario_id)
+
+    # Helpers ---------------------------------------------------------------------------------------------------
+
+    @on_worker
+    def _summaries_on_worker(self) -> bytes:
+        amount = self.manager.count_scenarios()
+        return self._paces.on_worker(self._encoded_summaries, self.manager, amount=amount)
+
+    @on_worker
+    def _scenario_on_worker(self, scenario_id: str) -> bytes:
+        scenario = self._scenario(scenario_id)
+        return self._paces.on_worker(self._encoded, scenario, _state(scenario))
+
+    @contained
+    def _run(self, scenario_id: str, time_limit: float | None) -> bytes:
+        return encode(self._enqueued(self._runnable(scenario_id), time_limit))
+
+    @contained
+    def _encoded_summaries(self, manager: ApiScenarioManager) -> bytes:
+        return encoded_summaries(manager.summarised())
+
+    def _check_algorithm(self, name: str) -> None:
+        if name not in self.manager.available_algorithms:
+            raise NotFound("Algorithm", name)
+
+    def _check_queue(self) -> None:
+        if self.manager.count_queued() >= self.limits.queue:
+            raise TooMany(f"{self.limits.queue} scenarios of the session wait for their run already", _QUEUE_MOVES)
+
+    def _check_idle(self, scenario_id: str) -> None:
+        status = self.state(scenario_id).status
+        if status in ACTIVE:
+            raise Conflict(f"Scenario '{scenario_id}' is {status}: wait until it has ended")
+
+    def _quick(self, scenario_id: str) -> Scenario[Any] | None:
+        """A scenario that is in memory and quickly encoded, else None."""
+        scenario = self.manager.resident(scenario_id)
+        return scenario if scenario is not None and self._paces.are_quick(scenario, _state(scenario)) else None
+
+    def _scenario(self, scenario_id: str) -> Scenario[Any]:
+        scenario: Scenario[Any] | None = self.manager.get_by_id(scenario_id)
+        if scenario is not None:
+            return scenario
+        record = self.manager.get_record(scenario_id)
+        if record is None:
+            raise NotFound("Scenario", scenario_id)
+        raise Conflict(
+            f"Scenario '{scenario_id}' cannot be loaded: its algorithm '{record.algorithm_name}' or its dataset "
+            f"'{record.input_data_key}' is not available on this server"
+        )
+
+    def _runnable(self, scenario_id: str) -> Scenario[Any]:
+        scenario = self._scenario(scenario_id)
+        status = self.state(scenario_id).status
+        if status != "created":
+            raise Conflict(f"Scenario '{scenario_id}' is {status}; only a created one can be run. Reset it first")
+        self._check_queue()
+        return scenario
+
+    def _enqueued(self, scenario: Scenario[Any], time_limit: float | None = None) -> dict[str, Any]:
+        # Taken before the worker thread can begin, which may end an instant algorithm at once.
+        form = full_form(self.manager, scenario)
+        self.manager.process_scenario_async(scenario, time_limit)
+        return form | {"status": ScenarioStatus.QUEUED}
+
+    def _outcome_of_run(self, scenario_id: str) -> RunOutcome:
+        try:
+            self.manager.process_scenario_async(self._runnable(scenario_id))
+        except ApiError as refusal:
+            return RunOutcome(scenario_id, False, str(refusal))
+        except Exception:  # the others must not be lost with it
+            _logger.exception("Scenario '%s' cannot be put into the queue", scenario_id)
+            return RunOutcome(scenario_id, False, "Internal server error")
+        return RunOutcome(scenario_id, True)
+
+    @contained
+    def _encoded(self, scenario: Scenario[Any]) -> bytes:
+        return encode(full_form(self.manager, scenario))
+
+
+def _state(scenario: Scenario[Any]) -> tuple[object, int]:
+    """What decides how long a scenario takes to encode: a result may be large."""
+    return scenario.status, id(scenario.result)

@@ -1,0 +1,81 @@
+"""What goes to a worker thread, and what does not: seen from how a call behaved before."""
+
+import time
+from typing import Any
+
+import pytest
+
+from algomancy_api.concurrency.adaptive import Paces
+
+
+class Thing:
+    """Something that calls are made for."""
+
+
+def quick(_thing: object) -> int:
+    return 7
+
+
+def busy(_thing: object) -> int:
+    end = time.thread_time() + 0.004
+    while time.thread_time() < end:
+        pass
+    return 7
+
+
+def blocking(_thing: object) -> int:
+    time.sleep(0.03)
+    return 7
+
+
+def test_nothing_is_quick_before_it_was_tried() -> None:
+    assert not Paces().are_quick(Thing())
+
+
+def test_what_was_quick_is_quick_in_the_same_state_only() -> None:
+    paces, thing = Paces(), Thing()
+    assert paces.on_worker(quick, thing, "created") == 7
+    assert paces.are_quick(thing, "created")
+    assert not paces.are_quick(thing, "complete")
+    assert not paces.are_quick(Thing(), "created")
+
+
+def test_what_was_busy_is_not_quick() -> None:
+    paces, thing = Paces(), Thing()
+    assert paces.on_worker(busy, thing) == 7
+    assert not paces.are_quick(thing)
+
+
+def test_more_of_it_takes_longer() -> None:
+    paces, thing = Paces(), Thing()
+    paces.on_worker(busy, thing, amount=1000)
+    assert paces.are_quick(thing, amount=10)
+    assert not paces.are_quick(thing, amount=1000)
+
+
+def test_what_waits_is_tried_on_the_loop_once() -> None:
+    paces, thing = Paces(), Thing()
+    paces.on_worker(blocking, thing, "complete")  # on a thread it takes no processor time
+    assert paces.are_quick(thing, "complete")
+    paces.on_loop(blocking, thing, "complete")
+    assert not paces.are_quick(thing, "complete")
+    paces.on_worker(blocking, thing, "complete")
+    assert not paces.are_quick(thing, "complete")
+
+
+def test_it_keeps_nothing_alive() -> None:
+    paces, thing = Paces(), Thing()
+    paces.on_worker(quick, thing)
+    del thing
+    assert not list(paces._seconds)
+
+
+def test_an_error_is_the_callers() -> None:
+    def fails(_thing: object) -> Any:
+        raise ValueError("no")
+
+    paces, thing = Paces(), Thing()
+    for call in (paces.on_worker, paces.on_loop):
+        with pytest.raises(ValueError, match="no"):
+            call(fails, thing)
+    assert not paces.are_quick(thing)

@@ -1,5 +1,0 @@
-"""``tests.hosts.served:app``, for the servers that import an app."""
-
-from .factory import build
-
-app = build()

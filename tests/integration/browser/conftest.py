@@ -1,0 +1,38 @@
+"""A browser, and a way to visit the docs with it."""
+
+import functools
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from .swagger import Docs
+from .watching import visiting
+
+Visit = Callable[[str], AbstractContextManager[Docs]]
+
+#: The names under which it may be installed; `setup` beside this file knows the same.
+_COMMANDS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+#: No name but this host's can be looked up, so that nothing in the browser itself goes elsewhere, either.
+_ARGUMENTS = ("--disable-gpu", "--disable-quic", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A browser without a window, that of the system."""
+    found = next(filter(None, map(shutil.which, _COMMANDS)), None)
+    assert found is not None, "there is no Chromium: run tests/integration/browser/setup"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=_ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(browser: Browser, tmp_path: Path) -> Visit:
+    """Opens the docs under an address."""
+    return functools.partial(visiting, browser, pictures=tmp_path)

@@ -1,0 +1,297 @@
+"""Algorithms for any engine: what they wait for, and what they tell, are files in a folder that is a parameter."""
+
+import ctypes
+import logging
+import multiprocessing
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from algomancy_scenario import BaseParameterSet
+from algomancy_scenario.result import ScenarioResult
+from algomancy_utils.baseparameterset import StringParameter
+
+from algomancy_api.engines import cancelled, is_inside
+
+from ...support.clients import PATIENCE
+from ...support.wiring import Algorithm, Burns, Dooms, Exits, Fails, Instant, Recurses
+
+
+class Folder(BaseParameterSet):
+    """Where the files are."""
+
+    def __init__(self) -> None:
+        super().__init__("folder")
+        self.add_parameters([StringParameter("folder", default="")])
+
+    def validate(self) -> None:
+        """Any will do."""
+
+
+class Gated(Algorithm):
+    """Tells by ``started`` that it runs, and ends when there is ``release``."""
+
+    @staticmethod
+    def initialize_parameters() -> Any:
+        return Folder()
+
+    @property
+    def folder(self) -> Path:
+        return Path(self.params["folder"])
+
+    def tell(self, name: str, text: str = "") -> None:
+        """Write a file, which is there with all of its text or not at all."""
+        part = self.folder / f".{name}"
+        part.write_text(text)
+        part.rename(self.folder / name)
+
+    def wait(self, name: str = "release") -> None:
+        deadline = time.monotonic() + PATIENCE
+        while not (self.folder / name).exists():
+            if time.monotonic() > deadline:
+                raise TimeoutError(name)
+            self.each_moment()
+            time.sleep(0.005)
+
+    def each_moment(self) -> None:
+        """What it does while it waits."""
+
+    def run(self, data: Any) -> Any:
+        self.set_progress(42)
+        self.tell("started")
+        self.wait()
+        return ScenarioResult(data.id)
+
+
+class Reports(Gated):
+    """Sets its progress all the time."""
+
+    def each_moment(self) -> None:
+        self.set_progress(43)
+
+
+class Asks(Gated):
+    """Asks whether it was cancelled, and then ends as if all were well."""
+
+    def run(self, data: Any) -> Any:
+        self.tell("started")
+        while not cancelled():
+            time.sleep(0.005)
+        self.tell("asked")
+        return ScenarioResult(data.id)
+
+
+class Swallows(Gated):
+    """Goes on after a step that has failed, whatever that was."""
+
+    def each_moment(self) -> None:
+        try:
+            self.set_progress(43)
+        except Exception:
+            self.tell("swallowed")
+
+
+class Cleans(Gated):
+    """Answers a stop with an error of its own."""
+
+    def run(self, data: Any) -> Any:
+        self.tell("started")
+        try:
+            self.wait()
+        except BaseException as error:
+            raise ValueError("while cleaning up") from error
+
+    def each_moment(self) -> None:
+        self.set_progress(43)
+
+
+class Rich(ScenarioResult):
+    """A result with a table, numbers and words."""
+
+    def __init__(self, data_id: str, table: pd.DataFrame, notes: dict[str, Any]) -> None:
+        super().__init__(data_id)
+        self.table = table
+        self.notes = notes
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"rows": self.table.to_dict("records"), "notes": self.notes}
+
+
+class Enriches(Gated):
+    """Makes its result of the dataset, of its parameters and of those of the dataset."""
+
+    result_class = Rich
+
+    def run(self, data: Any) -> Any:
+        self.set_progress(100)
+        notes = {
+            "id": data.id,
+            "folder": self.params["folder"],
+            "limit": self.data_params["limit"],
+            "name": self.name,
+            "is inside": is_inside(),
+        }
+        return Rich(data.id, data.get_table("items").assign(half=lambda table: table["weight"] / 2), notes)
+
+
+class Lengthy(Algorithm):
+    """A result of 20 MB of strings and 20 MB of numbers."""
+
+    result_class = Rich
+
+    def run(self, data: Any) -> Any:
+        count = 1_000_000
+        table = pd.DataFrame({"number": range(count), "word": [f"word {number}" for number in range(count)]})
+        return Rich(data.id, table, {})
+
+
+class Prints(Algorithm):
+    """Says what it does, in every way that there is."""
+
+    def run(self, data: Any) -> Any:
+        print("printed\tto stdout")
+        print("printed to stderr", file=sys.stderr)
+        os.write(1, b"bytes \xff\xfe of no text\n")
+        os.write(2, b"x" * 20_000 + b"\n")
+        logging.getLogger("solver").warning("logged %d", 7)
+        try:
+            raise ValueError("a reason")
+        except ValueError:
+            logging.getLogger("solver").exception("caught")
+        assert self._logger is not None
+        self._logger.log("by way of the framework")
+        os.write(1, b"no end of line")
+        return super().run(data)
+
+
+class Ends(Gated):
+    """Ends its process, in the way that is the name of its dataset's scenario: its folder says which."""
+
+    def run(self, data: Any) -> Any:
+        print("last words", flush=True)
+        HOW_TO_END[(self.folder / "how").read_text()]()
+
+
+def crash() -> None:
+    """A segmentation fault."""
+    ctypes.string_at(0)
+
+
+HOW_TO_END: dict[str, Callable[[], Any]] = {
+    "SIGSEGV": crash,
+    "SIGKILL": lambda: os.kill(os.getpid(), signal.SIGKILL),
+    "SIGABRT": os.abort,
+    "exit 3": lambda: os._exit(3),
+    "exit 0": lambda: os._exit(0),
+}
+
+
+class Ignores(Gated):
+    """Does not listen: neither to a stop nor to SIGTERM."""
+
+    def run(self, data: Any) -> Any:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        self.tell("started", str(os.getpid()))
+        while True:
+            time.sleep(60)
+
+
+class Hesitates(Gated):
+    """Makes progress at once, unless there is ``hesitate``."""
+
+    def run(self, data: Any) -> Any:
+        if not (self.folder / "hesitate").exists():
+            self.set_progress(42)
+        self.tell("started", str(os.getpid()))
+        self.wait()
+        return ScenarioResult(data.id)
+
+
+class Spins(Gated):
+    """Keeps the interpreter in one call of C for ever, with a process of its own beside it."""
+
+    def run(self, data: Any) -> Any:
+        sleeper = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+        self.tell("started", f"{os.getpid()} {sleeper.pid}")
+        return re.match(r"(a+)+$", "a" * 60 + "b")
+
+
+class Parallel(Gated):
+    """Uses processes of its own."""
+
+    def run(self, data: Any) -> Any:
+        with multiprocessing.get_context("fork").Pool(2) as pool:
+            assert pool.map(abs, [-1, 2]) == [1, 2]
+        return super().run(data) if self.params["folder"] else ScenarioResult(data.id)
+
+
+class Locked(ScenarioResult):
+    """A result that cannot leave its process."""
+
+    def __init__(self, data_id: str) -> None:
+        super().__init__(data_id)
+        self.parts = {"all": [threading.Lock()]}
+
+
+class Locks(Algorithm):
+    def run(self, data: Any) -> Any:
+        return Locked(data.id)
+
+
+class OddError(Exception):
+    """An error that cannot be made of its text."""
+
+    def __init__(self, code: int, *, because: str) -> None:
+        super().__init__(f"{code}: {because}")
+
+
+class RaisesOddly(Algorithm):
+    def run(self, data: Any) -> Any:
+        raise OddError(7, because="it is so")
+
+
+class Misses(Algorithm):
+    def run(self, data: Any) -> Any:
+        nothing: dict[str, Any] = {}
+        return nothing["a key"]
+
+
+def local_algorithm() -> type[Algorithm]:
+    """An algorithm that only this process knows."""
+
+    class Local(Algorithm):
+        """Like any other."""
+
+    return Local
+
+
+#: Those that need no folder.
+FREE: tuple[type[Algorithm], ...] = (
+    Instant, Fails, Exits, Dooms, Recurses, Lengthy, Prints, Locks, RaisesOddly, Misses, Burns,
+)  # fmt: skip
+
+GATED: tuple[type[Algorithm], ...] = (
+    Gated,
+    Reports,
+    Asks,
+    Swallows,
+    Cleans,
+    Enriches,
+    Ends,
+    Ignores,
+    Hesitates,
+    Spins,
+    Parallel,
+)
+
+ALGORITHMS: dict[str, type[Algorithm]] = {
+    algorithm.__name__: algorithm for algorithm in (*FREE, *GATED, local_algorithm())
+}

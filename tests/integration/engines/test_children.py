@@ -1,0 +1,50 @@
+"""A job in a child, without a server: of whatever process, and however it is started."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from algomancy_data import DataClassification
+
+from algomancy_api.engines import Run, RunStopped
+from algomancy_api.engines.process.child_process import Starter
+from algomancy_api.engines.process.jobs import AlgorithmJob
+from algomancy_api.engines.process.output import RunLog
+from algomancy_api.engines.process.runner import run_in_child
+
+from ...support import wiring
+from .algorithms import Enriches, Reports
+
+
+@pytest.fixture(params=["forkserver", "spawn"])
+def starter(request: pytest.FixtureRequest) -> Starter:
+    return Starter(request.param)
+
+
+def job(template: Any, folder: Path) -> AlgorithmJob:
+    parameters = template.initialize_parameters()
+    parameters.set_validated_values({"folder": str(folder)})
+    data = wiring.Items(ds_type=DataClassification.MASTER_DATA, name="items")
+    data.add_table("items", wiring.wide_table().head(3)[["id", "name"]].assign(weight=1.0))
+    algorithm = template(parameters)
+    algorithm.set_data_params(wiring.DataParameters())
+    return AlgorithmJob.of(algorithm, template, data)
+
+
+def test_a_job_runs_in_a_child_of_any_process(starter: Starter, tmp_path: Path) -> None:
+    told: list[float] = []
+    result = run_in_child(job(Enriches, tmp_path), Run("a"), starter, RunLog("a"), told.append)
+    assert result.notes["limit"] == 10
+    assert result.notes["is inside"]
+    assert told == [100.0]
+
+
+def test_a_job_can_be_stopped_there(starter: Starter, tmp_path: Path) -> None:
+    run = Run("a", 0.5)
+    with pytest.raises(RunStopped, match=r"Timed out after 0\.5 s"):
+        limited(job(Reports, tmp_path), run, starter)
+
+
+def limited(work: AlgorithmJob, run: Run, starter: Starter) -> None:
+    with run.under_way(), run.limited():
+        run_in_child(work, run, starter, RunLog("a"), lambda _: None)

@@ -1,0 +1,181 @@
+"""A client that changes its own sessions at random, and knows at each moment what must be there."""
+
+import copy
+import random
+from collections.abc import Callable
+
+import httpx
+
+from ...conftest import API, upload_items
+from ...support.clients import eventually
+from .expectation import CREATED, RUNNING, Room, State, checked_form, is_as_expected, observed, table_of
+from .wiring import ALGORITHMS
+
+
+class Client:
+    """One client, whose requests come one after the other: at most one of them is in doubt.
+
+    Args:
+        number: Tells it from the others.
+        seed: What it does depends on this alone, and on the moments of the kills.
+    """
+
+    def __init__(self, number: int, seed: int) -> None:
+        self.name = f"client-{number}"
+        self.answered = 0
+        self._random = random.Random(f"{seed} {number}")  # noqa: S311
+        self._version = 0
+        self._state: State = {}
+        self._doubtful: State | None = None
+
+    @property
+    def _names(self) -> set[str]:
+        return {self.name, f"{self.name}-copy", f"{self.name}-renamed"}
+
+    @property
+    def _room(self) -> Room:
+        return self._state[self.name]
+
+    @property
+    def _url(self) -> str:
+        return f"{API}/sessions/{self.name}"
+
+    def work(self, api: httpx.Client) -> None:
+        """Change one thing after the other, until the server is gone."""
+        try:
+            while True:
+                self._random.choice(self._possible())(api)
+                self.answered += 1
+        except httpx.TransportError:
+            return
+
+    def check(self, api: httpx.Client) -> None:
+        """See that all is there that was answered, and nothing that was not asked for."""
+        found = observed(api, self._names)
+        expectations = [self._state, *([] if self._doubtful is None else [self._doubtful])]
+        assert any(is_as_expected(found, expected) for expected in expectations), (self.name, found, expectations)
+        self._state, self._doubtful = found, None
+
+    def _possible(self) -> list[Callable[[httpx.Client], None]]:
+        """What can be done now."""
+        if self.name not in self._state:
+            return [self._create_session]
+        has = {
+            self._upload: True,
+            self._derive: self._room.datasets,
+            self._delete_dataset: self._unused(),
+            self._create_scenario: self._room.datasets,
+            self._run: self._tags(CREATED),
+            self._await: self._tags(RUNNING),
+            self._reset: self._complete(),
+            self._delete_scenario: self._complete() + self._tags(CREATED),
+            self._copy_session: f"{self.name}-copy" not in self._state,
+            self._rename_copy: f"{self.name}-copy" in self._state,
+            self._delete_copy: len(self._state) > 1,
+        }
+        return [action for action, possible in has.items() if possible]
+
+    # What can be done ------------------------------------------------------------------------------------------
+
+    def _create_session(self, api: httpx.Client) -> None:
+        body = {"display_name": self.name}
+        self._change(lambda state: state.update({self.name: Room()}), lambda: api.post(f"{API}/sessions", json=body))
+
+    def _upload(self, api: httpx.Client) -> None:
+        self._version += 1
+        version = self._version
+        key = self._random.choice([*self._unused(), f"data {version}"])
+        self._change(
+            lambda state: state[self.name].datasets.update({key: version}),
+            lambda: upload_items(api, self._url, key, table_of(version)),
+        )
+
+    def _derive(self, api: httpx.Client) -> None:
+        key = self._random.choice(list(self._room.datasets))
+        self._version += 1
+        new = f"derived {self._version}"
+        self._change(
+            lambda state: state[self.name].datasets.update({new: self._room.datasets[key]}),
+            lambda: api.post(f"{self._url}/data/{key}/derive", json={"new_key": new}),
+        )
+
+    def _delete_dataset(self, api: httpx.Client) -> None:
+        key = self._random.choice(self._unused())
+        self._change(lambda state: state[self.name].datasets.pop(key), lambda: api.delete(f"{self._url}/data/{key}"))
+
+    def _create_scenario(self, api: httpx.Client) -> None:
+        self._version += 1
+        tag = f"run {self._version}"
+        key = self._random.choice(list(self._room.datasets))
+        body = {"tag": tag, "dataset_key": key, "algo_name": self._random.choice(list(ALGORITHMS))}
+        self._change(
+            lambda state: state[self.name].scenarios.update({tag: CREATED}),
+            lambda: api.post(f"{self._url}/scenarios", json=body),
+        )
+
+    def _run(self, api: httpx.Client) -> None:
+        tag = self._random.choice(self._tags(CREATED))
+        url = self._scenario_url(api, tag)
+        self._change(lambda state: state[self.name].scenarios.update({tag: RUNNING}), lambda: api.post(f"{url}/run"))
+
+    def _await(self, api: httpx.Client) -> None:
+        tag = self._random.choice(self._tags(RUNNING))
+        url = self._scenario_url(api, tag)
+        eventually(lambda: api.get(f"{url}/status").raise_for_status().json()["status"] in ("complete", "failed"))
+        self._room.scenarios[tag] = checked_form(api.get(url).raise_for_status().json())
+
+    def _reset(self, api: httpx.Client) -> None:
+        tag = self._random.choice(self._complete())
+        url = self._scenario_url(api, tag)
+        self._change(lambda state: state[self.name].scenarios.update({tag: CREATED}), lambda: api.post(f"{url}/reset"))
+
+    def _delete_scenario(self, api: httpx.Client) -> None:
+        tag = self._random.choice(self._complete() + self._tags(CREATED))
+        url = self._scenario_url(api, tag)
+        self._change(lambda state: state[self.name].scenarios.pop(tag), lambda: api.delete(url))
+
+    def _copy_session(self, api: httpx.Client) -> None:
+        name = f"{self.name}-copy"
+        datasets = dict(self._room.datasets)
+        self._change(
+            lambda state: state.update({name: Room(datasets)}),
+            lambda: api.post(f"{self._url}/copy", json={"new_display_name": name}),
+        )
+
+    def _rename_copy(self, api: httpx.Client) -> None:
+        former, name = f"{self.name}-copy", f"{self.name}-renamed"
+        if name in self._state:
+            return
+        self._change(
+            lambda state: state.update({name: state.pop(former)}),
+            lambda: api.patch(f"{API}/sessions/{former}", json={"display_name": name}),
+        )
+
+    def _delete_copy(self, api: httpx.Client) -> None:
+        name = self._random.choice(sorted(self._state.keys() - {self.name}))
+        self._change(lambda state: state.pop(name), lambda: api.delete(f"{API}/sessions/{name}"))
+
+    # Helpers ---------------------------------------------------------------------------------------------------
+
+    def _change(self, change: Callable[[State], object], request: Callable[[], httpx.Response]) -> None:
+        after = copy.deepcopy(self._state)
+        change(after)
+        self._doubtful = after
+        response = request()
+        assert response.is_success, (self.name, response.request.method, response.url, response.text)
+        self._state, self._doubtful = after, None
+
+    def _scenario_url(self, api: httpx.Client, tag: str) -> str:
+        summaries = api.get(f"{self._url}/scenarios").raise_for_status().json()
+        [scenario] = [summary["id"] for summary in summaries if summary["tag"] == tag]
+        return f"{self._url}/scenarios/{scenario}"
+
+    def _tags(self, state: str) -> list[str]:
+        return [tag for tag, known in self._room.scenarios.items() if known == state]
+
+    def _complete(self) -> list[str]:
+        return [tag for tag, known in self._room.scenarios.items() if known not in (CREATED, RUNNING)]
+
+    def _unused(self) -> list[str]:
+        """The datasets that may be replaced and deleted; a scenario's have other names than these."""
+        return [] if self._room.scenarios else list(self._room.datasets)

@@ -1,0 +1,141 @@
+"""What every host has to let through: all routes, all pages, awkward names."""
+
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import quote, unquote, urljoin
+
+import httpx
+
+from ...conftest import API, upload_items
+from ...support.clients import ended
+from ...support.errors import assert_error
+
+#: Names that a path holds only with care: a slash, a space, other letters, and what looks like an encoded letter.
+SESSION = "a/b c/é 50%41?#"
+RENAMED = "/é%2F"
+DATASET = "d/1"
+
+
+def segment(name: str) -> str:
+    """A name as one piece of a path."""
+    return quote(name, safe="")
+
+
+def every_route(client: Any, root: str) -> None:
+    """Use each route under the prefix, and be answered as the contract says.
+
+    Args:
+        client: Any of the tests' clients.
+        root: The address of the app, as clients write it.
+    """
+    sessions = f"{root}{API}/sessions"
+
+    def call(status: int, method: str, url: str, **keywords: Any) -> Any:
+        response: httpx.Response = client.request(method, url, **keywords)
+        assert response.status_code == status, f"{method} {url}: {response.status_code} {response.text}"
+        return response.json() if response.content else None
+
+    call(201, "POST", sessions, json={"display_name": SESSION})
+    call(200, "PATCH", f"{sessions}/{segment(SESSION)}", json={"display_name": RENAMED})
+    session = f"{sessions}/{segment(RENAMED)}"
+    names = {entry["display_name"] for entry in call(200, "GET", sessions)["sessions"]}
+    assert names >= {"main", RENAMED}
+
+    assert "Parametrised" in call(200, "GET", f"{session}/algorithms")["algorithms"]
+    assert call(200, "GET", f"{session}/algorithms/Parametrised/parameters")["name"] == "every kind"
+    assert call(200, "GET", f"{session}/kpis") == {"kpis": ["Size"]}
+
+    assert upload_items(client, session, DATASET).json()["keys"] == [DATASET]
+    data = f"{session}/data/{segment(DATASET)}"
+    assert call(200, "GET", f"{data}/parameters")["parameters"][0]["name"] == "limit"
+    dataset = call(200, "GET", data)
+    assert len(dataset["tables"]["items"]["data"]) == 3
+    call(201, "POST", f"{data}/derive", json={"new_key": "100%"})
+    call(201, "POST", f"{session}/data/from-json", json=dataset | {"metadata": dataset["metadata"] | {"name": "é"}})
+    call(204, "DELETE", f"{session}/data/100%25")
+    assert call(200, "GET", f"{session}/data") == {"keys": [DATASET, "é"]}
+    call(201, "POST", f"{session}/copy", json={"new_display_name": "copy"})
+    assert call(200, "GET", f"{sessions}/copy/data") == {"keys": [DATASET, "é"]}
+    call(200, "DELETE", f"{sessions}/copy")
+
+    body = {"tag": "a run", "dataset_key": DATASET, "algo_name": "Instant"}
+    scenario_id = call(201, "POST", f"{session}/scenarios", json=body)["id"]
+    scenario = f"{session}/scenarios/{scenario_id}"
+    assert call(202, "POST", f"{scenario}/run")["status"] == "queued"
+    assert ended(client, session, scenario_id)["kpis"]["Size"]["value"] == 7.0
+    assert call(200, "GET", f"{scenario}/status")["status"] == "complete"
+    assert [summary["id"] for summary in call(200, "GET", f"{session}/scenarios")] == [scenario_id]
+    assert call(200, "GET", f"{session}/processing") is None
+    assert call(200, "GET", f"{session}/queue") == []
+    assert not call(202, "POST", f"{session}/run", json={"scenario_ids": [scenario_id]})["outcomes"][0]["queued"]
+    assert "event: snapshot" in client.request("GET", f"{scenario}/events").text  # and no more, as it has ended
+    assert call(200, "HEAD", f"{session}/events") is None  # which has no end
+    assert "is complete" in call(409, "POST", f"{scenario}/cancel")["detail"]
+    assert call(200, "POST", f"{scenario}/reset")["status"] == "created"
+    call(204, "DELETE", scenario)
+    call(200, "DELETE", session)
+
+
+def every_page(client: Any, root: str) -> None:
+    """Read ``/health``, ``/ready``, the document, and the page with all that it loads."""
+    assert client.get(f"{root}/health").json()["status"] == "ok"
+    assert client.get(f"{root}/ready").json()["status"] == "ready"
+    page = client.get(f"{root}/docs")
+    assert page.status_code == 200
+    loaded = _Loaded()
+    loaded.feed(page.text)
+    addresses = [urljoin(f"{root}/docs", reference) for reference in loaded.references]
+    assert f"{root}/openapi.json" in addresses
+    assert len(addresses) >= 5
+    assert {address: client.get(address).status_code for address in addresses} == dict.fromkeys(addresses, 200)
+
+
+def assert_the_document_leads_here(client: Any, root: str) -> None:
+    """What a client makes of the document's ``servers`` and one of its paths is an address of this app."""
+    document = client.get(f"{root}/openapi.json").json()
+    [server] = document["servers"]
+    assert unquote(server["url"]) == (unquote(root) or "/")
+    assert server["url"].isascii()
+    path = next(path for path in document["paths"] if path.endswith("/sessions"))
+    assert client.get(server["url"].rstrip("/") + path).json()["sessions"][0]["display_name"] == "main"
+
+
+def assert_errors_as_everywhere(client: Any, root: str) -> None:
+    """The errors of the router, and one of a handler's, are what they are without a host."""
+    sessions = f"{root}{API}/sessions"
+    assert_error(client.get(f"{root}/nowhere"), 404)
+    assert_error(client.get(f"{sessions}/no%2Fsuch/data"), 404, "Session 'no/such' not found")
+    for path, allowed in (
+        ("", "GET, HEAD, POST"),
+        ("/main", "DELETE, PATCH"),
+        ("/a%2Fb/data/c%2Fd", "DELETE, GET, HEAD"),
+    ):
+        response = client.request("PUT", f"{sessions}{path}")
+        assert_error(response, 405)
+        assert response.headers["allow"] == allowed
+
+
+def assert_redirects_stay(client: Any, root: str) -> None:
+    """A trailing slash too many leads to the address without it, the mount point and every name unharmed."""
+    for path in (
+        "/health",
+        "/docs",
+        f"{API}/sessions",
+        f"{API}/sessions/a%2Fb%2541/data",
+        f"{API}/sessions/main/data/x%3F",
+    ):
+        response = client.get(f"{root}{path}/")
+        assert response.status_code == 307
+        location = httpx.URL(response.headers["location"])
+        assert location.raw_path.decode() == root + path
+
+
+class _Loaded(HTMLParser):
+    """The addresses that a page loads or shows."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.references: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.references += [value for name, value in attrs if name in ("href", "src", "data-document") and value]

@@ -1,0 +1,62 @@
+"""What the document says of tokens, where there are any."""
+
+from typing import Any
+
+from starlette.routing import Route
+
+from ..conftest import API
+from ..integration.access.test_table import OWN, own
+from ..support.people import NamedInHeader, bearer, guarded
+from .test_served import GENERATED, prefixed
+
+
+def document(**configured: Any) -> dict[str, Any]:
+    with guarded(*OWN, **configured) as client:
+        served: dict[str, Any] = client.get("/openapi.json").json()
+    return served
+
+
+def test_it_says_where_a_token_is_wanted_and_what_comes_without() -> None:
+    served = document()
+    assert served["components"]["securitySchemes"] == {
+        "token": {"type": "http", "scheme": "bearer", "description": "As it was given to you."}
+    }
+    for path, item in served["paths"].items():
+        for operation in item.values():
+            refusals = {"401", "403"} & operation["responses"].keys()
+            is_open = path in ("/health", "/ready", f"{API}/own/everybodys")
+            assert operation.get("security") == (None if is_open else [{"token": []}])
+            assert refusals == (set() if is_open else {"401", "403"})
+            for status in refusals:
+                content = operation["responses"][status]["content"]
+                assert content["application/json"]["schema"] == {"$ref": "#/components/schemas/Error"}
+
+
+def test_all_else_is_as_in_the_file_which_says_nothing_of_tokens() -> None:
+    with guarded() as client:
+        served = client.get("/openapi.json").json()
+    del served["components"]["securitySchemes"]
+    for path, item in GENERATED["paths"].items():
+        for method, operation in item.items():
+            found = served["paths"][prefixed(path)][method]
+            found.pop("security", None)
+            for status in {"401", "403"} - operation["responses"].keys():
+                found["responses"].pop(status, None)
+    assert served["components"] == GENERATED["components"]
+    assert served["paths"] == {prefixed(path): item for path, item in GENERATED["paths"].items()}
+    assert "securitySchemes" not in GENERATED["components"]
+    assert document(tokens=()).get("security") is None
+    assert "securitySchemes" not in document(tokens=())["components"]
+
+
+def test_a_backend_is_declared_alike() -> None:
+    assert document(tokens=(), authentication=NamedInHeader()) == document()
+
+
+def test_a_route_that_says_nothing_is_guarded_and_not_in_the_document() -> None:
+    """Not even by the name of one of the package's own."""
+    with guarded(Route("/quiet", own, name="get_health")) as client:
+        paths = client.get("/openapi.json").json()["paths"]
+        assert f"{API}/quiet" not in paths
+        assert "security" not in paths["/health"]["get"]
+        assert [client.get(f"{API}/quiet", headers=bearer(who)).status_code for who in ("nobody", "read")] == [401, 200]

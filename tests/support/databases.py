@@ -1,0 +1,79 @@
+"""The databases that the tests run on: SQLite in a file, and PostgreSQL where it is installed."""
+
+import contextlib
+import os
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.pool import NullPool
+
+from algomancy_api import ApiConfiguration
+
+from ..integration.persistence.cluster import Cluster, programs
+from . import wiring
+
+#: What to set to "required" where a missing PostgreSQL is a fault and no reason to skip tests.
+POSTGRESQL = "TEST_POSTGRESQL"
+
+#: The table that tells who owns the database; it has a row as long as the database is there.
+OWNER = "algomancy_api_owner"
+
+
+@dataclass(frozen=True)
+class Database:
+    """A database of one test's own."""
+
+    url: str
+
+    def configuration(self, **overrides: Any) -> ApiConfiguration:
+        """The wiring's configuration on it."""
+        return wiring.configuration(persistence_backend="database", database_url=self.url, **overrides)
+
+    @contextlib.contextmanager
+    def connected(self) -> Iterator[sa.Connection]:
+        """A connection of the test's own, whose changes are there at its end."""
+        with sa.create_engine(self.url, poolclass=NullPool).begin() as connection:
+            yield connection
+
+    def tables(self, name: str = "") -> list[str]:
+        """The SQL tables, or those alone that have this name but for whose they are."""
+        with self.connected() as connection:
+            tables = sa.inspect(connection).get_table_names()
+        return [table for table in tables if name in ("", _without_tag(table))]
+
+    def rows(self) -> dict[str, int]:
+        """How many rows the tables of each name have together, but for the one that tells who owns the database."""
+        counts: Counter[str] = Counter()
+        tables = self.tables()
+        with self.connected() as connection:
+            for table in tables:
+                count = sa.select(sa.func.count()).select_from(sa.table(table))
+                counts[_without_tag(table)] += connection.execute(count).scalar_one()
+        return {table: count for table, count in counts.items() if table != OWNER}
+
+
+def _without_tag(table: str) -> str:
+    return re.sub(r"__[0-9a-f]{28}_", "__", table)
+
+
+def skip_without_postgresql() -> None:
+    """Skip a test where there is no PostgreSQL, unless it must be there."""
+    if programs() is None and os.environ.get(POSTGRESQL) != "required":
+        pytest.skip("there is no PostgreSQL: run tests/integration/persistence/setup")
+
+
+@contextlib.contextmanager
+def new_database(kind: str, folder: Path, request: pytest.FixtureRequest) -> Iterator[Database]:
+    """A new database of that kind; on SQLite in the folder."""
+    if kind == "sqlite":
+        yield Database(f"sqlite:///{folder}/wiring.sqlite")
+        return
+    cluster: Cluster = request.getfixturevalue("cluster")
+    with cluster.database() as url:
+        yield Database(url)

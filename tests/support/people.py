@@ -1,0 +1,98 @@
+"""Who comes to the door, by one means or another."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from starlette.authentication import AuthCredentials, AuthenticationBackend, AuthenticationError, BaseUser, SimpleUser
+from starlette.requests import HTTPConnection
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from algomancy_api import ApiLauncher, Token
+from algomancy_api.auth.token_file import line_of
+
+from ..conftest import API
+from . import wiring
+from .clients import AppClient, calling
+
+#: By name: access and sessions. The secret of each is its name and 32 times an x.
+PEOPLE: dict[str, tuple[Any, list[str]]] = {
+    "read": ("read", ["*"]),
+    "write": ("write", ["*"]),
+    "admin": ("admin", ["*"]),
+    "read elsewhere": ("read", ["other"]),
+    "write here": ("write", ["main"]),
+    "write elsewhere": ("write", ["other"]),
+    "admin here": ("admin", ["main"]),
+    "admin elsewhere": ("admin", ["other"]),
+    "admin nowhere": ("admin", ["no-such"]),
+}
+
+TOKENS = [Token(name, f"{name.replace(' ', '-')}-{'x' * 32}", *rights) for name, rights in PEOPLE.items()]
+
+
+def bearer(name: str) -> dict[str, str]:
+    """The header of somebody by a token; nobody has none."""
+    return {} if name == "nobody" else {"Authorization": f"Bearer {name.replace(' ', '-')}-{'x' * 32}"}
+
+
+class Visitor(SimpleUser):
+    """A user of a host's own, who sees some sessions."""
+
+    def __init__(self, name: str, sessions: list[str]) -> None:
+        super().__init__(name)
+        self.sessions = sessions
+
+
+class NamedInHeader(AuthenticationBackend):
+    """A host's own way: whoever the header says."""
+
+    async def authenticate(self, conn: HTTPConnection) -> tuple[AuthCredentials, BaseUser] | None:
+        name = conn.headers.get("x-name")
+        if name is None:
+            return None
+        if name not in PEOPLE:
+            raise AuthenticationError("Never heard of them")
+        access, sessions = PEOPLE[name]
+        user = SimpleUser(name) if sessions == ["*"] else Visitor(name, sessions)
+        return AuthCredentials(["people", access]), user
+
+
+def named(name: str) -> dict[str, str]:
+    """The header of somebody by name; nobody has none."""
+    return {} if name == "nobody" else {"X-Name": name}
+
+
+def in_file(folder: Path) -> dict[str, Any]:
+    """A configuration with some of the tokens in a file."""
+    (folder / "tokens.toml").write_text("# those who may come in\n\n" + "\n".join(map(line_of, TOKENS[2:])) + "\n")
+    return {"tokens": TOKENS[:2], "tokens_file": folder / "tokens.toml"}
+
+
+#: By means: what is configured, and the headers of somebody.
+MEANS: dict[str, tuple[Callable[[Path], dict[str, Any]], Callable[[str], dict[str, str]]]] = {
+    "tokens": (lambda _: {"tokens": TOKENS}, bearer),
+    "file": (in_file, bearer),
+    "backend": (lambda _: {"authentication": NamedInHeader()}, named),
+}
+
+
+@contextmanager
+def guarded(
+    *routes: Route, around: Callable[[ASGIApp], ASGIApp] = lambda app: app, **configured: Any
+) -> Iterator[AppClient]:
+    """A client of the wiring's app behind the guard, with the sessions ``main`` and ``other``."""
+    app = ApiLauncher.build(wiring.configuration(**({"tokens": TOKENS} | configured)), routes=routes)
+    app.state.session_manager.create_new_session("other")
+    with calling(around(app)) as client:
+        client.declared_only = False  # what a token leads to stands in the served document alone
+        yield client
+    app.state.session_manager.shutdown()
+
+
+def names(client: AppClient, headers: dict[str, str]) -> list[str]:
+    """The names of the sessions that somebody finds in the list."""
+    listed = client.get(f"{API}/sessions", headers=headers).json()["sessions"]
+    return [session["display_name"] for session in listed]
