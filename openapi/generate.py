@@ -1,25 +1,30 @@
-"""Write ``openapi.json`` beside this file, or with ``--check`` say whether it is what would be written."""
+"""Write ``openapi.json`` and the tables of ``docs/routes.md``, or with ``--check`` say whether they are up to date."""
 
 import sys
 from importlib.metadata import version
 from pathlib import Path
 
+from routes_page import renewed
+
 from algomancy_api.application import BESIDE_PREFIX, UNDER_PREFIX
 from algomancy_api.openapi.document import describe, written
 
 TARGET = Path(__file__).with_name("openapi.json")
+PAGE = Path(__file__).parent.parent / "docs" / "routes.md"
 
 
 def main() -> int:
-    """Write or check; 1 if the file is not up to date."""
+    """Write or check; 1 if a file is not up to date."""
     document = describe([*UNDER_PREFIX, *BESIDE_PREFIX], title="Algomancy API", version=version("algomancy-api"))
-    content = written(document)
+    page = PAGE.read_text(encoding="utf-8")
+    files = {TARGET: written(document), PAGE: renewed(page, document).encode()}
+    stale = [path for path, content in files.items() if not path.exists() or path.read_bytes() != content]
     if "--check" in sys.argv[1:]:
-        if TARGET.exists() and TARGET.read_bytes() == content:
-            return 0
-        print(f"{TARGET.name} is not what the annotations say: run `make openapi`", file=sys.stderr)
-        return 1
-    TARGET.write_bytes(content)
+        for path in stale:
+            print(f"{path.name} is not what the routes say: run `make openapi`", file=sys.stderr)
+        return 1 if stale else 0
+    for path in stale:
+        path.write_bytes(files[path])
     return 0
 
 

@@ -40,7 +40,7 @@ def document_of(client: AppClient) -> dict[str, Any]:
     return document
 
 
-# The README's example ------------------------------------------------------------------------------------------
+# The example of docs/embedding.md -------------------------------------------------------------------------------
 
 
 @pytest.fixture

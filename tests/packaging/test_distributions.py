@@ -69,7 +69,8 @@ def test_the_wheel_carries_the_types_and_the_data_of_the_example(wheel: zipfile.
 def test_the_sdist_carries_the_sources_and_nothing_that_a_machine_made(dist: Path) -> None:
     with tarfile.open(next(dist.glob("*.tar.gz"))) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
-    assert {"LICENSE", "README.md", "pyproject.toml", "constraints.txt", "algomancy_api/py.typed"} <= names
+    pages = {path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").glob("*.md")}
+    assert {"LICENSE", "README.md", "pyproject.toml", "constraints.txt", "algomancy_api/py.typed", *pages} <= names
     assert {name for name in names if name.startswith(".") or "__pycache__" in name} == {".gitignore"}
 
 

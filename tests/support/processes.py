@@ -32,17 +32,19 @@ def started(folder: Path, *command: str) -> Iterator[subprocess.Popen[str]]:
 
 
 @contextlib.contextmanager
-def answering(process: subprocess.Popen[str], port: int) -> Iterator[httpx.Client]:
-    """A client of a server that is starting, once it answers."""
+def answering(
+    process: subprocess.Popen[str], port: int, *, path: str = "/health", patience: float = PATIENCE
+) -> Iterator[httpx.Client]:
+    """A client of a server that is starting, once it answers at a path."""
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as client:
 
         def answers() -> bool:
             assert process.poll() is None, process.communicate()
             with contextlib.suppress(httpx.TransportError):
-                return client.get("/health").status_code == 200
+                return client.get(path).status_code == 200
             return False
 
-        eventually(answers)
+        eventually(answers, patience)
         yield client
 
 
