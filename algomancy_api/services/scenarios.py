@@ -102,7 +102,7 @@ class Session(Datasets):
             state: object = scenario_id, self.state(scenario_id).status
         elif self._paces.are_quick(scenario, state := _state(scenario)):
             return self._paces.on_loop(self._encoded, scenario, state)
-        source: object = scenario or self.manager
+        source: object = self.manager if scenario is None else scenario
         async with self._encodings.of(source, state, lambda _: self._scenario_on_worker(scenario_id)) as encoding:
             return encoding
 
