@@ -296,4 +296,6 @@ class ApiSessionManager(SessionManager):
             return session_id
 
     def _check_name(self, display_name: str) -> None:
-        check_session_name(display_name, self._display_names, is_stored=self._db_engine is not None)
+        engine = self._db_engine
+        may_have_nul = engine is not None and engine.dialect.name == "sqlite"
+        check_session_name(display_name, self._display_names, is_stored=engine is not None, may_have_nul=may_have_nul)

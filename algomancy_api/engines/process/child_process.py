@@ -19,7 +19,7 @@ from .child.parent_death import end_group
 from .errors import EngineError
 from .transport.frames import Kind, Wire
 
-_INSIDE = f"{__package__}.inside"
+_INSIDE = f"{__package__}.child.marker"
 
 #: How long a process that was killed may take to be gone, in seconds.
 _GONE = 5

@@ -68,7 +68,7 @@ class ApiDataManager(DatabaseDataManager):
             ETLConstructionError: The files are not what the schemas want.
             NotStorable: The tables of the database cannot hold it.
         """
-        check_name("dataset name", dataset_name)
+        self._check_name("dataset name", dataset_name)
         schemas = {schema.file_name(): schema for schema in self._schemas}
         pipeline = self._etl_factory.build_pipeline(dataset_name, files, schemas, self.logger)
         result: ETLResult = pipeline.run()
@@ -91,7 +91,7 @@ class ApiDataManager(DatabaseDataManager):
             AssertionError: There is no such dataset, or the key is taken.
             NotStorable: The tables of the database cannot hold it.
         """
-        check_name("dataset name", derived_key)
+        self._check_name("dataset name", derived_key)
         existing = self.get_data(existing_key)
         assert existing is not None, f"Data '{existing_key}' not found."  # noqa: S101 - the framework's own error
         assert derived_key not in self.get_data_keys(), f"Data '{derived_key}' already exists."  # noqa: S101
@@ -107,10 +107,13 @@ class ApiDataManager(DatabaseDataManager):
         super().delete_data(data_key, prevent_masterdata_removal)
         self._drop(tables)
 
+    def _check_name(self, kind: str, name: object) -> None:
+        check_name(kind, name, may_have_nul=self._engine.dialect.name == "sqlite")
+
     def _store(self, source: BaseDataSource, key: str) -> None:
         """Write a dataset to the database, then let it be seen."""
-        check_name("dataset name", key)
-        check_name("dataset id", source.id)
+        self._check_name("dataset name", key)
+        self._check_name("dataset id", source.id)
         self._persist_datasource(source, key)
         with self._cache_lock:
             self._data[key] = source  # type: ignore[assignment]  # a type variable that the framework leaves open

@@ -49,7 +49,7 @@ class ApiScenarioRepository(SqlScenarioRepository):
         Raises:
             NotStorable: Its tag is no name that the database can hold.
         """
-        check_name("tag", scenario.tag)
+        check_name("tag", scenario.tag, may_have_nul=self._engine.dialect.name == "sqlite")
         super().add(scenario)
 
     def __len__(self) -> int:

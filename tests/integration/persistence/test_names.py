@@ -3,7 +3,9 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -91,9 +93,16 @@ def left_as_it_was(database: Database) -> Iterator[tuple[AppClient, str]]:
             assert sorted(keys) == ["derived", "items", "named", "uploaded"]
 
 
+def is_held(database: Database, name: str) -> bool:
+    """Whether a database holds a name as a text: SQLite has NULs in texts."""
+    return "\0" in name and database.url.startswith("sqlite")
+
+
 @pytest.mark.parametrize("send", BODIES.values(), ids=BODIES)
 @pytest.mark.parametrize(("name", "status"), [("a\0b", 400), ("a\ud800", 422)])
 def test_a_name_in_a_body(database: Database, send: Send, name: str, status: int) -> None:
+    if is_held(database, name):
+        pytest.skip("SQLite keeps it")
     with left_as_it_was(database) as (client, session):
         for _ in range(2):
             response = send(client, session, name)
@@ -103,6 +112,8 @@ def test_a_name_in_a_body(database: Database, send: Send, name: str, status: int
 @pytest.mark.parametrize("send", DATASETS.values(), ids=DATASETS)
 @pytest.mark.parametrize("name", [*NAMES.values(), LOW], ids=[*NAMES, "its other half"])
 def test_a_name_in_a_dataset(database: Database, send: Send, name: str) -> None:
+    if is_held(database, name) and send in (DATASETS["a dataset"], DATASETS["an id"]):
+        pytest.skip("SQLite keeps it")
     with left_as_it_was(database) as (client, session):
         for _ in range(2):
             response = send(client, session, name)
@@ -110,7 +121,28 @@ def test_a_name_in_a_dataset(database: Database, send: Send, name: str) -> None:
             assert repr(name) in response.json()["detail"]
 
 
+def test_sqlite_keeps_a_nul_in_a_text(tmp_path: Path) -> None:
+    database, name = Database(f"sqlite:///{tmp_path}/names.sqlite"), "a\0b"
+    with opened(database) as client:
+        session = default_session(client)
+        upload_items(client, session)
+        assert upload_items(client, session, name).status_code == 200
+        assert from_json(client, session, name="named", id=name).status_code == 201
+        for send in (BODIES["a scenario"], BODIES["a derived dataset"]):
+            assert send(client, session, "more" + name).status_code == 201
+        assert BODIES["a copy"](client, session, name).status_code == 201
+    with opened(database) as client:
+        assert sorted(client.get(f"{session}/data").json()["keys"]) == sorted([name, "items", "named", "more" + name])
+        assert client.get(f"{session}/data/named").json()["metadata"]["id"] == name
+        assert client.get(f"{session}/data/more{quote(name)}").json()["metadata"]["name"] == "more" + name
+        assert [entry["tag"] for entry in client.get(f"{session}/scenarios").json()] == ["more" + name]
+        assert name in [entry["display_name"] for entry in client.get(f"{API}/sessions").json()["sessions"]]
+        assert client.delete(f"{session}/data/{quote(name)}").status_code == 204
+
+
 def test_the_name_of_an_upload(database: Database) -> None:
+    if is_held(database, "a\0b"):
+        pytest.skip("SQLite keeps it")
     with left_as_it_was(database) as (client, session):
         response = upload_items(client, session, "a\0b")
         assert response.status_code == 400

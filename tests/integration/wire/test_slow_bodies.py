@@ -127,7 +127,7 @@ def test_forms_count_for_what_waits_to_be_written_alone() -> None:
         conversation = stack.enter_context(Conversation(port))
         part = b'--b\r\nContent-Disposition: form-data; name="files"; filename="items.csv"\r\n\r\n'
         name = b'--b\r\nContent-Disposition: form-data; name="dataset_name"\r\n\r\nnew\r\n'
-        form = name + part + wiring.ITEMS_CSV.encode() + b"\n" * 20 * MIB + b"\r\n--b--\r\n"
+        form = name + part + wiring.ITEMS_CSV.encode() + b"4;anvil;1\n" * (MIB // 2) + b"\r\n--b--\r\n"
         lines = [
             f"POST {API}/sessions/main/etl HTTP/1.1", "Host: x", "Authorization: Bearer secret-of-one",
             f"Content-Type: {FORM}", f"Content-Length: {len(form)}", "\r\n",

@@ -40,7 +40,7 @@ def main(end: socket, lifeline_end: Connection, output: Connection, errors: Conn
         errors: Where standard error goes.
         level: The least level that is logged.
     """
-    importlib.import_module(".inside", __package__)
+    importlib.import_module(".marker", __package__)
     if hasattr(os, "nice"):
         os.nice(_NICENESS)
     parent_death.hold(lifeline_end.fileno())
