@@ -296,6 +296,5 @@ class ApiSessionManager(SessionManager):
             return session_id
 
     def _check_name(self, display_name: str) -> None:
-        engine = self._db_engine
-        may_have_nul = engine is not None and engine.dialect.name == "sqlite"
-        check_session_name(display_name, self._display_names, is_stored=engine is not None, may_have_nul=may_have_nul)
+        dialect = None if self._db_engine is None else self._db_engine.dialect.name
+        check_session_name(display_name, self._display_names, dialect)

@@ -9,20 +9,19 @@ from .names import check_name
 FIRST = "main"
 
 
-def check_session_name(name: str, ids: Container[str], *, is_stored: bool, may_have_nul: bool) -> None:
+def check_session_name(name: str, ids: Container[str], dialect: str | None) -> None:
     """Refuse a name that the database cannot hold, or by which another session would be asked for.
 
     Args:
         name: The name.
         ids: The ids of the other sessions. A new id has 122 random bits: nobody has a name that will be one.
-        is_stored: Whether sessions are kept in a database.
-        may_have_nul: Whether that database holds a NUL.
+        dialect: The kind of database that sessions are kept in; None if they are in none.
 
     Raises:
         ValueError: It is such a name; `NotStorable`, if it is the database that cannot hold it.
     """
-    if is_stored:
-        check_name("session name", name, may_have_nul=may_have_nul)
+    if dialect is not None:
+        check_name("session name", name, may_have_nul=dialect == "sqlite")
     if name in ids:
         raise ValueError(f"Session '{name}' already exists.")
 
