@@ -104,9 +104,11 @@ class Workers:
     async def _continued(self, pulled: deque[bytes], pieces: Generator[bytes]) -> AsyncGenerator[bytes]:
         try:
             while pulled:
+                is_last = len(pulled) < _PULLED  # no thread is asked for what is not there
                 while pulled:
                     yield pulled.popleft()
-                pulled = await self.run(_pulled, pieces)
+                if not is_last:
+                    pulled = await self.run(_pulled, pieces)
         finally:
             # An exception that ends this may be kept for long, with all that is in its frames.
             pulled.clear()
