@@ -64,7 +64,7 @@ class EncodedJSONResponse(Response):
 
 
 def json_response(value: object, status_code: int = 200) -> EncodedJSONResponse:
-    """A small value as a response; what may be large is encoded on a worker thread, with `values.encode`."""
+    """A small value as a response; what may be large is encoded on a worker thread, with `json_encoder.encode`."""
     return EncodedJSONResponse(encode(value), status_code)
 
 

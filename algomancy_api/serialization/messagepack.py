@@ -2,7 +2,8 @@
 
 Both have the same values but for a few. What JSON has and MessagePack has not: an integer beyond 64 bits becomes a
 float, or nil beyond a float's range; half of a surrogate pair becomes U+FFFD. What MessagePack has and JSON has not
-takes the form that `values.encode` gives it: NaN and infinities null, bytes base64, timestamps ISO 8601, keys text.
+takes the form that `json_encoder.encode` gives it: NaN and infinities null, bytes base64, timestamps ISO 8601, keys
+text.
 """
 
 import json

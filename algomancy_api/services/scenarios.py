@@ -3,7 +3,7 @@
 A lookup in memory is answered on the loop. Whatever can touch a disk, a database or megabytes, or runs a user's
 code, is a call on a worker thread. Each method of `Session`, and of its `Datasets`, says by its decorator which it is:
 
-- none: on the loop; those that are awaited, on a worker thread if that would not be quick (see `pace`);
+- none: on the loop; those that are awaited, on a worker thread if that would not be quick (see `concurrency.adaptive`);
 - ``@on_worker``: on a worker thread, beside all others;
 - ``@in_scenario_turn``: on a worker thread, one at a time in its session: what changes its scenarios;
 - ``@in_dataset_turn``: on a worker thread, one at a time in its session: what changes its datasets;

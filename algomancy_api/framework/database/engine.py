@@ -62,7 +62,7 @@ _PREFIXES = (DATA_TABLE_PREFIX, RESULT_TABLE_PREFIX)
 
 
 def create_engine(database_url: str) -> sa.Engine:
-    """An engine for a database that many threads read and write, whose errors are those of `failures` and `refusals`.
+    """An engine for a database that many threads read and write, whose errors are those of `errors` and `write_errors`.
 
     Raises:
         sqlalchemy.exc.ArgumentError: The URL cannot be read.

@@ -18,7 +18,7 @@ class Kind(IntEnum):
     ARRAY = auto()
     ITEMS = auto()
     VALUE = auto()
-    #: A `failures.Failure`, in place of a value.
+    #: A `errors.Failure`, in place of a value.
     FAILURE = auto()
     #: From the parent: the run is asked to stop; the reason.
     STOP = auto()
