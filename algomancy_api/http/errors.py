@@ -137,14 +137,28 @@ EXCEPTION_HANDLERS: Mapping[Any, ExceptionHandler] = {
 _ERROR = "algomancy_api.error"
 
 
+class _WatchedSend:
+    """A `send` that knows whether a response has begun. A layer inside takes it as it is: each wrapper costs time."""
+
+    __slots__ = ("_send", "has_begun")
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.has_begun = False
+
+    def __call__(self, message: Message) -> Awaitable[None]:
+        self.has_begun = True
+        return self._send(message)
+
+
 class _Catching(ABC):
-    """Passes requests on, and answers what is raised, unless an answer has begun.
+    """Middleware that answers the exceptions of the app inside it, unless a response has begun.
 
     Args:
-        app: What the requests are passed on to.
+        app: The app inside.
     """
 
-    #: What is answered.
+    #: The exceptions that are answered.
     caught: tuple[type[BaseException], ...] = (Exception,)
 
     def __init__(self, app: ASGIApp) -> None:
@@ -152,26 +166,19 @@ class _Catching(ABC):
 
     @abstractmethod
     async def answer(self, error: BaseException, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer what was raised."""
+        """Answer an exception."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        started = False
-
-        def watched(message: Message) -> Awaitable[None]:
-            nonlocal started
-            started = True
-            return send(message)
-
+        watched = send if type(send) is _WatchedSend else _WatchedSend(send)
         try:
             await self.app(scope, receive, watched)
         except self.caught as error:
-            if started:
-                raise  # half an answer is out: closing the connection is all that tells the client
-            await self.answer(error, scope, receive, send)
+            if watched.has_begun:
+                raise  # half a response is out: only a closed connection tells the client
+            await self.answer(error, scope, receive, watched)
 
 
 class Exceptions(_Catching):

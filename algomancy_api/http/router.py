@@ -4,6 +4,8 @@ The package's own routes are found in a few lookups, where Starlette's router tr
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from operator import itemgetter
 from types import MappingProxyType
@@ -27,7 +29,11 @@ _DESTINATION = "algomancy_api.destination"
 _SIGHTING = "algomancy_api.sighting"
 
 
-class Destination(NamedTuple):
+_NO_CHANGES: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(slots=True)
+class Destination:
     """The route of a request, as the one look-up found it.
 
     Attributes:
@@ -42,13 +48,17 @@ class Destination(NamedTuple):
     endpoint: Any
     path_params: dict[str, Any]
     is_own: bool = False
-    changes: Mapping[str, Any] = MappingProxyType({})
+    changes: Mapping[str, Any] = _NO_CHANGES
 
 
 class Sighting:
     """What a layer outside the look-up learns of a request's destination; None if the request never got that far."""
 
     destination: Destination | None = None
+
+
+#: Paths: those asked for last, whose routes are remembered. Clients that poll ask for the same ones again and again.
+_REMEMBERED = 1024
 
 
 class _Found(NamedTuple):
@@ -114,19 +124,20 @@ class Dispatcher(Router):
     def __init__(self, own: Sequence[Route], others: Sequence[BaseRoute], lifespan: Lifespan[Any]) -> None:
         super().__init__([*own, *others], lifespan=lifespan)
         self._shapes = _shapes(own)
+        self._find_own = lru_cache(_REMEMBERED)(self._search_own)
         self._own = len(own)
+
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:  # type: ignore[override]
+        return self.middleware_stack(scope, receive, send)  # Starlette's own is a coroutine around this one
 
     def find(self, scope: Scope) -> Destination:
         """The destination of a request whose path is as `RouteLookup` has it."""
-        parts = _parts(scope)
-        found = self._find_own(parts, scope["method"])
+        found = self._find_own(_path_inside(scope), scope["method"])
         if found is None:
             return self._find_other(scope)
-        own = {name: parts[part] for name, part in found.names}
-        if "%" in scope["path"]:
-            own = {name: unquote(value) for name, value in own.items()}
-        params = {**scope["path_params"], **own} if "path_params" in scope else own
-        return Destination(found.route, found.route.endpoint, params, True)  # by position: a keyword takes longer
+        route, own = found
+        params = {**scope["path_params"], **own} if "path_params" in scope else {**own}
+        return Destination(route, route.endpoint, params, True)  # by position: a keyword takes longer
 
     def methods_of(self, scope: Scope) -> set[str]:
         """Every method that a route of the request's path has."""
@@ -158,8 +169,9 @@ class Dispatcher(Router):
         else:
             await self._answer_for_none(scope, receive, send)
 
-    def _find_own(self, parts: list[str], method: str) -> _Found | None:
-        """The first route of the table that such a path is of, and that has the method."""
+    def _search_own(self, path: str, method: str) -> tuple[Route, Mapping[str, str]] | None:
+        """The first route of the table that has such a path and the method, and the names that the path holds."""
+        parts = path.split("/")  # `RouteLookup` leaves no slash in a name
         first = None
         for shape in self._shapes.get(len(parts), ()):
             found = shape.routes.get(shape.literal_parts(parts), _NO_ROUTES).get(method)
@@ -167,7 +179,9 @@ class Dispatcher(Router):
                 continue
             if all(parts[part] for _, part in found.names):
                 first = found
-        return first
+        if first is None:
+            return None
+        return first.route, {name: unquote(parts[part]) for name, part in first.names}
 
     def _find_other(self, scope: Scope) -> Destination:
         for route in islice(self.routes, self._own, None):
@@ -249,11 +263,6 @@ def _first_full(routes: Iterable[BaseRoute], scope: Scope) -> tuple[BaseRoute, S
 
 def _decoded(path_params: dict[str, Any]) -> dict[str, Any]:
     return {name: unquote(value) if isinstance(value, str) else value for name, value in path_params.items()}
-
-
-def _parts(scope: Scope) -> list[str]:
-    """The path inside the app, split at its slashes: as `RouteLookup` leaves it, a name has none."""
-    return _path_inside(scope).split("/")
 
 
 def _path_inside(scope: Scope) -> str:

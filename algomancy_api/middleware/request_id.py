@@ -49,8 +49,8 @@ class RequestIds:
 
         def named(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
-                message = message.copy()  # type: ignore[attr-defined]  # both may be sent again and again
-                message["headers"] = self._completed(message.get("headers", ()), request_id)
+                # A copy: an app may send the same message, or the same list of headers, again and again.
+                message = {**message, "headers": self._completed(message.get("headers", ()), request_id)}
             return send(message)
 
         return self.app(scope, receive, named)

@@ -47,15 +47,16 @@ class Bounds:
     def __init__(self, app: ASGIApp, limits: Limits) -> None:
         self.app = app
         self._limits = limits
+        self._longest_url, self._longest_headers = limits.url, limits.headers
         self._memory = BodyMemory(limits.most_bodies)
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Pass the request on."""
         if scope["type"] != "http":
             return self.app(scope, receive, send)
-        if len(scope.get("raw_path") or scope["path"]) + len(scope["query_string"]) > self._limits.url:
+        if len(scope.get("raw_path") or scope["path"]) + len(scope["query_string"]) > self._longest_url:
             return url_too_long(self._limits)(scope, receive, Lingering(receive, send))
-        if sum([len(name) + len(value) for name, value in scope["headers"]]) > self._limits.headers:
+        if sum([len(name) + len(value) for name, value in scope["headers"]]) > self._longest_headers:
             return headers_too_long(self._limits)(scope, receive, Lingering(receive, send))
         if scope["method"] not in _WITHOUT_BODY:
             return self._with_body(scope, receive, send)
