@@ -20,8 +20,9 @@ from ..engines.user_code import contained
 from ..errors import Unavailable
 from ..limits import Limits
 
-#: So many pieces of a stream are made at a time: half of the ways to a thread, for one more piece to hold.
-_PULLED = 2
+#: Pieces of a stream that are made at a time: fewer switches of threads, for more pieces to hold. Two hold most of a
+#: small dataset, and the third attempt finds its end.
+_PULLED = 3
 
 
 class Overloaded(Unavailable):
