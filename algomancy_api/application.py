@@ -22,15 +22,15 @@ from .auth.token_watch import TokensWatch
 from .config import ApiConfiguration
 from .engines import Engine, chosen_engine
 from .framework import ApiSessionManager
-from .http.errors import EXCEPTION_HANDLERS, Exceptions
+from .http.errors import EXCEPTION_HANDLERS, ExceptionLayer
 from .http.paths import DecodedNames, encoded
-from .http.router import Dispatcher
+from .http.router import ApiRouter
 from .middleware import layers
 from .openapi.document import ServedDocument
 from .routes import algorithms, datasets, events, health, scenarios, sessions
 from .routes.docs import docs_routes
 from .services.readiness import Readiness
-from .services.sessions import Managers
+from .services.sessions import Sessions
 from .uploads.temp_folder import UploadsFolder, remove_abandoned_uploads
 
 if TYPE_CHECKING:  # the library behind it is an extra
@@ -42,7 +42,7 @@ BESIDE_PREFIX = [*health.ROUTES]
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
-#: A host's handlers for these answer what no other handler and not even `ServerErrors` has answered.
+#: A host's handlers for these answer what no other handler and not even `ServerErrorLayer` has answered.
 _UNFORESEEN = (500, Exception)
 
 
@@ -50,13 +50,13 @@ class Application(Starlette):
     """Starlette, whose layers for what is raised cost nothing until something is."""
 
     def build_middleware_stack(self) -> ASGIApp:
-        """The middleware around the router, as Starlette's own with `Exceptions` for its `ExceptionMiddleware`.
+        """The middleware around the router, as Starlette's own with `ExceptionLayer` for its `ExceptionMiddleware`.
 
-        The outermost layer is left out where it has nothing to do: `ServerErrors` has answered already.
+        The outermost layer is left out where it has nothing to do: `ServerErrorLayer` has answered already.
         """
         handlers = dict(self.exception_handlers)
         last = [handlers.pop(cause) for cause in _UNFORESEEN if cause in handlers]
-        stack: ASGIApp = Exceptions(self.router, handlers)
+        stack: ASGIApp = ExceptionLayer(self.router, handlers)
         for layer, arguments, keywords in reversed(self.user_middleware):
             stack = layer(stack, *arguments, **keywords)
         if last or self.debug:
@@ -100,8 +100,8 @@ def create_application(
         configuration.engine, configuration.engine_workers, configuration.run_timeout, configuration.engine_address
     )
     app.state.session_manager = _session_manager(configuration, app.state.engine)
-    app.state.managers = Managers(app.state.session_manager, configuration.limits)
-    app.state.stop = app.state.managers.stop
+    app.state.sessions = Sessions(app.state.session_manager, configuration.limits)
+    app.state.stop = app.state.sessions.stop
     app.state.uploads_folder = UploadsFolder()
     app.state.readiness = Readiness(app.state.session_manager, app.state.engine, tokens_watch_of(backend))
     app.state.tokens_watch = tokens_watch_of(backend)
@@ -120,7 +120,7 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
     """
     app.state.engine.open()
     app.state.session_manager.open()
-    app.state.managers.open()
+    app.state.sessions.open()
     tokens: TokensWatch | None = app.state.tokens_watch
     if tokens is not None:
         tokens.open()
@@ -187,14 +187,14 @@ def _router(
     docs: Sequence[BaseRoute],
     additional: Sequence[Route],
     metrics: Metrics | None,
-) -> Dispatcher:
+) -> ApiRouter:
     prefix = configuration.prefix.rstrip("/")
     own = [*(_under(prefix, route) for route in UNDER_PREFIX), *BESIDE_PREFIX]
     scraped = [] if metrics is None else [metrics.route()]
     hosts = [_under(prefix, route) for route in additional]
     for route in hosts:
         _refuse_collision(route, [*own, *docs, *scraped])
-    return Dispatcher(own, [*docs, *scraped, *hosts], lifespan)
+    return ApiRouter(own, [*docs, *scraped, *hosts], lifespan)
 
 
 def _under(prefix: str, route: Route) -> Route:

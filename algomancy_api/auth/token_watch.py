@@ -27,7 +27,7 @@ _PATIENCE = 2.0
 _LAST_WAIT = 0.1
 
 
-class _OfProcess:
+class _WatchOfProcess:
     """What a process has for itself, and a fork of it does not take over: threads, and a lock of theirs."""
 
     def __init__(self) -> None:
@@ -62,7 +62,7 @@ class TokensWatch:
         # Too old for any request: the first one begins the watch, in the process that serves.
         self._reading = replace(first_reading(self._path, others), began=-inf)
         self._is_open = True
-        self._own = _OfProcess()
+        self._own = _WatchOfProcess()
 
     def open(self) -> None:
         """Begin to watch."""
@@ -137,9 +137,9 @@ class TokensWatch:
                 raise TokensUnknown from error
             return own.under_way
 
-    def _of_process(self) -> _OfProcess:
+    def _of_process(self) -> _WatchOfProcess:
         if self._own.process_id != os.getpid():
-            self._own = _OfProcess()
+            self._own = _WatchOfProcess()
         return self._own
 
     def _read(self) -> None:

@@ -19,7 +19,7 @@ _QUICK = 0.002
 _BLOCKING = 0.02
 
 
-class Paces:
+class AdaptivePacing:
     """How long a call took for each thing that it was made for.
 
     The arguments are the same everywhere: the thing; the state of it that decides how long the call takes; and the

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from typing import Any, Concatenate, Protocol
 
 from .gate import Gate
-from .serial import Turn
+from .serial import SerialCalls
 from .workers import Workers
 
 
-class HasTurns(Protocol):
+class HasWorkers(Protocol):
     """What has worker threads, a gate, and turns."""
 
     workers: Workers
     gate: Gate
-    scenario_turn: Turn
-    dataset_turn: Turn
+    scenario_calls: SerialCalls
+    dataset_calls: SerialCalls
 
 
 @dataclass(frozen=True)
@@ -31,14 +31,14 @@ class WorkerCall:
     among: str = "workers"
     long: bool = False
 
-    def __call__[S: HasTurns, **P, R](
+    def __call__[S: HasWorkers, **P, R](
         self, call: Callable[Concatenate[S, P], R]
     ) -> Callable[Concatenate[S, P], Coroutine[Any, Any, R]]:
         """The method, to be awaited."""
 
         @functools.wraps(call)
         async def called(owner: S, /, *arguments: P.args, **keywords: P.kwargs) -> R:
-            calls: Workers | Turn = getattr(owner, self.among)
+            calls: Workers | SerialCalls = getattr(owner, self.among)
             run = calls.run_long if self.long else calls.run
             async with owner.gate.inside():
                 return await run(call, owner, *arguments, **keywords)
@@ -47,6 +47,6 @@ class WorkerCall:
 
 
 on_worker = WorkerCall()
-in_scenario_turn = WorkerCall("scenario_turn")
-in_dataset_turn = WorkerCall("dataset_turn")
-in_long_dataset_turn = WorkerCall("dataset_turn", long=True)
+serial_with_scenarios = WorkerCall("scenario_calls")
+serial_with_datasets = WorkerCall("dataset_calls")
+long_serial_with_datasets = WorkerCall("dataset_calls", long=True)

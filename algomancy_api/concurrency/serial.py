@@ -22,7 +22,7 @@ from .workers import Workers
 _TOGETHER = 0.005
 
 
-class Turn:
+class SerialCalls:
     """One call at a time. Belongs to one event loop."""
 
     def __init__(self, workers: Workers) -> None:

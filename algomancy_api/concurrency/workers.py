@@ -36,7 +36,7 @@ class Overloaded(Unavailable):
         super().__init__("The server is overloaded; try again later", retry_after)
 
 
-class Places:
+class CallSlots:
     """So many places, for one of which nobody waits longer than they have patience.
 
     Args:
@@ -76,8 +76,8 @@ class Workers:
     """The worker threads of one app: an ETL must not use up what a read needs."""
 
     def __init__(self, limits: Limits) -> None:
-        self._requests = Places(limits.threads, limits.wait)
-        self._long = Places(limits.long_threads, limits.wait)
+        self._requests = CallSlots(limits.threads, limits.wait)
+        self._long = CallSlots(limits.long_threads, limits.wait)
         self._threads = anyio.CapacityLimiter(limits.threads)
 
     async def run[**P, R](self, call: Callable[P, R], *arguments: P.args, **keywords: P.kwargs) -> R:

@@ -16,7 +16,7 @@ _LONGEST = 30
 _QUIET = 2
 
 
-class Lingering:
+class LingeringClose:
     """What an answer is sent through: its end, after which a server closes, comes once the client has sent enough.
 
     Args:

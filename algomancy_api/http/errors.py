@@ -120,7 +120,7 @@ async def _answer_nobody(_request: Request, _error: Exception) -> Response:
     return EncodedJSONResponse(b"", _CLIENT_CLOSED_REQUEST)
 
 
-#: For Starlette. What is not here is the business of `ServerErrors`.
+#: For Starlette. What is not here is the business of `ServerErrorLayer`.
 EXCEPTION_HANDLERS: Mapping[Any, ExceptionHandler] = {
     HTTPException: _answer_http_exception,
     UnencodableValue: _answer_unencodable,
@@ -151,7 +151,7 @@ class _WatchedSend:
         return self._send(message)
 
 
-class _Catching(ABC):
+class _CatchingLayer(ABC):
     """Middleware that answers the exceptions of the app inside it, unless a response has begun.
 
     Args:
@@ -181,7 +181,7 @@ class _Catching(ABC):
             await self.answer(error, scope, receive, watched)
 
 
-class Exceptions(_Catching):
+class ExceptionLayer(_CatchingLayer):
     """Answers what the router raises by Starlette's `ExceptionMiddleware`, which does nothing until then.
 
     That one wraps each request and each of its messages, which is a tenth of a small answer's time.
@@ -205,7 +205,7 @@ async def _raise_again(scope: Scope, _receive: Receive, _send: Send) -> None:
     raise scope.pop(_ERROR)
 
 
-class ServerErrors(_Catching):
+class ServerErrorLayer(_CatchingLayer):
     """Answers 500 to what nobody foresaw, logs its traceback, and keeps the connection.
 
     Starlette's own middleware raises again after its answer, upon which the server closes the connection under

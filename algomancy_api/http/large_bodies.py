@@ -21,7 +21,7 @@ LARGE = 256 * 1024
 _WHOLE = "algomancy_api.whole"
 
 
-class LargeBodies:
+class LargeResponses:
     """The large bodies that are being sent. Belongs to one event loop.
 
     Args:

@@ -15,7 +15,6 @@ class DecodedNames:
         self._parameters = parameters
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on."""
         names = scope["path_params"]  # those of a host's own mount point are among them
         decoded = {name: unquote(names[name]) for name in self._parameters if isinstance(names[name], str)}
         scope["path_params"] = names | decoded

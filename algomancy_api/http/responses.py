@@ -6,7 +6,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from ..serialization.json_encoder import encode
-from .large_bodies import LARGE, LargeBodies, are_whole_bodies_wanted, send_body
+from .large_bodies import LARGE, LargeResponses, are_whole_bodies_wanted, send_body
 
 #: What the form of an answer depends on: a cache must know it of every form. It has no influence on a small answer's
 #: compression, nor on any where that is off, which a cache need not know.
@@ -45,7 +45,6 @@ class EncodedJSONResponse(Response):
         ]
 
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
-        """Send it."""
         if len(self.body) > LARGE:
             await self._send_large(scope, send)
             return
@@ -53,7 +52,7 @@ class EncodedJSONResponse(Response):
         await send({"type": "http.response.body", "body": self.body})
 
     async def _send_large(self, scope: Scope, send: Send) -> None:
-        large: LargeBodies = scope["app"].state.managers.large_bodies
+        large: LargeResponses = scope["app"].state.sessions.large_bodies
         body, self.body = bytes(self.body), b""
         async with large.sending(scope, body, self._digest) as body:
             await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})

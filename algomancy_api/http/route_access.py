@@ -9,7 +9,7 @@ from ..openapi.operation import OPEN, Needed, needed_for
 from .router import destination_of
 
 
-class Needs:
+class RouteAccess:
     """What it takes to send a request.
 
     That is decided by the very destination that the router passes it on to, so that no spelling of a path gets around

@@ -51,7 +51,7 @@ class Destination:
     changes: Mapping[str, Any] = _NO_CHANGES
 
 
-class Sighting:
+class DestinationObserver:
     """What a layer outside the look-up learns of a request's destination; None if the request never got that far."""
 
     destination: Destination | None = None
@@ -92,7 +92,7 @@ class RouteLookup:
         router: The router.
     """
 
-    def __init__(self, app: ASGIApp, router: Dispatcher) -> None:
+    def __init__(self, app: ASGIApp, router: ApiRouter) -> None:
         self.app = app
         self._router = router
 
@@ -109,7 +109,7 @@ class RouteLookup:
         return self.app(scope, receive, send)
 
 
-class Dispatcher(Router):
+class ApiRouter(Router):
     """Starlette's router, which looks up the package's own routes instead of trying them.
 
     What is no route of the package's own is looked for as Starlette does it: a host's routes and mounts, those
@@ -159,7 +159,7 @@ class Dispatcher(Router):
         if destination.is_own:
             scope["route"], scope["endpoint"] = destination.route, destination.endpoint
             scope["path_params"] = destination.path_params
-            # What it raises goes to `Exceptions`, which is around this router.
+            # What it raises goes to `ExceptionLayer`, which is around this router.
             response = await destination.endpoint(Request(scope, receive, send))
             await response(scope, receive, send)
         elif destination.route is not None:
@@ -217,9 +217,9 @@ def destination_of(scope: Scope) -> Destination | None:
     return destination
 
 
-def sight(scope: Scope) -> Sighting:
+def observe_destination(scope: Scope) -> DestinationObserver:
     """Have a layer outside the look-up told of what it finds."""
-    scope[_SIGHTING] = sighting = Sighting()
+    scope[_SIGHTING] = sighting = DestinationObserver()
     return sighting
 
 

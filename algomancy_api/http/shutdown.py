@@ -14,7 +14,7 @@ def refuse_new_work(scope: Scope) -> None:
     Raises:
         Unavailable: It is.
     """
-    if scope["method"] not in _READING and "app" in scope and scope["app"].state.managers.is_stopping:
+    if scope["method"] not in _READING and "app" in scope and scope["app"].state.sessions.is_stopping:
         raise being_stopped(scope)
 
 

@@ -52,7 +52,6 @@ class EventStreamResponse(Response):
         del self.headers["content-length"]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send it."""
         with self._place:
             await self._send_all(scope, receive, send)
 

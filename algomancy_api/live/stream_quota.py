@@ -10,7 +10,7 @@ from ..errors import TooMany
 _STREAMS_END = 10
 
 
-class Streams:
+class StreamQuota:
     """The streams that are open. Belongs to one event loop.
 
     Args:

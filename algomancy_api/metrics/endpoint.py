@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from ..engines import Engine
 from ..framework import ApiSessionManager
-from ..http.router import Dispatcher
+from ..http.router import ApiRouter
 from ..services.dependencies import get_session_manager
 from .collector import StateCollector
 from .middleware import RequestMetrics
@@ -32,7 +32,7 @@ class Metrics:
         self._series.registry.register(StateCollector(self._series, sessions, engine))
         sessions.on_run_ended = self._series.run_ended
 
-    def middleware(self, router: Dispatcher) -> Middleware:
+    def middleware(self, router: ApiRouter) -> Middleware:
         """What counts the requests to a router."""
         return Middleware(RequestMetrics, series=self._series, router=router)
 

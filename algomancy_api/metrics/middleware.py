@@ -7,7 +7,7 @@ from prometheus_client import Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..http.paths import routable
-from ..http.router import Dispatcher, Sighting, sight
+from ..http.router import ApiRouter, DestinationObserver, observe_destination
 from .series import Series
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -27,7 +27,7 @@ class RequestMetrics:
         router: The router, which knows the route of a request that never gets to it.
     """
 
-    def __init__(self, app: ASGIApp, series: Series, router: Dispatcher) -> None:
+    def __init__(self, app: ASGIApp, series: Series, router: ApiRouter) -> None:
         self.app = app
         self._series = series
         self._router = router
@@ -36,13 +36,12 @@ class RequestMetrics:
         self._histograms: dict[tuple[str, str], Histogram] = {}
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        """Pass the request on."""
         passed_on = self._counted if scope["type"] == "http" else self.app
         return passed_on(scope, receive, send)
 
     async def _counted(self, scope: Scope, receive: Receive, send: Send) -> None:
         status, duration = 500, None  # what the server says where nothing here has answered
-        sighting = sight(scope)
+        sighting = observe_destination(scope)
         start = time.perf_counter()
 
         def watched(message: Message) -> Awaitable[None]:
@@ -69,7 +68,7 @@ class RequestMetrics:
         counter.inc()
         histogram.observe(duration)
 
-    def _template(self, scope: Scope, sighting: Sighting) -> str:
+    def _template(self, scope: Scope, sighting: DestinationObserver) -> str:
         """The path of the route that a request was for, with its names left open."""
         # What a layer between here and the look-up has answered, a refusal for its size, has not been looked up.
         destination = sighting.destination or self._router.find(routable(scope))

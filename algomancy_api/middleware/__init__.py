@@ -22,25 +22,25 @@ from starlette.routing import BaseRoute
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from ..config import ApiConfiguration
-from ..http.errors import ServerErrors
-from ..http.route_access import Needs
-from ..http.router import Dispatcher, RouteLookup
-from .access_log import RequestLog
+from ..http.errors import ServerErrorLayer
+from ..http.route_access import RouteAccess
+from ..http.router import ApiRouter, RouteLookup
+from .access_log import AccessLog
 from .allowed_hosts import AllowedHosts
 from .answer_headers import headers_for
-from .audit_log import Audit
-from .authorization import Guard
-from .content_encoding import Compression
+from .audit_log import AuditLog
+from .authorization import Authorization
+from .content_encoding import ContentEncoding
 from .cors import Cors
 from .messagepack import MessagePack
 from .request_id import RequestIds
-from .size_limits import Bounds
+from .size_limits import SizeLimits
 
 
 def layers(
     configuration: ApiConfiguration,
     additional: Sequence[Middleware],
-    router: Dispatcher,
+    router: ApiRouter,
     backend: AuthenticationBackend | None,
     *,
     open_routes: Sequence[BaseRoute],
@@ -65,7 +65,7 @@ def layers(
     middleware.append(Middleware(RequestIds, headers=headers_for(configuration.cors_origins, has_backend=has_backend)))
     if metrics is not None:
         middleware.append(metrics)
-    middleware.append(Middleware(RequestLog))
+    middleware.append(Middleware(AccessLog))
     if configuration.allowed_hosts is not None:
         # Outside all that answers: a page under a name of its own is of one origin with what it finds here.
         middleware.append(Middleware(AllowedHosts, hosts=configuration.allowed_hosts))
@@ -73,28 +73,28 @@ def layers(
         # Outside the error handlers: a page must be able to read an error, too.
         middleware.append(Middleware(Cors, origins=configuration.cors_origins))
     # Before anything is done for a request.
-    middleware.append(Middleware(Bounds, limits=configuration.limits))
+    middleware.append(Middleware(SizeLimits, limits=configuration.limits))
     if configuration.compression:
-        middleware.append(Middleware(Compression))
+        middleware.append(Middleware(ContentEncoding))
     # Inside the compression, whose output nothing reads, and outside the error handlers: errors are MessagePack, too.
     middleware.append(Middleware(MessagePack))
     # Around a host's own middleware: what that raises has the shape of every other error.
-    middleware += [Middleware(ServerErrors), *additional]
+    middleware += [Middleware(ServerErrorLayer), *additional]
     # Inside a host's own middleware, which may change the path; around all that decides by the route.
     middleware.append(Middleware(RouteLookup, router=router))
     # Around the authorization: what that refuses is in the audit log, too, with its sender.
-    middleware.append(Middleware(Audit))
-    needs = Needs(open_routes)
+    middleware.append(Middleware(AuditLog))
+    needs = RouteAccess(open_routes)
     if backend is not None:
         # Nothing between the authorization and the router can change the request.
-        middleware.append(Middleware(Guard, needs=needs, backend=backend))
+        middleware.append(Middleware(Authorization, needs=needs, backend=backend))
     if configuration.limits.requests is not None:
         # Inside the authorization, which says whose request it is.
         middleware.append(_rate_limit(needs, configuration.limits.requests))
     return middleware
 
 
-def _rate_limit(needs: Needs, most: int) -> Middleware:
+def _rate_limit(needs: RouteAccess, most: int) -> Middleware:
     from .rate_limit import RateLimit  # with a library that takes its time to be imported
 
     return Middleware(RateLimit, needs=needs, most=most)

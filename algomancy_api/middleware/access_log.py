@@ -12,14 +12,13 @@ from ..logs import in_fields
 _logger = logging.getLogger("algomancy_api")
 
 
-class RequestLog:
+class AccessLog:
     """Logs method, path, status and milliseconds at INFO when an answer is complete."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        """Pass the request on."""
         if scope["type"] != "http" or not _logger.isEnabledFor(logging.INFO):
             return self.app(scope, receive, send)
         return self._logged(scope, receive, send)

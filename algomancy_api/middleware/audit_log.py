@@ -23,7 +23,7 @@ _SUBJECTS = {"session_id": "session", "scenario_id": "scenario", "data_key": "da
 _NEW_NAME = "algomancy_api.new_name"
 
 
-class Audit:
+class AuditLog:
     """Logs at INFO, to the logger ``algomancy_api.audit``, what the requests do that change something.
 
     Stands around the door, where there is one, so that what is refused there is in the log, too. Nothing of a body is,
@@ -37,7 +37,6 @@ class Audit:
         self.app = app
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        """Pass the request on."""
         if scope["type"] != "http" or scope["method"] in _READING or not _logger.isEnabledFor(logging.INFO):
             return self.app(scope, receive, send)
         destination = destination_of(scope)

@@ -12,7 +12,7 @@ from ..auth.backend import AuthenticationUnavailable
 from ..auth.identity import identify
 from ..auth.tokens import ACCESSES
 from ..http.errors import error_response
-from ..http.route_access import Needs
+from ..http.route_access import RouteAccess
 from ..openapi.operation import OPEN, Needed
 
 #: By what is needed: the scopes that are enough, each of which includes those below it.
@@ -29,7 +29,7 @@ _WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
 _STALE = 0.05
 
 
-class Guard:
+class Authorization:
     """Lets through what its sender may do.
 
     A request whose body takes its time is decided on again when the last of it is there: its token may have been
@@ -41,7 +41,7 @@ class Guard:
         backend: Says who sent a request.
     """
 
-    def __init__(self, app: ASGIApp, needs: Needs, backend: AuthenticationBackend) -> None:
+    def __init__(self, app: ASGIApp, needs: RouteAccess, backend: AuthenticationBackend) -> None:
         self.app = app
         self._needs = needs
         self._backend = backend
@@ -81,7 +81,7 @@ _NO_TOKEN = "This needs a token, as Authorization: Bearer <token>"  # noqa: S105
 class _Body:
     """What a request's body is received through: before the last of it, the request is decided on again."""
 
-    def __init__(self, guard: Guard, scope: Scope, receive: Receive) -> None:
+    def __init__(self, guard: Authorization, scope: Scope, receive: Receive) -> None:
         self._guard = guard
         self._scope = scope
         self._receive = receive

@@ -44,7 +44,7 @@ _UNTOUCHED = frozenset({204, 205, 206, 304})
 type Compressor = Callable[[bytes, bool], bytes]
 
 
-class Compression:
+class ContentEncoding:
     """Compresses the answers of an app that are large, or streamed, and that gain by it.
 
     The same large body is compressed once for all who read it at the same time.
@@ -55,11 +55,10 @@ class Compression:
         self._shared = SharedResults[bytes, bytes]()
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        """Pass the request on."""
         if scope["type"] == "http" and (accepted := header(scope, b"accept-encoding")):
             coding = preferred_coding(accepted, _OFFERED)
             if coding is not None:
-                send = _CompressedAnswer(send, coding, self._shared, is_head=scope["method"] == "HEAD")
+                send = _EncodedResponse(send, coding, self._shared, is_head=scope["method"] == "HEAD")
                 scope[_CODING] = coding
                 ask_for_whole_bodies(scope)
         return self.app(scope, receive, send)
@@ -92,7 +91,7 @@ def compressed_pieces(pieces: Generator[bytes], coding: str) -> Generator[bytes]
     yield taken(made)
 
 
-class _CompressedAnswer:
+class _EncodedResponse:
     """What an answer is sent through: decides at its first bytes whether they, and all that follow, are compressed."""
 
     def __init__(self, send: Send, coding: str, shared: SharedResults[bytes, bytes], *, is_head: bool) -> None:

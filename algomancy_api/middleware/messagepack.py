@@ -33,13 +33,12 @@ class MessagePack:
         self._shared = SharedResults[bytes, bytes | None]()
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        """Pass the request on."""
         if scope["type"] == "http":
             if scope["method"] not in _WITHOUT_BODY and is_messagepack(header(scope, b"content-type")):
                 scope = {**scope, "headers": _headers_of_json(scope["headers"])}
                 receive = _UnpackedBody(receive)
             if (media_type := accepted_messagepack(scope)) is not None:
-                send = _PackedAnswer(send, media_type, self._shared, is_sent_whole=are_whole_bodies_wanted(scope))
+                send = _PackedResponse(send, media_type, self._shared, is_sent_whole=are_whole_bodies_wanted(scope))
                 ask_for_whole_bodies(scope)
         return self.app(scope, receive, send)
 
@@ -75,7 +74,7 @@ def _headers_of_json(headers: Headers) -> Headers:
     return [*others, (b"content-type", b"application/json")]
 
 
-class _PackedAnswer:
+class _PackedResponse:
     """What an answer is sent through: gathers it if it is JSON, and sends it as MessagePack."""
 
     def __init__(

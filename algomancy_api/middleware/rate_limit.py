@@ -8,7 +8,7 @@ from throttled import MemoryStore, RateLimiterType, Throttled, per_sec
 
 from ..auth.identity import sender_of
 from ..http.errors import error_response
-from ..http.route_access import Needs
+from ..http.route_access import RouteAccess
 from ..openapi.operation import OPEN
 
 #: How many senders are remembered. Whom so many others have come after begins anew.
@@ -28,7 +28,7 @@ class RateLimit:
         most: How many requests a second.
     """
 
-    def __init__(self, app: ASGIApp, needs: Needs, most: int) -> None:
+    def __init__(self, app: ASGIApp, needs: RouteAccess, most: int) -> None:
         self.app = app
         self._needs = needs
         self._most = most
@@ -36,7 +36,6 @@ class RateLimit:
         self._throttled = Throttled(using=RateLimiterType.GCRA.value, quota=per_sec(most), store=senders)
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        """Pass the request on."""
         if scope["type"] != "http" or self._needs.of(scope) == OPEN:
             return self.app(scope, receive, send)
         found = self._throttled.limit(sender_of(scope))

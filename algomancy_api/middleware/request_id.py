@@ -36,7 +36,6 @@ class RequestIds:
         self._names = frozenset(name for name, _ in headers)
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        """Pass the request on."""
         if scope["type"] != "http":
             return self.app(scope, receive, send)
         request_id = None

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..auth.identity import share_sender
 from ..errors import ApiError
-from ..http.draining import Lingering
+from ..http.draining import LingeringClose
 from ..http.errors import error_response, http_exception
 from ..http.negotiation import header
 from ..limits import Limits
@@ -38,7 +38,7 @@ def headers_too_long(limits: Limits) -> Response:
     return error_response(431, f"The headers are longer than {limits.headers} bytes", _CLOSE)
 
 
-class Bounds:
+class SizeLimits:
     """Refuses a URL, headers or a body beyond the limits: 414, 431, 413; and a body that does not get on: 408.
 
     The bodies of all requests under way have a bound together: 503, and of each sender's: 429.
@@ -51,26 +51,25 @@ class Bounds:
         self._memory = BodyMemory(limits.most_bodies)
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        """Pass the request on."""
         if scope["type"] != "http":
             return self.app(scope, receive, send)
         if len(scope.get("raw_path") or scope["path"]) + len(scope["query_string"]) > self._longest_url:
-            return url_too_long(self._limits)(scope, receive, Lingering(receive, send))
+            return url_too_long(self._limits)(scope, receive, LingeringClose(receive, send))
         if sum([len(name) + len(value) for name, value in scope["headers"]]) > self._longest_headers:
-            return headers_too_long(self._limits)(scope, receive, Lingering(receive, send))
+            return headers_too_long(self._limits)(scope, receive, LingeringClose(receive, send))
         if scope["method"] not in _WITHOUT_BODY:
             return self._with_body(scope, receive, send)
         return self.app(scope, receive, send)
 
     async def _with_body(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = _BoundedBody(scope, receive, self._limits, self._memory)
+        body = _LimitedBody(scope, receive, self._limits, self._memory)
         try:
             await self.app(scope, body, body.answered_by(send))
         finally:
             body.give_back()
 
 
-class _BoundedBody:
+class _LimitedBody:
     """What a body is received through: an error as soon as it is known to be too large, or not to get on."""
 
     def __init__(self, scope: Scope, receive: Receive, limits: Limits, memory: BodyMemory) -> None:
@@ -108,7 +107,7 @@ class _BoundedBody:
 
     def answered_by(self, send: Send) -> Send:
         """What the answer is sent through, which a client hears that is still sending what is refused."""
-        lingering = Lingering(self._receive, send)
+        lingering = LingeringClose(self._receive, send)
 
         def answered(message: Message) -> Awaitable[None]:
             return (lingering if self._is_cut_off else send)(message)

@@ -10,7 +10,7 @@ from ..http.shutdown import being_stopped
 from ..live.sse import EventStreamResponse, scenario_events, session_events
 from ..openapi.operation import EventStream, Parameter, operation
 from ..schemas.domain import ENDED
-from ..services.dependencies import managers_of, open_stream, session_of
+from ..services.dependencies import open_stream, session_of, sessions_of
 
 TAGS = ("scenarios",)
 
@@ -74,7 +74,7 @@ async def watch_session(request: Request) -> Response:
 
 
 def _last_id(request: Request) -> str | None:
-    if managers_of(request).is_stopping:
+    if sessions_of(request).is_stopping:
         raise being_stopped(request.scope)
     return request.headers.get("last-event-id")
 

@@ -8,7 +8,7 @@ from starlette.routing import Route
 from ..http.responses import EncodedJSONResponse, json_response
 from ..openapi.operation import OPEN, operation
 from ..schemas import Health, NotReady, Parts, Ready
-from ..services.dependencies import managers_of
+from ..services.dependencies import sessions_of
 
 TAGS = ("meta",)
 
@@ -21,7 +21,7 @@ async def get_health(request: Request) -> Response:
     """The server is up; its title and its sessions, as far as the sender sees them."""
     title: str = request.app.state.config.title
     return EncodedJSONResponse(
-        managers_of(request).document("health", lambda known: Health("ok", title, known.sessions))
+        sessions_of(request).document("health", lambda known: Health("ok", title, known.sessions))
     )
 
 
@@ -33,7 +33,7 @@ async def get_readiness(request: Request) -> Response:
     """
     parts: Parts = await request.app.state.readiness.parts()
     missing = [name for name, is_there in msgspec.to_builtins(parts).items() if not is_there]
-    if managers_of(request).is_stopping:
+    if sessions_of(request).is_stopping:
         return _not_ready(NotReady("The server is being stopped", "stopping", parts))
     if missing:
         return _not_ready(NotReady(f"Not there at the moment: {', '.join(missing)}", "not ready", parts))

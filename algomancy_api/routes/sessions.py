@@ -12,7 +12,7 @@ from ..http.responses import EncodedJSONResponse, json_response
 from ..middleware.audit_log import note_new_name
 from ..openapi.operation import operation
 from ..schemas import CopySession, CreateSession, RenameSession, Session, SessionList
-from ..services.dependencies import managers_of
+from ..services.dependencies import sessions_of
 
 TAGS = ("sessions",)
 
@@ -24,7 +24,7 @@ _RENAME = Decoder(RenameSession)
 @operation("List the sessions", returns={200: SessionList}, tags=TAGS)
 async def list_sessions(request: Request) -> Response:
     """Every session, and the id of the one to open first."""
-    return EncodedJSONResponse(managers_of(request).document("sessions", lambda known: known))
+    return EncodedJSONResponse(sessions_of(request).document("sessions", lambda known: known))
 
 
 @operation(
@@ -41,8 +41,8 @@ async def create_session(request: Request) -> Response:
     _check_creation_allowed(request)
     body = await decode(request, _CREATE)
     note_new_name(request, body.display_name)
-    await managers_of(request).create(body.display_name)
-    return json_response(managers_of(request).list(), 201)
+    await sessions_of(request).create(body.display_name)
+    return json_response(sessions_of(request).list(), 201)
 
 
 @operation(
@@ -59,8 +59,8 @@ async def copy_session(request: Request) -> Response:
     _check_creation_allowed(request)
     body = await decode(request, _COPY)
     note_new_name(request, body.new_display_name)
-    await managers_of(request).copy(path_name(request, "session_id"), body.new_display_name)
-    return json_response(managers_of(request).list(), 201)
+    await sessions_of(request).copy(path_name(request, "session_id"), body.new_display_name)
+    return json_response(sessions_of(request).list(), 201)
 
 
 @operation(
@@ -76,14 +76,14 @@ async def rename_session(request: Request) -> Response:
     """Give a session another name; its id stays."""
     body = await decode(request, _RENAME)
     note_new_name(request, body.display_name)
-    return json_response(await managers_of(request).rename(path_name(request, "session_id"), body.display_name))
+    return json_response(await sessions_of(request).rename(path_name(request, "session_id"), body.display_name))
 
 
 @operation("Delete a session", returns={200: SessionList}, errors=(404, 409), tags=TAGS, access="admin")
 async def delete_session(request: Request) -> Response:
     """Delete a session with all that it holds; the last one is replaced by a fresh `main`."""
-    await managers_of(request).delete(path_name(request, "session_id"))
-    return json_response(managers_of(request).list())
+    await sessions_of(request).delete(path_name(request, "session_id"))
+    return json_response(sessions_of(request).list())
 
 
 def _check_creation_allowed(request: Request) -> None:

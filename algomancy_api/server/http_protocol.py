@@ -104,7 +104,7 @@ class BoundedProtocol(WithoutUpgrades):
         return len(data) - data.rfind(_END_OF_HEAD) - len(_END_OF_HEAD) - own
 
     def _bound(self) -> None:
-        if self.transport.is_closing() or self.parser is _DEAF:
+        if self.transport.is_closing() or self.parser is _IGNORING:
             return
         self._pending = max(0, self._pending)
         if self._pending > self._most:
@@ -136,7 +136,7 @@ class BoundedProtocol(WithoutUpgrades):
     def _refuse(self, response: Response) -> None:
         """Answer what cannot be read on from, or else end the connection after the answer that is under way."""
         cycle = self.cycle
-        self.parser = _DEAF
+        self.parser = _IGNORING
         if cycle is None or cycle.response_complete:
             self._answer(response)
         elif cycle.scope is not self.scope:
@@ -161,11 +161,11 @@ class BoundedProtocol(WithoutUpgrades):
         self._deadline = self.loop.call_later(_LINGER, self.transport.close)
 
 
-class _Deaf:
+class _IgnoringParser:
     """In place of a parser: what comes after a refusal is not looked at."""
 
     def feed_data(self, data: bytes) -> None:
         """Forget it."""
 
 
-_DEAF: Any = _Deaf()
+_IGNORING: Any = _IgnoringParser()

@@ -2,9 +2,9 @@
 
 from algomancy_data import BaseDataSource, ETLResult
 
-from ..concurrency.decorators import in_dataset_turn, in_long_dataset_turn, on_worker
+from ..concurrency.decorators import long_serial_with_datasets, on_worker, serial_with_datasets
 from ..concurrency.gate import Gate
-from ..concurrency.serial import Turn
+from ..concurrency.serial import SerialCalls
 from ..concurrency.workers import Workers
 from ..errors import Conflict, Failed, NotFound
 from ..framework import ApiScenarioManager
@@ -22,8 +22,8 @@ class Datasets:
     workers: Workers
     limits: Limits
     gate: Gate
-    scenario_turn: Turn
-    dataset_turn: Turn
+    scenario_calls: SerialCalls
+    dataset_calls: SerialCalls
 
     def datasets(self) -> DatasetKeys:
         """The keys of the datasets."""
@@ -39,13 +39,13 @@ class Datasets:
         """A dataset, loaded from the database if need be."""
         return self._dataset(key)
 
-    @in_dataset_turn
+    @serial_with_datasets
     def delete_dataset(self, key: str) -> None:
         """Delete a dataset that no scenario uses."""
         self._check_dataset(key)
         self.manager.delete_data(key)
 
-    @in_long_dataset_turn
+    @long_serial_with_datasets
     def derive_dataset(self, key: str, new_key: str) -> DatasetKeys:
         """Derive a dataset under a new key from another."""
         self._check_dataset(key)
@@ -57,13 +57,13 @@ class Datasets:
             raise Failed(f"Dataset '{key}' cannot be derived: {error}") from error
         return self.datasets()
 
-    @in_long_dataset_turn
+    @long_serial_with_datasets
     def add_dataset(self, chunks: list[bytes]) -> DatasetKeys:
         """Add a dataset from the text that its `to_json()` gave."""
         self.manager.add_datasource_from_json(b"".join(chunks), self.limits.nesting)
         return self.datasets()
 
-    @in_long_dataset_turn
+    @long_serial_with_datasets
     def run_etl(self, upload: Upload) -> ETLResult:
         """Run the ETL over uploaded files, which become a dataset if they are valid."""
         result: ETLResult = self.manager.etl_data(upload.unread_files(self.limits), upload.dataset_name)

@@ -9,19 +9,19 @@ from ..errors import Conflict, Forbidden
 from ..framework import ApiScenarioManager, ApiSessionManager
 from ..http.paths import path_name
 from .scenarios import Session
-from .sessions import Managers
+from .sessions import Sessions
 
 
-def managers_of(request: Request) -> Managers:
+def sessions_of(request: Request) -> Sessions:
     """The sessions of the app that the request came to, as far as its sender sees them."""
-    managers: Managers = request.app.state.managers
+    sessions: Sessions = request.app.state.sessions
     visible = visible_sessions(request.scope)
-    return managers if visible is None else managers.limited_to(visible)
+    return sessions if visible is None else sessions.limited_to(visible)
 
 
 def session_of(request: Request) -> Session:
     """The session that ``{session_id}`` in the request's path names, by id or display name; else a 404."""
-    return managers_of(request).session(path_name(request, "session_id"))
+    return sessions_of(request).session(path_name(request, "session_id"))
 
 
 def check_session_is(session: Session, request: Request) -> None:
@@ -41,7 +41,7 @@ def open_stream(request: Request) -> AbstractContextManager[None]:
 
     To enter it raises `TooMany` if they have as many as they may.
     """
-    return managers_of(request).streams.one_of(sender_of(request.scope))
+    return sessions_of(request).streams.one_of(sender_of(request.scope))
 
 
 def get_session_manager(request: Request) -> ApiSessionManager:
@@ -52,7 +52,7 @@ def get_session_manager(request: Request) -> ApiSessionManager:
     """
     if visible_sessions(request.scope) is not None:
         raise Forbidden("This is for those who see every session")
-    return managers_of(request).sessions
+    return sessions_of(request).sessions
 
 
 def get_scenario_manager(request: Request) -> ApiScenarioManager:

@@ -20,10 +20,10 @@ from typing import Any
 from algomancy_scenario import Scenario, ScenarioStatus
 from algomancy_utils.baseparameterset import BaseParameterSet
 
-from ..concurrency.adaptive import Paces
-from ..concurrency.decorators import in_scenario_turn, on_worker
+from ..concurrency.adaptive import AdaptivePacing
+from ..concurrency.decorators import on_worker, serial_with_scenarios
 from ..concurrency.gate import Gate
-from ..concurrency.serial import Turn
+from ..concurrency.serial import SerialCalls
 from ..concurrency.shared import SharedResults
 from ..concurrency.workers import Workers
 from ..engines.user_code import contained
@@ -56,9 +56,9 @@ class Session(Datasets):
         self.watcher = watcher
         self.limits = limits
         self.gate = Gate(gone=lambda: NotFound("Session", session_id))
-        self.scenario_turn = Turn(workers)
-        self.dataset_turn = Turn(workers)
-        self._paces = Paces()
+        self.scenario_calls = SerialCalls(workers)
+        self.dataset_calls = SerialCalls(workers)
+        self._paces = AdaptivePacing()
         self._encodings: SharedResults[object, bytes] = SharedResults()
 
     # Lookups in memory -----------------------------------------------------------------------------------------
@@ -126,7 +126,7 @@ class Session(Datasets):
 
     # What changes scenarios ------------------------------------------------------------------------------------
 
-    @in_scenario_turn
+    @serial_with_scenarios
     def create_scenario(self, body: CreateScenario) -> bytes:
         """Create a scenario, put it into the queue if that is wanted, and give its full form."""
         self._check_algorithm(body.algo_name)
@@ -150,17 +150,17 @@ class Session(Datasets):
     async def run_scenario(self, scenario_id: str, time_limit: float | None = None) -> bytes:
         """Put a created scenario into the queue and give its full form, as it then stands; on the loop if quick."""
         async with self.gate.inside():
-            async with self.scenario_turn.on_loop():
+            async with self.scenario_calls.on_loop():
                 if self._quick(scenario_id) is not None:
                     return self._run(scenario_id, time_limit)
-            return await self.scenario_turn.run(self._run, scenario_id, time_limit)
+            return await self.scenario_calls.run(self._run, scenario_id, time_limit)
 
-    @in_scenario_turn
+    @serial_with_scenarios
     def run_scenarios(self, scenario_ids: Sequence[str]) -> list[RunOutcome]:
         """Put each of the scenarios into the queue that can be run, in their order, and say what became of each."""
         return [self._outcome_of_run(scenario_id) for scenario_id in scenario_ids]
 
-    @in_scenario_turn
+    @serial_with_scenarios
     def cancel_scenario(self, scenario_id: str) -> bytes:
         """Take a scenario out of the queue, or ask its run to stop, and give its full form."""
         scenario = self._scenario(scenario_id)
@@ -170,7 +170,7 @@ class Session(Datasets):
             raise Conflict(f"Scenario '{scenario_id}' is {state}; only a queued or processing one can be cancelled")
         return self._encoded(scenario)
 
-    @in_scenario_turn
+    @serial_with_scenarios
     def reset_scenario(self, scenario_id: str) -> bytes:
         """Forget a scenario's result, so that it can be run again, and give its full form."""
         scenario = self._scenario(scenario_id)
@@ -178,7 +178,7 @@ class Session(Datasets):
         self.manager.refresh_scenario(scenario_id)
         return self._encoded(scenario)
 
-    @in_scenario_turn
+    @serial_with_scenarios
     def delete_scenario(self, scenario_id: str) -> None:
         """Delete a scenario with its result."""
         self._check_idle(scenario_id)

@@ -9,9 +9,9 @@ from ..concurrency.workers import Workers
 from ..errors import Conflict, Forbidden, NotFound
 from ..framework import ApiSessionManager, NotStorable
 from ..framework.session_listing import Listing
-from ..http.large_bodies import LargeBodies
+from ..http.large_bodies import LargeResponses
 from ..limits import Limits
-from ..live.stream_quota import Streams
+from ..live.stream_quota import StreamQuota
 from ..live.watcher import Watcher
 from ..schemas import Session as SessionName
 from ..schemas import SessionList
@@ -19,7 +19,7 @@ from ..serialization.json_encoder import encode
 from .scenarios import Session
 
 
-class Managers:
+class Sessions:
     """The sessions of one app, as requests use them: all of them, or those that a request's sender sees."""
 
     def __init__(self, sessions: ApiSessionManager, limits: Limits) -> None:
@@ -27,14 +27,14 @@ class Managers:
         self.limits = limits
         self.workers = Workers(limits)
         self.watcher = Watcher()
-        self.streams = Streams(limits.streams)
-        self.large_bodies = LargeBodies(lambda scope: self.streams.one_of(sender_of(scope)))
+        self.streams = StreamQuota(limits.streams)
+        self.large_bodies = LargeResponses(lambda scope: self.streams.one_of(sender_of(scope)))
         self.is_stopping = False
         self._open: dict[str, Session] = {}
         self._documents: dict[str, tuple[Listing, bytes]] = {}
         self._visible: frozenset[str] | None = None
 
-    def limited_to(self, visible: frozenset[str]) -> Managers:
+    def limited_to(self, visible: frozenset[str]) -> Sessions:
         """The same, for somebody to whom there are no sessions but those of some ids and display names."""
         limited = copy.copy(self)
         limited._visible = visible

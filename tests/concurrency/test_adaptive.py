@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from algomancy_api.concurrency.adaptive import Paces
+from algomancy_api.concurrency.adaptive import AdaptivePacing
 
 
 class Thing:
@@ -29,11 +29,11 @@ def blocking(_thing: object) -> int:
 
 
 def test_nothing_is_quick_before_it_was_tried() -> None:
-    assert not Paces().are_quick(Thing())
+    assert not AdaptivePacing().are_quick(Thing())
 
 
 def test_what_was_quick_is_quick_in_the_same_state_only() -> None:
-    paces, thing = Paces(), Thing()
+    paces, thing = AdaptivePacing(), Thing()
     assert paces.on_worker(quick, thing, "created") == 7
     assert paces.are_quick(thing, "created")
     assert not paces.are_quick(thing, "complete")
@@ -41,20 +41,20 @@ def test_what_was_quick_is_quick_in_the_same_state_only() -> None:
 
 
 def test_what_was_busy_is_not_quick() -> None:
-    paces, thing = Paces(), Thing()
+    paces, thing = AdaptivePacing(), Thing()
     assert paces.on_worker(busy, thing) == 7
     assert not paces.are_quick(thing)
 
 
 def test_more_of_it_takes_longer() -> None:
-    paces, thing = Paces(), Thing()
+    paces, thing = AdaptivePacing(), Thing()
     paces.on_worker(busy, thing, amount=1000)
     assert paces.are_quick(thing, amount=10)
     assert not paces.are_quick(thing, amount=1000)
 
 
 def test_what_waits_is_tried_on_the_loop_once() -> None:
-    paces, thing = Paces(), Thing()
+    paces, thing = AdaptivePacing(), Thing()
     paces.on_worker(blocking, thing, "complete")  # on a thread it takes no processor time
     assert paces.are_quick(thing, "complete")
     paces.on_loop(blocking, thing, "complete")
@@ -64,7 +64,7 @@ def test_what_waits_is_tried_on_the_loop_once() -> None:
 
 
 def test_it_keeps_nothing_alive() -> None:
-    paces, thing = Paces(), Thing()
+    paces, thing = AdaptivePacing(), Thing()
     paces.on_worker(quick, thing)
     del thing
     assert not list(paces._seconds)
@@ -74,7 +74,7 @@ def test_an_error_is_the_callers() -> None:
     def fails(_thing: object) -> Any:
         raise ValueError("no")
 
-    paces, thing = Paces(), Thing()
+    paces, thing = AdaptivePacing(), Thing()
     for call in (paces.on_worker, paces.on_loop):
         with pytest.raises(ValueError, match="no"):
             call(fails, thing)

@@ -8,7 +8,7 @@ import anyio.to_thread
 import pytest
 from anyio.abc import TaskGroup
 
-from algomancy_api.concurrency.serial import Turn
+from algomancy_api.concurrency.serial import SerialCalls
 from algomancy_api.concurrency.workers import Workers
 from algomancy_api.limits import Limits
 
@@ -25,7 +25,7 @@ class Desk:
         self.most_at_a_time = 0
         self.release = threading.Event()
         self._inside = 0
-        self.turn = Turn(_Counting(self.trips))
+        self.turn = SerialCalls(_Counting(self.trips))
 
     def call(self, name: str, waits: bool = False) -> str:
         self._inside += 1

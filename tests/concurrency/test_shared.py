@@ -8,8 +8,8 @@ import pytest
 
 from algomancy_api.concurrency.memory import MEMORY, MemoryReturn
 from algomancy_api.concurrency.shared import EqualBodies, SharedResults
-from algomancy_api.http.large_bodies import LARGE, PIECE, LargeBodies, send_body
-from algomancy_api.live.stream_quota import Streams
+from algomancy_api.http.large_bodies import LARGE, PIECE, LargeResponses, send_body
+from algomancy_api.live.stream_quota import StreamQuota
 from algomancy_api.serialization.digest import body_digest
 
 from ..support.clients import eventually
@@ -111,8 +111,8 @@ def test_equal_bodies_are_one_and_others_are_not() -> None:
 
 def test_who_is_sent_a_large_body_has_a_stream_open_unless_it_is_for_head() -> None:
     async def scene() -> None:
-        streams = Streams(1)
-        large = LargeBodies(lambda _scope: streams.one_of("x"))
+        streams = StreamQuota(1)
+        large = LargeResponses(lambda _scope: streams.one_of("x"))
         for method, number in (("GET", 1), ("HEAD", 0), ("GET", 1)):
             async with large.sending({"method": method}, b"body") as body:
                 assert body == b"body"

@@ -310,7 +310,7 @@ def test_what_is_not_a_dataset_is_a_400(client: AppClient, session: str, content
 def test_what_nobody_foresaw_is_a_500_with_a_traceback_in_the_log(
     http: httpx.Client, app: Starlette, caplog: pytest.LogCaptureFixture
 ) -> None:
-    app.state.managers.document = lambda *_: 1 / 0
+    app.state.sessions.document = lambda *_: 1 / 0
     assert_error(http.get("/health"), 500, "Internal server error")
     assert "ZeroDivisionError" in caplog.text
     # On the same connection, which the server has not closed.
@@ -337,11 +337,11 @@ def test_a_result_without_a_natural_form_is_a_500_that_names_its_type(client: Ap
 
 def test_a_path_cannot_forge_a_line_of_the_log(prepared: Any, caplog: pytest.LogCaptureFixture) -> None:
     client, _ = prepared
-    sessions, client.app.state.managers.session = client.app.state.managers.session, lambda name: 1 / 0
+    sessions, client.app.state.sessions.session = client.app.state.sessions.session, lambda name: 1 / 0
     try:
         assert_error(client.get(f"{API}/sessions/x%0AINFO forged/data"), 500)
     finally:
-        client.app.state.managers.session = sessions
+        client.app.state.sessions.session = sessions
     assert f"GET {API}/sessions/x%0AINFO%20forged/data" in caplog.text
     assert not [record for record in caplog.records if "\n" in record.getMessage()]
 

@@ -14,10 +14,10 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route, Router
 
 from algomancy_api.application import BESIDE_PREFIX, UNDER_PREFIX, _under, lifespan
-from algomancy_api.http.router import Dispatcher
+from algomancy_api.http.router import ApiRouter
 
 #: An app that is not being stopped.
-AT_WORK = SimpleNamespace(state=SimpleNamespace(managers=SimpleNamespace(is_stopping=False)))
+AT_WORK = SimpleNamespace(state=SimpleNamespace(sessions=SimpleNamespace(is_stopping=False)))
 
 WORDS = sorted(
     {part for route in [*UNDER_PREFIX, *BESIDE_PREFIX] for part in route.path.split("/")[1:] if part[0] != "{"}
@@ -63,7 +63,7 @@ def others() -> list[BaseRoute]:
 
 
 ROUTERS = [
-    (prefix, Dispatcher(table(prefix), others(), lifespan), Router(to_the_end([*table(prefix), *others()])))
+    (prefix, ApiRouter(table(prefix), others(), lifespan), Router(to_the_end([*table(prefix), *others()])))
     for prefix in PREFIXES
     for table in (own, overlapping)
 ]

@@ -25,7 +25,7 @@ def scenario(http: httpx.Client, session: str) -> str:
 @pytest.fixture
 def polled(app: Starlette, http: httpx.Client, scenario: str) -> Iterator[Polled]:
     """Asks for the status, and gives the answer that will come, once the server waits."""
-    watched = app.state.managers.watcher._watched
+    watched = app.state.sessions.watcher._watched
 
     def waiting() -> int:
         return sum(each.watchers for each in list(watched.values()))
@@ -151,4 +151,4 @@ def test_a_wait_ends_when_the_server_does(app: Starlette, http: httpx.Client, sc
 def test_a_client_that_goes_away_is_waited_for_no_longer(app: Starlette, http: httpx.Client, scenario: str) -> None:
     with pytest.raises(httpx.ReadTimeout):
         http.get(f"{scenario}/status?wait=60", timeout=0.3)
-    eventually(lambda: not app.state.managers.watcher._watched)
+    eventually(lambda: not app.state.sessions.watcher._watched)

@@ -163,7 +163,7 @@ def test_who_is_cut_off_amid_several_changes_begins_anew(
     app: Starlette, http: httpx.Client, session: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(watching, "_INTERVAL", 3600)
-    watcher = app.state.managers.watcher
+    watcher = app.state.sessions.watcher
     with streaming(http, f"{session}/events") as stream:
         snapshot = stream.event()
         ids = [create(http, session, tag=tag) for tag in ("one", "two")]
@@ -243,7 +243,7 @@ def test_what_is_not_there_cannot_be_watched(http: httpx.Client, session: str, p
 
 def test_many_watch_the_same_and_leave_nothing_behind(app: Starlette, http: httpx.Client, session: str) -> None:
     _, url = blocked(http, session)
-    watcher = app.state.managers.watcher
+    watcher = app.state.sessions.watcher
     with streaming(http, f"{url}/events") as one, streaming(http, f"{url}/events") as two:
         assert one.event() == two.event()
         with streaming(http, f"{session}/events") as three:
@@ -261,7 +261,7 @@ def test_a_client_that_goes_away_cancels_no_run(app: Starlette, http: httpx.Clie
     _, url = blocked(http, session)
     with streaming(http, f"{url}/events") as stream:
         stream.event()
-    eventually(lambda: not app.state.managers.watcher._watched)
+    eventually(lambda: not app.state.sessions.watcher._watched)
     assert http.get(f"{url}/status").json()["status"] == "processing"
     wiring.RELEASE.set()
     eventually(lambda: http.get(f"{url}/status").json()["status"] == "complete")

@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from algomancy_api import ApiLauncher, Limits
 from algomancy_api.errors import TooMany
 from algomancy_api.live.sse import EventStreamResponse
-from algomancy_api.live.stream_quota import Streams
+from algomancy_api.live.stream_quota import StreamQuota
 
 from ..conftest import create, default_session, upload_items
 from ..support import wiring
@@ -98,7 +98,7 @@ def test_each_token_has_its_own(http: httpx.Client, session: str) -> None:
 def test_a_poll_counts_while_it_waits(app: Starlette, http: httpx.Client, session: str, scenario: str) -> None:
     with ThreadPoolExecutor() as threads:
         answer = threads.submit(http.get, f"{scenario}/status?wait=60")
-        eventually(lambda: app.state.managers.watcher._watched)
+        eventually(lambda: app.state.sessions.watcher._watched)
         with opened(http, f"{session}/events"):
             assert are_full(http, session)
             http.post(f"{scenario}/run")
@@ -184,19 +184,19 @@ def test_what_a_stopping_server_ends_does_not_count(app: Starlette, http: httpx.
         app.state.stop()
         assert one.has_ended()
         assert two.has_ended()
-    app.state.managers.open()
+    app.state.sessions.open()
     eventually(lambda: not are_full(http, session))
 
 
 def test_without_tokens_there_is_room_for_a_thousand_by_default() -> None:
-    streams = Streams(Limits().streams)
+    streams = StreamQuota(Limits().streams)
     with ExitStack() as opened:
         for _ in range(1_000):
             opened.enter_context(streams.one_of("address 127.0.0.1"))
 
 
 def test_of_those_who_have_gone_nothing_is_remembered() -> None:
-    streams = Streams(1)
+    streams = StreamQuota(1)
     for number in range(3):
         with streams.one_of(f"address 192.0.2.{number}"):
             assert len(streams._open) == 1
@@ -228,7 +228,7 @@ class Broken:
             raise OSError("the connection is broken")
 
 
-async def answered(streams: Streams, events: AsyncGenerator[bytes], takes: int) -> None:
+async def answered(streams: StreamQuota, events: AsyncGenerator[bytes], takes: int) -> None:
     async def receive() -> Any:
         await anyio.sleep_forever()
 
@@ -238,14 +238,14 @@ async def answered(streams: Streams, events: AsyncGenerator[bytes], takes: int) 
 
 @pytest.mark.parametrize(("events", "takes"), [(failing, 9), (endless, 0), (endless, 1)])
 def test_what_breaks_off_does_not_count(events: Callable[[], AsyncGenerator[bytes]], takes: int) -> None:
-    streams = Streams(1)
+    streams = StreamQuota(1)
     for _ in range(3):
         with pytest.raises((OSError, ExceptionGroup), match=r"broken|unhandled errors"):
             asyncio.run(answered(streams, events(), takes))
 
 
 def test_what_is_cancelled_does_not_count() -> None:
-    streams = Streams(1)
+    streams = StreamQuota(1)
 
     async def cancelled() -> None:
         async with anyio.create_task_group() as group:

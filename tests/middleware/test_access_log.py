@@ -18,7 +18,7 @@ from starlette.types import Message, Receive, Scope, Send
 from algomancy_api import ApiLauncher
 from algomancy_api.framework.log_bridge import LoggingBridge
 from algomancy_api.http.paths import printable_path
-from algomancy_api.middleware.access_log import RequestLog
+from algomancy_api.middleware.access_log import AccessLog
 
 from ..conftest import API, create, default_session, upload_items
 from ..support import wiring
@@ -106,7 +106,7 @@ def passed_through(scope: Scope, app: Any) -> None:
     async def send(_message: Message) -> None:
         """Take whatever comes."""
 
-    anyio.run(RequestLog(app), scope, receive, send)
+    anyio.run(AccessLog(app), scope, receive, send)
 
 
 async def answer_nothing(_scope: Scope, _receive: Receive, _send: Send) -> None:
@@ -143,7 +143,7 @@ def test_only_what_is_logged_is_watched(caplog: pytest.LogCaptureFixture, level:
 
     caplog.set_level(level, REQUESTS)
     passed_through(scope_of("/x", kind), app)
-    assert (seen[0].__qualname__.startswith("RequestLog"), len(lines(caplog))) == (wrapped, int(wrapped))
+    assert (seen[0].__qualname__.startswith("AccessLog"), len(lines(caplog))) == (wrapped, int(wrapped))
 
 
 # The framework's messages --------------------------------------------------------------------------------------

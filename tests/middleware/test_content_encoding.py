@@ -15,7 +15,7 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from algomancy_api.middleware import content_encoding
-from algomancy_api.middleware.content_encoding import Compression
+from algomancy_api.middleware.content_encoding import ContentEncoding
 
 from ..conftest import create
 from ..support.asgi import Exchange, answering, exchange
@@ -41,7 +41,7 @@ CODINGS = pytest.mark.parametrize("coding", READERS)
 def compressed(*pieces: bytes, accept: str = "gzip", **answer: Any) -> Exchange:
     """What becomes of an answer on its way to a client."""
     answer = {"content_type": JSON} | answer
-    return exchange(Compression(answering(*pieces, **answer)), {"accept-encoding": accept})
+    return exchange(ContentEncoding(answering(*pieces, **answer)), {"accept-encoding": accept})
 
 
 def read(answer: Exchange) -> bytes:
@@ -111,7 +111,7 @@ def test_the_client_says_by_which_coding(accept: str, coding: str | None) -> Non
 
 def test_a_client_that_says_nothing_gets_it_as_it_is() -> None:
     app = answering(TEXT, content_type=JSON)
-    assert exchange(Compression(app)).messages == exchange(app).messages
+    assert exchange(ContentEncoding(app)).messages == exchange(app).messages
 
 
 @pytest.mark.parametrize(("size", "is_small"), [(0, True), (1023, True), (1024, False)])
@@ -193,7 +193,7 @@ def test_a_client_that_is_gone_ends_the_answer() -> None:
             if len(sent) == 2:
                 raise OSError("gone")
 
-        await Compression(app)(scope, receive, send)
+        await ContentEncoding(app)(scope, receive, send)
 
     assert str(exchange(to_nobody, {"accept-encoding": "zstd"}).error) == "gone"
     assert len(sent) == 2
@@ -209,7 +209,7 @@ def test_other_messages_pass() -> None:
         for message in messages:
             await send(message)
 
-    assert exchange(Compression(app), {"accept-encoding": "gzip"}).messages == messages
+    assert exchange(ContentEncoding(app), {"accept-encoding": "gzip"}).messages == messages
 
 
 @CODINGS

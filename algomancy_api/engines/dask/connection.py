@@ -9,11 +9,11 @@ from algomancy_data import BaseDataSource
 from distributed import Client, KilledWorker
 
 from ..process.errors import EngineError, Failure
-from .dask_serializer import Shipment
-from .dataset_cache import Scattered
-from .run_events import Watch
-from .worker_selection import Places
-from .worker_task import Order, do
+from .dask_serializer import SerializedValue
+from .dataset_cache import DatasetCache
+from .run_events import RunEvents
+from .worker_selection import WorkerSelection
+from .worker_task import WorkerTask, do
 
 
 class WorkerLost(Exception):
@@ -27,7 +27,7 @@ class SchedulerLost(EngineError):
 class _Attempt:
     """A run on a worker."""
 
-    def __init__(self, address: str, watch: Watch) -> None:
+    def __init__(self, address: str, watch: RunEvents) -> None:
         self.address = address
         self.watch = watch
         self.lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -42,8 +42,8 @@ class Connection:
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._places = Places(client)
-        self._scattered = Scattered(client)
+        self._places = WorkerSelection(client)
+        self._scattered = DatasetCache(client)
         self._attempts: dict[str, _Attempt] = {}
         self._topic = f"algomancy-api-{uuid.uuid4().hex}"
         client.subscribe_topic(self._topic, self._on_news)
@@ -60,7 +60,7 @@ class Connection:
         self._client.unsubscribe_topic("all")
         await self._client.close()
 
-    async def outcome(self, order: Order, data: BaseDataSource, watch: Watch) -> Shipment | Failure:
+    async def outcome(self, order: WorkerTask, data: BaseDataSource, watch: RunEvents) -> SerializedValue | Failure:
         """What comes of a run on a worker, which ends with the wait for it.
 
         Raises:
@@ -76,7 +76,7 @@ class Connection:
         except OSError as error:
             raise (WorkerLost if self.is_alive else SchedulerLost)(str(error)) from error
 
-    async def _attempt(self, address: str, order: Order, data: Any, watch: Watch) -> Shipment | Failure:  # noqa: ANN401
+    async def _attempt(self, address: str, order: WorkerTask, data: Any, watch: RunEvents) -> SerializedValue | Failure:  # noqa: ANN401
         key = f"algomancy-api-{uuid.uuid4().hex}"
         future = self._client.submit(do, self._topic, order, data, key=key, workers=[address], pure=False)
         attempt = _Attempt(address, watch)
@@ -109,7 +109,7 @@ class Connection:
                 attempt.lost.set_result(None)
 
 
-async def _result(future: Any) -> Shipment | Failure:  # noqa: ANN401 - a Dask future
+async def _result(future: Any) -> SerializedValue | Failure:  # noqa: ANN401 - a Dask future
     """What a task has given.
 
     Raises:
@@ -117,7 +117,7 @@ async def _result(future: Any) -> Shipment | Failure:  # noqa: ANN401 - a Dask f
         EngineError: It could not be given to the worker, or did not come back.
     """
     try:
-        outcome: Shipment | Failure = await future
+        outcome: SerializedValue | Failure = await future
     except (KilledWorker, CancelledError) as error:
         raise ConnectionError(str(error)) from error
     except Exception as error:

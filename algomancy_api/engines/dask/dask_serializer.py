@@ -4,23 +4,23 @@ from typing import Any
 
 from distributed.protocol.serialize import dask_deserialize, dask_serialize
 
-from .packed_values import Parcel
+from .packed_values import PackedValue
 
 
-class Shipment(Parcel):
-    """A parcel on its way between the server and a worker. A child gets a `Parcel`, for which it needs no Dask."""
+class SerializedValue(PackedValue):
+    """A parcel on its way between the server and a worker. A child gets a `PackedValue`, for which it needs no Dask."""
 
     @classmethod
-    def of_parcel(cls, parcel: Parcel) -> Shipment:
+    def of_parcel(cls, parcel: PackedValue) -> SerializedValue:
         """A parcel, to be shipped."""
         return cls(parcel.kinds, parcel.contents)
 
 
-@dask_serialize.register(Shipment)  # type: ignore[untyped-decorator, no-untyped-call]
-def _frames(shipment: Shipment) -> tuple[dict[str, Any], list[Any]]:
+@dask_serialize.register(SerializedValue)  # type: ignore[untyped-decorator, no-untyped-call]
+def _frames(shipment: SerializedValue) -> tuple[dict[str, Any], list[Any]]:
     return {"kinds": shipment.kinds}, shipment.contents
 
 
-@dask_deserialize.register(Shipment)  # type: ignore[untyped-decorator, no-untyped-call]
-def _shipment(header: dict[str, Any], frames: list[Any]) -> Shipment:
-    return Shipment(header["kinds"], frames)
+@dask_deserialize.register(SerializedValue)  # type: ignore[untyped-decorator, no-untyped-call]
+def _shipment(header: dict[str, Any], frames: list[Any]) -> SerializedValue:
+    return SerializedValue(header["kinds"], frames)

@@ -8,13 +8,13 @@ from typing import Any
 from algomancy_data import BaseDataSource
 from distributed import Client
 
-from .dask_serializer import Shipment
+from .dask_serializer import SerializedValue
 
 #: How long a worker may take to answer that is to get a dataset, in seconds.
 _PATIENCE = 5
 
 
-class Scattered:
+class DatasetCache:
     """The datasets that were sent to workers, for as long as they are used in this process.
 
     Each worker has its own of a dataset. Were it one for all of them, Dask would run everything where it is, though
@@ -48,7 +48,7 @@ class Scattered:
             future = copies.futures.get(address)
             # A worker that has come back under its old address has lost it.
             if future is None or future.status != "finished":
-                shipment = await asyncio.to_thread(Shipment.of, "data", data)
+                shipment = await asyncio.to_thread(SerializedValue.of, "data", data)
                 future = await self._client.scatter(
                     shipment, workers=[address], direct=False, hash=False, timeout=_PATIENCE
                 )

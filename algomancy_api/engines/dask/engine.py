@@ -20,11 +20,11 @@ from ..run import Run
 from ..wrapped_algorithms import wrapped
 from .cluster import Cluster
 from .connection import SchedulerLost, WorkerLost
-from .dask_serializer import Shipment
-from .event_loop import Loop
-from .packed_values import PackedJob, Parcel
-from .run_events import Watch
-from .worker_task import Order, versions
+from .dask_serializer import SerializedValue
+from .event_loop import EventLoopThread
+from .packed_values import PackedJob, PackedValue
+from .run_events import RunEvents
+from .worker_task import WorkerTask, versions
 
 #: How long the runs may take to be gone when the engine is closed, in seconds.
 _CLOSING = 5
@@ -57,7 +57,7 @@ class DaskEngine:
         self._new_cluster = partial(Cluster, address, local_workers)
         self._modules: tuple[str, ...] = ()
         self._starting = threading.Lock()
-        self._at_work: tuple[Loop, Cluster] | None = None
+        self._at_work: tuple[EventLoopThread, Cluster] | None = None
 
     @property
     def is_ready(self) -> bool:
@@ -94,25 +94,25 @@ class DaskEngine:
         if at_work is not None:
             at_work[0].stop()
 
-    def _started(self) -> tuple[Loop, Cluster]:
+    def _started(self) -> tuple[EventLoopThread, Cluster]:
         with self._starting:
             if self._at_work is None:
                 cluster = self._new_cluster()
-                self._at_work = Loop(cluster.keep), cluster
+                self._at_work = EventLoopThread(cluster.keep), cluster
             return self._at_work
 
     def _work(self, algorithm: BaseAlgorithm, template: type[BaseAlgorithm], data: Any) -> Any:  # noqa: ANN401
         run = Run.current() or Run("")  # if called by somebody else than a session's worker thread
-        watch = Watch(run, self._run_timeout, partial(BaseAlgorithm.set_progress, algorithm))
+        watch = RunEvents(run, self._run_timeout, partial(BaseAlgorithm.set_progress, algorithm))
         job = PackedJob.without_data(AlgorithmJob.of(algorithm, template, data))
-        order = Order(job, self._modules, watch.level, versions())
+        order = WorkerTask(job, self._modules, watch.level, versions())
         with self._slots.known(run), self._slots.taken(run):
             outcome = self._outcome(run, order, data, watch)
         if isinstance(outcome, Failure):
             raise outcome.as_error()
         return _opened(outcome)
 
-    def _outcome(self, run: Run, order: Order, data: Any, watch: Watch) -> Shipment | Failure:  # noqa: ANN401
+    def _outcome(self, run: Run, order: WorkerTask, data: Any, watch: RunEvents) -> SerializedValue | Failure:  # noqa: ANN401
         loop, cluster = self._started()
         future = loop.start(_attempts(cluster, order, data, watch))
         try:
@@ -125,11 +125,11 @@ class DaskEngine:
             future.cancel()
 
 
-def _cancel(future: Future[Shipment | Failure]) -> None:
+def _cancel(future: Future[SerializedValue | Failure]) -> None:
     future.cancel()
 
 
-async def _attempts(cluster: Cluster, order: Order, data: Any, watch: Watch) -> Shipment | Failure:  # noqa: ANN401
+async def _attempts(cluster: Cluster, order: WorkerTask, data: Any, watch: RunEvents) -> SerializedValue | Failure:  # noqa: ANN401
     """What comes of a run on a worker, or on another if that is lost."""
     try:
         for _ in range(_WORKERS):
@@ -144,7 +144,7 @@ async def _attempts(cluster: Cluster, order: Order, data: Any, watch: Watch) -> 
     raise EngineError("The Dask worker that ran it was lost, and so was the one that ran it again")
 
 
-def _opened(parcel: Parcel) -> Any:  # noqa: ANN401 - the algorithm's own
+def _opened(parcel: PackedValue) -> Any:  # noqa: ANN401 - the algorithm's own
     try:
         return parcel.opened()
     except Exception as error:  # a user's `__setstate__` may raise anything

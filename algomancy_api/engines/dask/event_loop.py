@@ -10,7 +10,7 @@ from typing import Any
 _ENDING = 5
 
 
-class Loop:
+class EventLoopThread:
     """An event loop on a thread, which the end of the process does not wait for.
 
     Args:

@@ -12,11 +12,11 @@ from typing import Any, Self
 from ..process.errors import EngineError
 from ..process.jobs import AlgorithmJob
 from ..process.transport.frames import Bytes, Kind
-from ..process.transport.values import Arrival, pieces
+from ..process.transport.values import ReceivedValues, pieces
 from ..wrapped_algorithms import Report
 
 
-class Parcel:
+class PackedValue:
     """A value as its frames.
 
     Args:
@@ -31,7 +31,7 @@ class Parcel:
     def __reduce_ex__(self, protocol: Any) -> Any:  # noqa: ANN401 - pickle's own
         # Buffers go to a child as they are; the oldest pickles, which Dask makes, have no words for them.
         packed = pickle.PickleBuffer if protocol >= 5 else bytes
-        return Parcel, (self.kinds, [packed(content) for content in self.contents])
+        return PackedValue, (self.kinds, [packed(content) for content in self.contents])
 
     def __sizeof__(self) -> int:
         """How many bytes it holds, which Dask asks to know what a worker's memory holds."""
@@ -53,14 +53,14 @@ class Parcel:
 
     def opened(self) -> Any:  # noqa: ANN401 - whatever was put in
         """The value."""
-        arrival = Arrival()
+        arrival = ReceivedValues()
         *frames, (_, skeleton) = zip(self.kinds, map(_writable, self.contents), strict=True)
         for kind, content in frames:
             arrival.add(Kind(kind), content)
         return arrival.value(skeleton)
 
 
-class Packing(Arrival):
+class ValuePacker(ReceivedValues):
     """Takes the frames of a value, and leaves them as they are."""
 
     def __init__(self) -> None:
@@ -71,24 +71,24 @@ class Packing(Arrival):
         """Take one of the frames before the last."""
         self._frames.append((kind, content))
 
-    def value(self, skeleton: bytearray) -> Parcel:
+    def value(self, skeleton: bytearray) -> PackedValue:
         """The value as a parcel, from its last frame."""
         frames = [*self._frames, (Kind.VALUE, skeleton)]
-        return Parcel([kind for kind, _ in frames], [content for _, content in frames])
+        return PackedValue([kind for kind, _ in frames], [content for _, content in frames])
 
 
 @dataclass(frozen=True)
 class PackedJob:
     """An algorithm over a dataset, both packed: the child opens them."""
 
-    job: Parcel
-    data: Parcel
+    job: PackedValue
+    data: PackedValue
 
     @staticmethod
-    def without_data(job: AlgorithmJob) -> Parcel:
+    def without_data(job: AlgorithmJob) -> PackedValue:
         """The parcel of a job whose dataset goes apart."""
         nothing: Any = None
-        return Parcel.of("", replace(job, data=nothing))
+        return PackedValue.of("", replace(job, data=nothing))
 
     def __call__(self, report: Report) -> Any:  # noqa: ANN401 - whatever the algorithm gives
         """The algorithm's result.

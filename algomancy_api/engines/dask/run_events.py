@@ -9,7 +9,7 @@ from ..process.output import RunLog
 from ..run import Run
 
 
-class Watch:
+class RunEvents:
     """Takes what is told of a run: its beginning, its progress, its output.
 
     Args:

@@ -16,7 +16,7 @@ from distributed import Client
 _PAUSE = 0.2
 
 
-class Places:
+class WorkerSelection:
     """The threads of a cluster's workers, each of which takes one run.
 
     Args:

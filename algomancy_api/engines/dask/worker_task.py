@@ -14,13 +14,13 @@ from typing import Any
 from distributed import Worker, get_worker
 from distributed.core import Status
 
-from ..process.child_process import Starter, preload, start_method
+from ..process.child_process import ChildStarter, preload, start_method
 from ..process.errors import EngineError, Failure
 from ..process.output import RunLog
 from ..process.runner import Outcome, outcome_in_child
 from ..run import Run, RunStopped
-from .dask_serializer import Shipment
-from .packed_values import PackedJob, Packing, Parcel
+from .dask_serializer import SerializedValue
+from .packed_values import PackedJob, PackedValue, ValuePacker
 
 #: How often a task tells what was printed, and looks whether it is still wanted, in seconds.
 _PAUSE = 0.05
@@ -32,7 +32,7 @@ _WANTED = ("executing", "long-running")
 
 
 @dataclass(frozen=True)
-class Order:
+class WorkerTask:
     """What a task is to do.
 
     Args:
@@ -42,7 +42,7 @@ class Order:
         versions: What the server runs on, which must be what the worker runs on.
     """
 
-    job: Parcel
+    job: PackedValue
     modules: tuple[str, ...]
     level: int
     versions: str
@@ -56,7 +56,7 @@ def versions() -> str:
     return ", ".join([f"Python {major}.{minor}", *packages])
 
 
-def do(topic: str, order: Order, data: Parcel) -> Shipment | Failure:
+def do(topic: str, order: WorkerTask, data: PackedValue) -> SerializedValue | Failure:
     """Do a job in a child, as the task of a worker's thread.
 
     Args:
@@ -69,24 +69,24 @@ def do(topic: str, order: Order, data: Parcel) -> Shipment | Failure:
     """
     worker = get_worker()
     run = Run("")
-    teller = _Teller(worker, topic, order.level, run)
+    teller = _EventSender(worker, topic, order.level, run)
     try:
         with run.under_way(), teller:
             outcome = _outcome(order, data, run, teller)
     except (EngineError, RunStopped) as error:
         return Failure.of(error)
-    return outcome.failure or Shipment.of_parcel(outcome.value)
+    return outcome.failure or SerializedValue.of_parcel(outcome.value)
 
 
-def _outcome(order: Order, data: Parcel, run: Run, teller: _Teller) -> Outcome:
+def _outcome(order: WorkerTask, data: PackedValue, run: Run, teller: _EventSender) -> Outcome:
     if (own := versions()) != order.versions:
         raise EngineError(f"The Dask worker has {own}; the server has {order.versions}")
     preload(order.modules)
     job = PackedJob(order.job, data)
-    return outcome_in_child(job, run, Starter(start_method()), teller, teller.tell_progress, Packing())
+    return outcome_in_child(job, run, ChildStarter(start_method()), teller, teller.tell_progress, ValuePacker())
 
 
-class _Teller(RunLog):
+class _EventSender(RunLog):
     """Tells the server of a run, by Dask's events, and the run of its end."""
 
     def __init__(self, worker: Worker, topic: str, level: int, run: Run) -> None:

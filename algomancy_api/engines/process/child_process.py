@@ -102,7 +102,7 @@ def preload(modules: Iterable[str]) -> None:
     multiprocessing.set_forkserver_preload(list(dict.fromkeys(wanted)))
 
 
-class Starter:
+class ChildStarter:
     """Starts children.
 
     Args:

@@ -12,7 +12,7 @@ from algomancy_scenario import BaseAlgorithm
 
 from ..run import Run, RunStopped
 from ..wrapped_algorithms import wrapped
-from .child_process import Starter, preload, start_method
+from .child_process import ChildStarter, preload, start_method
 from .errors import EngineError
 from .etl import wrapped_factory
 from .jobs import AlgorithmJob, EtlJob, Job, nothing
@@ -43,7 +43,7 @@ class ProcessEngine:
     def __init__(self, workers: int | None = None, run_timeout: float | None = None) -> None:
         self._run_timeout = run_timeout
         self._slots = Slots(workers or os.process_cpu_count() or 1)
-        self._starter = Starter(start_method())
+        self._starter = ChildStarter(start_method())
         self._ready = threading.Event()
 
     @property

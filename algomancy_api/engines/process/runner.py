@@ -12,12 +12,12 @@ from typing import Any, NamedTuple
 
 from ..run import Run
 from .child import progress
-from .child_process import Child, Starter
+from .child_process import Child, ChildStarter
 from .errors import EngineError, Failure, death
 from .jobs import Job
 from .output import Lines, RunLog
 from .transport.frames import Kind
-from .transport.values import Arrival, Piece, pieces
+from .transport.values import Piece, ReceivedValues, pieces
 
 #: How long a child may take for each of: to stop when it is asked to, to end when it is told to, and to end when it
 #: has done its job; in seconds.
@@ -27,7 +27,7 @@ _GRACE = 1.0
 _PIPE = 65_536
 
 
-def run_in_child(job: Job, run: Run, starter: Starter, log: RunLog, on_progress: Callable[[float], None]) -> Any:  # noqa: ANN401 - the job's own
+def run_in_child(job: Job, run: Run, starter: ChildStarter, log: RunLog, on_progress: Callable[[float], None]) -> Any:  # noqa: ANN401 - the job's own
     """The result of a job that is done in a child.
 
     A run that is stopped stops the child: it is asked, then told with SIGTERM, then killed; with it goes all that it
@@ -47,7 +47,7 @@ def run_in_child(job: Job, run: Run, starter: Starter, log: RunLog, on_progress:
         RunStopped: The run was asked to stop before.
         Exception: What the job raised.
     """
-    return outcome_in_child(job, run, starter, log, on_progress, Arrival()).result()
+    return outcome_in_child(job, run, starter, log, on_progress, ReceivedValues()).result()
 
 
 class Outcome(NamedTuple):
@@ -68,7 +68,12 @@ class Outcome(NamedTuple):
 
 
 def outcome_in_child(
-    job: Job, run: Run, starter: Starter, log: RunLog, on_progress: Callable[[float], None], arrival: Arrival
+    job: Job,
+    run: Run,
+    starter: ChildStarter,
+    log: RunLog,
+    on_progress: Callable[[float], None],
+    arrival: ReceivedValues,
 ) -> Outcome:
     """What comes of a job in a child; like `run_in_child`, but with what the job has raised as a value.
 
@@ -82,7 +87,7 @@ def outcome_in_child(
     """
     frames = pieces("", job)
     with starter.child(log.level) as child, run.stopping_by(partial(_stop, child, run)):
-        outcome = _Relay(child, log, on_progress, arrival).outcome(frames)
+        outcome = _RunRelay(child, log, on_progress, arrival).outcome(frames)
     if outcome is None:
         raise death(child.exit_code())
     return outcome
@@ -102,10 +107,12 @@ def _insist(child: Child, run: Run) -> None:
             return
 
 
-class _Relay:
+class _RunRelay:
     """Passes on what a child tells and prints, until it has ended."""
 
-    def __init__(self, child: Child, log: RunLog, on_progress: Callable[[float], None], arrival: Arrival) -> None:
+    def __init__(
+        self, child: Child, log: RunLog, on_progress: Callable[[float], None], arrival: ReceivedValues
+    ) -> None:
         self._child = child
         self._log = log
         self._on_progress = on_progress

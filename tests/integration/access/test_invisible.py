@@ -132,7 +132,7 @@ def opened_sessions(client: AppClient, monkeypatch: pytest.MonkeyPatch) -> list[
     assert isinstance(client.app, Starlette)
     opened: list[str] = []
     state = client.app.state
-    monkeypatch.setattr(state.managers, "_open", {})
+    monkeypatch.setattr(state.sessions, "_open", {})
     monkeypatch.setattr(state.session_manager, "get_scenario_manager", opened.append)
     return opened
 

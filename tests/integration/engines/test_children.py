@@ -7,7 +7,7 @@ import pytest
 from algomancy_data import DataClassification
 
 from algomancy_api.engines import Run, RunStopped
-from algomancy_api.engines.process.child_process import Starter
+from algomancy_api.engines.process.child_process import ChildStarter
 from algomancy_api.engines.process.jobs import AlgorithmJob
 from algomancy_api.engines.process.output import RunLog
 from algomancy_api.engines.process.runner import run_in_child
@@ -17,8 +17,8 @@ from .algorithms import Enriches, Reports
 
 
 @pytest.fixture(params=["forkserver", "spawn"])
-def starter(request: pytest.FixtureRequest) -> Starter:
-    return Starter(request.param)
+def starter(request: pytest.FixtureRequest) -> ChildStarter:
+    return ChildStarter(request.param)
 
 
 def job(template: Any, folder: Path) -> AlgorithmJob:
@@ -31,7 +31,7 @@ def job(template: Any, folder: Path) -> AlgorithmJob:
     return AlgorithmJob.of(algorithm, template, data)
 
 
-def test_a_job_runs_in_a_child_of_any_process(starter: Starter, tmp_path: Path) -> None:
+def test_a_job_runs_in_a_child_of_any_process(starter: ChildStarter, tmp_path: Path) -> None:
     told: list[float] = []
     result = run_in_child(job(Enriches, tmp_path), Run("a"), starter, RunLog("a"), told.append)
     assert result.notes["limit"] == 10
@@ -39,12 +39,12 @@ def test_a_job_runs_in_a_child_of_any_process(starter: Starter, tmp_path: Path) 
     assert told == [100.0]
 
 
-def test_a_job_can_be_stopped_there(starter: Starter, tmp_path: Path) -> None:
+def test_a_job_can_be_stopped_there(starter: ChildStarter, tmp_path: Path) -> None:
     run = Run("a", 0.5)
     with pytest.raises(RunStopped, match=r"Timed out after 0\.5 s"):
         limited(job(Reports, tmp_path), run, starter)
 
 
-def limited(work: AlgorithmJob, run: Run, starter: Starter) -> None:
+def limited(work: AlgorithmJob, run: Run, starter: ChildStarter) -> None:
     with run.under_way(), run.limited():
         run_in_child(work, run, starter, RunLog("a"), lambda _: None)

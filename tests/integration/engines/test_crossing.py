@@ -18,7 +18,7 @@ from algomancy_api.engines.process.errors import AlgorithmFailed, Failure, NotPi
 from algomancy_api.engines.process.output import Lines
 from algomancy_api.engines.process.transport.frames import Kind, Wire
 from algomancy_api.engines.process.transport.pickling import MOST_ITEMS
-from algomancy_api.engines.process.transport.values import Arrival, pieces
+from algomancy_api.engines.process.transport.values import ReceivedValues, pieces
 
 from ...support import wiring
 from .algorithms import OddError
@@ -26,7 +26,7 @@ from .algorithms import OddError
 
 def crossed(value: Any) -> Any:
     """A value as it is on the other side."""
-    arrival = Arrival()
+    arrival = ReceivedValues()
     for kind, content in pieces("value", value):
         copy = bytearray(content)
         if kind is Kind.VALUE:

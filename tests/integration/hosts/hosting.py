@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 Hosting = Callable[[ASGIApp, str], ASGIApp]
 
 
-class Dispatcher:
+class ApiRouter:
     """A host without a framework, which knows one app.
 
     Args:
@@ -46,29 +46,29 @@ def router_mount(app: ASGIApp, path: str) -> ASGIApp:
 
 def dispatcher_as_specified(app: ASGIApp, path: str) -> ASGIApp:
     """By the ASGI specification: the path stays whole, and ``root_path`` says where the app is."""
-    return Dispatcher(app, path, lambda scope, path: {"root_path": scope.get("root_path", "") + path})
+    return ApiRouter(app, path, lambda scope, path: {"root_path": scope.get("root_path", "") + path})
 
 
 def dispatcher_of_path(app: ASGIApp, path: str) -> ASGIApp:
-    return Dispatcher(app, path, lambda scope, path: {"path": scope["path"].removeprefix(path)})
+    return ApiRouter(app, path, lambda scope, path: {"path": scope["path"].removeprefix(path)})
 
 
 def dispatcher_of_path_and_root_path(app: ASGIApp, path: str) -> ASGIApp:
-    return Dispatcher(app, path, lambda scope, path: {"path": scope["path"].removeprefix(path), "root_path": path})
+    return ApiRouter(app, path, lambda scope, path: {"path": scope["path"].removeprefix(path), "root_path": path})
 
 
 def dispatcher_of_path_and_raw_path(app: ASGIApp, path: str) -> ASGIApp:
     """Leaves no trace of where the app is."""
-    return Dispatcher(app, path, _without_path)
+    return ApiRouter(app, path, _without_path)
 
 
 def dispatcher_of_all_three(app: ASGIApp, path: str) -> ASGIApp:
-    return Dispatcher(app, path, lambda scope, path: {**_without_path(scope, path), "root_path": path})
+    return ApiRouter(app, path, lambda scope, path: {**_without_path(scope, path), "root_path": path})
 
 
 def dispatcher_without_raw_path(app: ASGIApp, path: str) -> ASGIApp:
     """Like a server that gives no ``raw_path``, which is optional."""
-    return Dispatcher(app, path, lambda _scope, path: {"raw_path": None, "root_path": path})
+    return ApiRouter(app, path, lambda _scope, path: {"raw_path": None, "root_path": path})
 
 
 def _without_path(scope: Scope, path: str) -> Scope:

@@ -15,7 +15,7 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
 from algomancy_api import ApiLauncher
-from algomancy_api.http.errors import EXCEPTION_HANDLERS, Exceptions
+from algomancy_api.http.errors import EXCEPTION_HANDLERS, ExceptionLayer
 
 from ...conftest import API
 from ...support import wiring
@@ -105,7 +105,7 @@ async def half_an_answer_then_an_error(_scope: Scope, _receive: Receive, send: S
 
 
 def test_an_answer_that_has_begun_has_no_second_beginning() -> None:
-    sent = exchange(Exceptions(half_an_answer_then_an_error, EXCEPTION_HANDLERS))
+    sent = exchange(ExceptionLayer(half_an_answer_then_an_error, EXCEPTION_HANDLERS))
     assert [message["type"] for message in sent.messages] == ["http.response.start"]
     assert str(sent.error) == "too late"
 

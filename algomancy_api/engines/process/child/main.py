@@ -20,7 +20,7 @@ from ...user_code import contained
 from ..errors import Failure
 from ..jobs import Job
 from ..transport.frames import Kind, Wire
-from ..transport.values import Arrival, pieces
+from ..transport.values import ReceivedValues, pieces
 from . import parent_death
 from .progress import Progress
 
@@ -102,7 +102,7 @@ def _tell(wire: Wire, frames: list[Frame], run: Run) -> None:
 
 @contained
 def _done(frames: list[Frame], progress: Progress) -> object:
-    arrival = Arrival()
+    arrival = ReceivedValues()
     for kind, content in frames[:-1]:
         arrival.add(kind, content)
     _, skeleton = frames[-1]

@@ -62,7 +62,7 @@ def _dumped(
         raise NotPicklable(reason_not_to_pickle(name, error)) from error
 
 
-class Arrival:
+class ReceivedValues:
     """Puts a value together from its frames."""
 
     def __init__(self) -> None:
