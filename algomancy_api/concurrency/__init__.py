@@ -9,5 +9,6 @@ From the ground up:
 - `adaptive`: what was quick on a thread is done on the event loop the next time
 - `by_size`: few bytes on the event loop, many on a worker thread
 - `shared`: results that several requests need at the same time, made and held once
+- `body_memory`: the memory that the bodies of requests under way take together
 - `memory`: free memory, given back to the system
 """

@@ -5,8 +5,8 @@
 - `access_log`: a line in the log for each request
 - `allowed_hosts`: a 400 for requests to other hosts
 - `cors`: cross-origin requests
-- `body_memory`: the memory that the bodies of requests under way take together
 - `size_limits`: a refusal of requests that are too large, or too slow
+- `held_response`: a response whose start is held back until its body tells in which form it is sent
 - `content_encoding`: large answers, compressed
 - `messagepack`: MessagePack beside JSON
 - `audit_log`: a line in the log for each request that changes something

@@ -6,7 +6,7 @@ scenarios the usual levels cost two to four times as much, for a fifth fewer byt
 
 import re
 import zlib
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from functools import lru_cache
 
 import brotli
@@ -14,8 +14,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..concurrency.by_size import by_size
 from ..concurrency.shared import SharedResults
-from ..http.large_bodies import LARGE, PIECE, ask_for_whole_bodies, send_body, taken
-from ..http.negotiation import Headers, header, preferred_coding, revised
+from ..http.large_bodies import PIECE, ask_for_whole_bodies, taken
+from ..http.negotiation import Headers, header, preferred_coding
+from .held_response import HeldResponse
 
 try:
     from compression import zstd
@@ -37,9 +38,6 @@ _COMPRESSIBLE = re.compile(
     re.IGNORECASE,
 )
 
-#: These have no body, or a part of one.
-_UNTOUCHED = frozenset({204, 205, 206, 304})
-
 #: Compresses the next bytes, such that all of them can be read at once; True with the last ones.
 type Compressor = Callable[[bytes, bool], bytes]
 
@@ -52,7 +50,7 @@ class ContentEncoding:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self._shared = SharedResults[bytes, bytes]()
+        self._shared = SharedResults[bytes, bytes | None]()
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] == "http" and (accepted := header(scope, b"accept-encoding")):
@@ -91,77 +89,50 @@ def compressed_pieces(pieces: Generator[bytes], coding: str) -> Generator[bytes]
     yield taken(made)
 
 
-class _EncodedResponse:
-    """What an answer is sent through: decides at its first bytes whether they, and all that follow, are compressed."""
+class _EncodedResponse(HeldResponse):
+    """A `send` that decides by the first bytes of a body whether all of it is compressed."""
 
-    def __init__(self, send: Send, coding: str, shared: SharedResults[bytes, bytes], *, is_head: bool) -> None:
-        self._send = send
+    def __init__(self, send: Send, coding: str, shared: SharedResults[bytes, bytes | None], *, is_head: bool) -> None:
+        super().__init__(send, shared, coding, b"Accept-Encoding")
         self._coding = coding
-        self._shared = shared
         self._is_head = is_head
-        self._start: Message | None = None
         self._compress: Compressor | None = None
 
-    async def __call__(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            await self._begin(message)
-        elif self._start is not None:
-            start, self._start = self._start, None
-            await self._decide(start, message)
-        elif self._compress is not None and message["type"] == "http.response.body":
-            data, more = message.get("body", b""), message.get("more_body", False)
-            await self._send({**message, "body": await by_size(self._compress, data, not more)})
-        else:
-            await self._send(message)
+    def can_convert(self, headers: Mapping[bytes, bytes]) -> bool:
+        return (
+            int(headers.get(b"content-length", _LEAST)) >= _LEAST
+            and _is_compressible(headers.get(b"content-type", b""))
+            and b"no-transform" not in headers.get(b"cache-control", b"").lower()
+        )
 
-    async def _begin(self, start: Message) -> None:
-        if start["status"] == 304:
-            start = {**start, "headers": revised(start.get("headers", []), [], b"Accept-Encoding")}
-        elif _can_gain(start):
-            self._start = start  # its headers depend on the body
-            return
-        await self._send(start)
-
-    async def _decide(self, start: Message, message: Message) -> None:
-        data, more = message.get("body", b""), message.get("more_body", False)
-        if message["type"] == "http.response.body" and not more and len(data) > LARGE:
-            await self._send_whole(start, data)
-            return
-        if message["type"] == "http.response.body" and (more or len(data) >= _LEAST):
-            self._compress = _COMPRESSORS[self._coding]()
-            data = await by_size(self._compress, data, not more)
-            start = {**start, "headers": self._headers(start, None if more else len(data))}
-            message = {**message, "body": data}
-        elif self._is_head and message.get("body") == b"":  # it has told its length
-            start = {**start, "headers": self._headers(start, None)}
-        await self._send(start)
-        await self._send(message)
-
-    async def _send_whole(self, start: Message, body: bytes) -> None:
-        async with self._shared.of(body, self._coding, self._compressed) as compressed:
-            await self._send({**start, "headers": self._headers(start, len(compressed))})
-            await send_body(compressed, self._send)
-
-    async def _compressed(self, body: bytes) -> bytes:
+    async def convert(self, body: bytes) -> bytes:
         return await by_size(_COMPRESSORS[self._coding](), body, True)
 
-    def _headers(self, start: Message, length: int | None) -> Headers:
+    def new_headers(self, length: int | None) -> Headers:
         new = [(b"content-encoding", self._coding.encode())]
         if length is not None:
             new.append((b"content-length", str(length).encode()))
-        return revised(start.get("headers", []), new, b"Accept-Encoding")
+        return new
 
+    async def receive_body(self, start: Message, message: Message) -> None:
+        data, more = message.get("body", b""), message.get("more_body", False)
+        if more:
+            self._compress = _COMPRESSORS[self._coding]()
+            data = await by_size(self._compress, data, False)
+            await self.release(start, self.new_headers(None))
+            await self.send({**message, "body": data})
+        elif len(data) >= _LEAST:
+            await self.send_converted(start, data)
+        else:
+            is_cut_off = self._is_head and not data  # the start has told the length of what is left out
+            await self.release(start, self.new_headers(None) if is_cut_off else None)
+            await self.send(message)
 
-def _can_gain(start: Message) -> bool:
-    """Whether an answer is to be compressed, unless its body turns out to be small."""
-    headers = dict(start.get("headers", ()))
-    if int(headers.get(b"content-length", _LEAST)) < _LEAST or start["status"] in _UNTOUCHED:
-        return False
-    return (
-        b"content-encoding" not in headers
-        and _is_compressible(headers.get(b"content-type", b""))
-        and b"no-transform" not in headers.get(b"cache-control", b"").lower()
-    )
+    async def pass_on(self, message: Message) -> None:
+        if self._compress is not None and message["type"] == "http.response.body":
+            data, more = message.get("body", b""), message.get("more_body", False)
+            message = {**message, "body": await by_size(self._compress, data, not more)}
+        await self.send(message)
 
 
 @lru_cache(maxsize=64)

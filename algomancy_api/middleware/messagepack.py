@@ -1,23 +1,21 @@
 """MessagePack beside JSON, on every route, a host's own included: what reads and writes JSON need not know of it."""
 
 import re
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..concurrency.by_size import by_size
 from ..concurrency.shared import SharedResults
-from ..http.large_bodies import LARGE, are_whole_bodies_wanted, ask_for_whole_bodies, send_body
-from ..http.negotiation import Headers, accepted_messagepack, header, is_messagepack, revised
+from ..http.large_bodies import are_whole_bodies_wanted, ask_for_whole_bodies, taken
+from ..http.negotiation import Headers, accepted_messagepack, header, is_messagepack
 from ..serialization.messagepack import MalformedMessagePack, packed, unpacked
+from .held_response import HeldResponse
 
 _JSON = re.compile(rb"\s*application/json\s*(?:;|$)", re.IGNORECASE)
 
 _WITHOUT_BODY = frozenset({"GET", "HEAD"})
-
-#: These have no body, or a part of one.
-_UNTOUCHED = frozenset({204, 205, 206})
 
 
 class MessagePack:
@@ -74,81 +72,33 @@ def _headers_of_json(headers: Headers) -> Headers:
     return [*others, (b"content-type", b"application/json")]
 
 
-class _PackedResponse:
-    """What an answer is sent through: gathers it if it is JSON, and sends it as MessagePack."""
+class _PackedResponse(HeldResponse):
+    """A `send` that gathers a JSON response, and sends it as MessagePack."""
 
     def __init__(
         self, send: Send, media_type: str, shared: SharedResults[bytes, bytes | None], *, is_sent_whole: bool
     ) -> None:
-        self._send = send
+        super().__init__(send, shared, None, b"Accept", is_sent_whole=is_sent_whole)
         self._media_type = media_type
-        self._shared = shared
-        self._is_sent_whole = is_sent_whole
-        self._start: Message | None = None
         self._pieces: list[bytes] = []
 
-    async def __call__(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            await self._begin(message)
-        elif self._start is None:
-            await self._send(message)
-        elif message["type"] == "http.response.body":
-            self._pieces.append(message.get("body", b""))
-            if not message.get("more_body", False):
-                document = b"".join(self._pieces)
-                self._pieces.clear()
-                await self._finish(self._start, document)
-        else:  # a file that the server sends itself, for one
-            start, self._start = self._start, None
-            await self._send(start)
-            await self._send(message)
+    def can_convert(self, headers: Mapping[bytes, bytes]) -> bool:
+        return _JSON.match(headers.get(b"content-type", b"")) is not None
 
-    async def _begin(self, start: Message) -> None:
-        if start["status"] == 304:
-            start = {**start, "headers": revised(start.get("headers", []), [], b"Accept")}
-        elif _is_json(start):
-            self._start = start  # its headers depend on the body
-            return
-        await self._send(start)
+    async def convert(self, body: bytes) -> bytes | None:
+        """A document as MessagePack; None if it is not JSON, whatever its type says."""
+        try:
+            return await by_size(packed, body) if body else b""
+        except ValueError, RecursionError:
+            return None
 
-    async def _finish(self, start: Message, document: bytes) -> None:
-        self._start = None
-        if len(document) <= LARGE:
-            await self._send_packed(start, document, await _packed(document))
-            return
-        async with self._shared.of(document, None, _packed) as body:
-            await self._send_packed(start, document, body)
-
-    async def _send_packed(self, start: Message, document: bytes, body: bytes | None) -> None:
-        if body is not None:
-            start = {**start, "headers": self._headers(start, body)}
-        else:
-            body = document
-        await self._send(start)
-        if self._is_sent_whole:
-            await self._send({"type": "http.response.body", "body": body})
-        else:
-            await send_body(body, self._send)
-
-    def _headers(self, start: Message, body: bytes) -> Headers:
+    def new_headers(self, length: int | None) -> Headers:
         new = [(b"content-type", self._media_type.encode())]
-        if body:  # the answer to HEAD may come without
-            new.append((b"content-length", str(len(body)).encode()))
-        return revised(start["headers"], new, b"Accept")
+        if length:  # the response to HEAD may come without
+            new.append((b"content-length", str(length).encode()))
+        return new
 
-
-async def _packed(document: bytes) -> bytes | None:
-    """A document as MessagePack; None if it is not JSON, whatever it says."""
-    try:
-        return await by_size(packed, document) if document else b""
-    except ValueError, RecursionError:
-        return None
-
-
-def _is_json(start: Message) -> bool:
-    headers = dict(start.get("headers", ()))
-    return (
-        start["status"] not in _UNTOUCHED
-        and b"content-encoding" not in headers
-        and _JSON.match(headers.get(b"content-type", b"")) is not None
-    )
+    async def receive_body(self, start: Message, message: Message) -> None:
+        self._pieces.append(message.get("body", b""))
+        if not message.get("more_body", False):
+            await self.send_converted(start, taken(self._pieces))

@@ -9,12 +9,12 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..auth.identity import share_sender
+from ..concurrency.body_memory import BodyMemory
 from ..errors import ApiError
 from ..http.draining import LingeringClose
 from ..http.errors import error_response, http_exception
 from ..http.negotiation import header
 from ..limits import Limits
-from .body_memory import BodyMemory
 
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
 
