@@ -23,12 +23,10 @@ class Rule:
     Args:
         words: The rule, as the end of "must be …".
         holds: Whether a value follows it. It is called with values of any type.
-        choices: The values, if they are a few names.
     """
 
     words: str
     holds: Callable[[Any], bool]
-    choices: tuple[str, ...] = ()
 
 
 def _is_text(value: object) -> bool:
@@ -70,8 +68,7 @@ def _is_ipv6(value: str) -> bool:
 
 
 def _one_of(names: Mapping[str, object]) -> Rule:
-    choices = tuple(names)
-    return Rule(f"one of {', '.join(map(repr, choices))}", lambda value: value in choices, choices)
+    return Rule(f"one of {', '.join(map(repr, names))}", lambda value: isinstance(value, str) and value in names)
 
 
 def _optional(rule: Rule) -> Rule:

@@ -61,6 +61,11 @@ class Setting:
     convert: Callable[[Any], Any]
     is_secret: bool
 
+    @property
+    def words(self) -> str:
+        """The rule, as the end of "must be …"."""
+        return "" if self.rule is None else self.rule.words
+
     def value_from(self, value: Any) -> Any:  # noqa: ANN401 - a value of any type is checked
         """A value as the configuration keeps it.
 
@@ -75,8 +80,7 @@ class Setting:
             raise self._refusal(value) from error
 
     def _refusal(self, value: object) -> ValueError:
-        words = "" if self.rule is None else self.rule.words
-        return ValueError(f"{self.name} must be {words}{'' if self.is_secret else f'; got {value!r}'}")
+        return ValueError(f"{self.name} must be {self.words}{'' if self.is_secret else f'; got {value!r}'}")
 
 
 def setting(
@@ -175,4 +179,4 @@ def _signature(settings: Iterable[Setting]) -> Signature:
 
 
 def _meaning(one: Setting) -> str:
-    return one.sentence if one.rule is None else f"{one.sentence} ({one.rule.words})"
+    return one.sentence if one.rule is None else f"{one.sentence} ({one.words})"
