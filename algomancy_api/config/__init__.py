@@ -2,9 +2,9 @@
 
 From the ground up:
 
-- `rules`: what values a keyword takes
-- `settings`: declares the keywords of a configuration, as `dataclasses` declares fields
-- `configuration`: the keywords
+- `rules`: the values that a keyword takes
+- `settings`: declarations of keywords, and the class decorator that reads them
+- `configuration`: `ApiConfiguration`, the table of keywords
 """
 
 from .configuration import ApiConfiguration

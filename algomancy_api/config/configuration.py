@@ -1,4 +1,4 @@
-"""The keywords of the configuration."""
+"""`ApiConfiguration`, the table of keywords: each with its type, sentence, default and rule."""
 
 from collections.abc import Mapping, Sequence
 from os import PathLike

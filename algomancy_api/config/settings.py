@@ -1,4 +1,4 @@
-"""Declares the keywords of a configuration, as `dataclasses` declares fields.
+"""Declarations of the keywords of a configuration, in the manner of `dataclasses`.
 
 ```python
 @configuration_class
@@ -12,7 +12,7 @@ The decorator adds an ``__init__`` that takes these keywords. Type checkers see 
 
 import logging
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import KW_ONLY, dataclass, replace
 from inspect import Parameter, Signature
 from typing import Any, Literal, Protocol, dataclass_transform, get_args, get_origin
 
@@ -31,9 +31,9 @@ type Section = Literal["The problem", "Persistence", "HTTP", "Access", "Engine"]
 
 
 class Converted[Accepted, Kept](Protocol):
-    """Annotates a keyword whose values are converted: the type that it accepts, and that of the attribute.
+    """The annotation of a keyword that converts its values: the type that it accepts, and the type of the attribute.
 
-    Type checkers read it as a descriptor; at runtime the attribute is a plain one.
+    Type checkers read it as a descriptor. At runtime the attribute is a plain one.
     """
 
     def __get__(self, instance: Any, owner: Any) -> Kept: ...  # noqa: ANN401 - as descriptors are typed
@@ -41,25 +41,33 @@ class Converted[Accepted, Kept](Protocol):
     def __set__(self, instance: Any, value: Accepted) -> None: ...  # noqa: ANN401
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Setting:
-    """A keyword of a configuration. See `setting` for the rest.
+    """The declaration of a keyword.
 
-    Attributes:
-        name: The keyword, and the attribute of the configuration.
-        type: The type of the values that it accepts.
-        rule: The rule of its values; None if `CoreConfig` takes the keyword and checks it.
+    Args:
+        sentence: What it means, in Markdown without links.
+        section: The heading that it is documented under.
+        default: Its value if it is not given. Without a default it is required.
+        rule: The rule of its values; None for a keyword of `CoreConfig`, which checks it.
+        see: A page of the documentation, perhaps with an anchor.
+        convert: Makes the value that is kept from a value that follows the rule. A TypeError means that the value
+            breaks the rule.
+        is_secret: Whether errors leave out its value.
+        name: The keyword, and the attribute of the configuration. `configuration_class` sets it.
+        type: The type of the values that it accepts. `configuration_class` sets it.
     """
 
+    sentence: str
+    _: KW_ONLY
+    section: Section
+    default: Any = REQUIRED
+    rule: Rule | None = None
+    see: str | None = None
+    convert: Callable[[Any], Any] = lambda value: value
+    is_secret: bool = False
     name: str = ""
     type: Any = None
-    sentence: str
-    default: Any
-    rule: Rule | None
-    section: Section
-    see: str | None
-    convert: Callable[[Any], Any]
-    is_secret: bool
 
     @property
     def words(self) -> str:
@@ -83,37 +91,13 @@ class Setting:
         return ValueError(f"{self.name} must be {self.words}{'' if self.is_secret else f'; got {value!r}'}")
 
 
-def setting(
-    sentence: str,
-    *,
-    section: Section,
-    default: Any = REQUIRED,  # noqa: ANN401 - of the type of its keyword
-    rule: Rule | None = None,
-    see: str | None = None,
-    convert: Callable[[Any], Any] = lambda value: value,
-    is_secret: bool = False,
-) -> Any:  # noqa: ANN401 - so that it can stand for a value of any type
-    """Declare a keyword of a configuration.
+def _as_value[**P](cls: Callable[P, object]) -> Callable[P, Any]:
+    """The class, but typed as if its instances were of any type: an `int` field can have one as its value."""
+    return cls
 
-    Args:
-        sentence: What it means, in Markdown without links.
-        section: The heading that it is documented under.
-        default: Its value if it is not given. Without a default it is required.
-        rule: The rule of its values; None for a keyword of `CoreConfig`, which has its own.
-        see: A page of the documentation, perhaps with an anchor.
-        convert: Makes the value that is kept from a value that follows the rule. A TypeError is taken for a breach of
-            the rule.
-        is_secret: Whether errors leave out its value.
-    """
-    return Setting(
-        sentence=sentence,
-        default=default,
-        rule=rule,
-        section=section,
-        see=see,
-        convert=convert,
-        is_secret=is_secret,
-    )
+
+#: Declares a keyword: ``port: int = setting("TCP port to listen on", default=8051, ...)``.
+setting = _as_value(Setting)
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(setting,))
@@ -156,7 +140,7 @@ def settings_of(cls: type[CoreConfig]) -> tuple[Setting, ...]:
 
 
 def copied(value: Any) -> Any:  # noqa: ANN401 - whatever a configuration keeps
-    """A list of its own for a list or a tuple; all other values as they are."""
+    """A new list for a list or a tuple; any other value itself."""
     return list(value) if isinstance(value, list | tuple) else value
 
 
