@@ -29,7 +29,7 @@ test-hosts: .venv-tools/.ready ## try the app in FastAPI, and under hypercorn an
 test-faults: .venv/.ready ## kill a server again and again under load, and look; ARGS="--kills 50" and the like
 	.venv/bin/python -m tests.integration.faults $(ARGS)
 
-lint: .venv-tools/.ready ## check style, format, types, and that the document and docs/routes.md are what the routes say
+lint: .venv-tools/.ready ## check style, format, types, and that the document and the generated tables of docs/ are up to date
 	.venv-tools/bin/ruff check
 	.venv-tools/bin/ruff format --check
 	.venv-tools/bin/mypy
@@ -38,7 +38,7 @@ lint: .venv-tools/.ready ## check style, format, types, and that the document an
 audit: ## look for known weaknesses of the packages in constraints.txt, where pip-audit can reach its data
 	tools/audit
 
-openapi: .venv/.ready ## renew openapi/openapi.json and the tables of docs/routes.md from the routes
+openapi: .venv/.ready ## renew openapi/openapi.json from the routes, and the tables of routes, keywords and limits in docs/
 	.venv/bin/python openapi/generate.py
 
 vendor: .venv/.ready ## renew openapi/swagger-ui from npm; ARGS=5.35.0 and the like

@@ -1,26 +1,37 @@
-"""The command ``algomancy-api``: serve the bundled problem, or a configuration of one's own, or make a token."""
+"""The command ``algomancy-api``: serve the bundled problem or your own configuration, or make a token."""
 
 import argparse
 import importlib
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, get_args
 
 from starlette.applications import Starlette
 
 from .auth.token_file import line_of
 from .auth.tokens import ACCESSES, ALL_SESSIONS, Token, new_secret
 from .config import ApiConfiguration
-from .engines import ENGINES, is_time_limit
+from .config.settings import Setting, settings_of
 from .launcher import TOKENS_FILE_VARIABLE, ApiLauncher, as_configuration, is_exposed
 
 _LOG_LEVELS = ("critical", "error", "warning", "info", "debug")
 _LOG_FORMATS = ("text", "json")
 
-#: The options that stand for a keyword of the configuration.
-_ENGINE = ("engine", "engine_address", "engine_workers", "run_timeout")
+#: The keywords of the configuration that are options, and what stands for the value of each in ``--help``.
+_OPTIONS = {
+    "host": "HOST",
+    "port": "PORT",
+    "engine": "ENGINE",
+    "engine_address": "ADDRESS",
+    "engine_workers": "COUNT",
+    "run_timeout": "SECONDS",
+}
+
+#: Those of them that `ApiLauncher.run` takes.
+_OF_RUN = {"host", "port"}
 
 _EPILOG = """\
 examples:
@@ -32,11 +43,11 @@ examples:
 
 
 class UsageError(Exception):
-    """What the user has to change, in one line."""
+    """A mistake of the user, in one line."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit code: 2 if there is something to change in how it was called."""
+    """Run the command and return its exit code: 2 for a mistake of the user."""
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
@@ -49,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line, as the rest of the command does; ``--help`` has the rest."""
+    """A parser that reports an error in one line, like the rest of the command, without the usage."""
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog}: error: {_one_line(message)}\n")
@@ -83,39 +94,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     serve.set_defaults(configure=_target_configuration)
 
-    token = commands.add_parser("token", help="make tokens for those who may come in")
+    token = commands.add_parser("token", help="make access tokens")
     _add_token_commands(token)
 
     for command in (example, serve):
         command.set_defaults(run=_serve)
-        command.add_argument(
-            "--host", type=_host, help="the address to listen on (default: the configuration's, else 127.0.0.1)"
-        )
-        command.add_argument(
-            "--port", type=_port, help="the port to listen on (default: the configuration's, else 8051)"
-        )
-        command.add_argument(
-            "--engine", choices=list(ENGINES), help="where algorithms run (default: the configuration's, else thread)"
-        )
-        command.add_argument(
-            "--engine-address",
-            metavar="ADDRESS",
-            help="where the Dask scheduler is, like tcp://host:8786 (default: the configuration's, else a cluster of "
-            "this machine's own)",
-        )
-        command.add_argument(
-            "--engine-workers",
-            type=_count,
-            metavar="COUNT",
-            help="how many scenarios run at once, where the engine has a bound (default: the configuration's, else "
-            "as many as there are cores)",
-        )
-        command.add_argument(
-            "--run-timeout",
-            type=_seconds,
-            metavar="SECONDS",
-            help="how long a run may take (default: the configuration's, else without limit)",
-        )
+        for one in settings_of(ApiConfiguration):
+            if one.name in _OPTIONS:
+                _add_option(command, one)
         command.add_argument(
             "--log-level", choices=_LOG_LEVELS, default="info", help="the least level to log (default: info)"
         )
@@ -128,9 +114,41 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument(
             "--insecure",
             action="store_true",
-            help="without tokens, listen where other machines can reach it all the same",
+            help="listen where other machines can reach the server, even without tokens",
         )
     return parser
+
+
+def _add_option(parser: argparse.ArgumentParser, setting: Setting) -> None:
+    """Add the option of a keyword of the configuration."""
+    default = "the configuration's" if setting.default is None else f"the configuration's, else {setting.default}"
+    parser.add_argument(
+        f"--{setting.name.replace('_', '-')}",
+        type=_reader(setting),
+        metavar=_OPTIONS[setting.name],
+        help=f"{setting.sentence} (default: {default})".replace("`", "").replace("%", "%%"),
+    )
+
+
+def _reader(setting: Setting) -> Callable[[str], Any]:
+    """What makes a value of a keyword from the text of its option."""
+    convert = _number if {int, float} & {setting.type, *get_args(setting.type)} else str
+
+    def read(text: str) -> Any:  # noqa: ANN401 - of the type of the keyword
+        try:
+            return setting.value_from(convert(text))
+        except ValueError as error:
+            rule = setting.words.removeprefix("None or ")
+            raise argparse.ArgumentTypeError(f"must be {rule}; got {text!r}") from error
+
+    return read
+
+
+def _number(text: str) -> int | float | str:
+    """A number, or the text as it is if it is none, so that the rule of the keyword names it."""
+    with suppress(ValueError):
+        return int(text) if text.isascii() and text.isdigit() else float(text)
+    return text
 
 
 def _add_token_commands(parser: argparse.ArgumentParser) -> None:
@@ -148,41 +166,13 @@ def _add_token_commands(parser: argparse.ArgumentParser) -> None:
     new.set_defaults(run=_new_token)
 
 
-def _host(text: str) -> str:
-    if not text.strip():
-        raise argparse.ArgumentTypeError("an address must not be empty")  # it would mean every one of the machine's
-    return text
-
-
-def _port(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a port (1 to 65535)")
-    return int(text)
-
-
-def _count(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text) > 0):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a positive integer")
-    return int(text)
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0
-    if not is_time_limit(seconds):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a positive number of seconds")
-    return seconds
-
-
 def _new_token(options: argparse.Namespace) -> None:
     secret = new_secret()
     try:
         token = Token(options.name, secret, options.access, options.sessions or [ALL_SESSIONS])
     except ValueError as error:
         raise UsageError(str(error)) from error
-    # Apart, so that the line can be appended to the file while the secret is seen, and stays out of it.
+    # The secret goes to stderr, so that stdout, which is the line alone, can be appended to the file.
     print(f"The secret of {token.name!r}, which is shown this once: {secret}", file=sys.stderr)
     print(line_of(token))
 
@@ -197,7 +187,7 @@ def _serve(options: argparse.Namespace) -> None:
 def _build(options: argparse.Namespace) -> Starlette:
     configure: Callable[[argparse.Namespace], ApiConfiguration] = options.configure
     configuration = configure(options)
-    given = {name: value for name in _ENGINE if (value := getattr(options, name)) is not None}
+    given = {name: value for name in _OPTIONS.keys() - _OF_RUN if (value := getattr(options, name)) is not None}
     if given:
         keywords = configuration.as_dict() | given
         configuration = _explained("the options cannot be used", ApiConfiguration, **keywords)
@@ -223,12 +213,12 @@ def _target_configuration(options: argparse.Namespace) -> ApiConfiguration:
     return _explained(f"{options.target} is not a configuration", as_configuration, value)
 
 
-def _load(target: str) -> Any:  # noqa: ANN401 - whatever the user has put there
+def _load(target: str) -> Any:  # noqa: ANN401 - any object of the user's module
     module_name, _, attribute = target.partition(":")
     if not module_name or not attribute:
         raise UsageError(f"{target!r} must have the form module:attribute")
     if "" not in sys.path:
-        sys.path.insert(0, "")  # modules of the working folder, as with `python -m`
+        sys.path.insert(0, "")  # the working folder, as with `python -m`
     value = _explained(f"module {module_name!r} cannot be imported", importlib.import_module, module_name)
     for name in attribute.split("."):
         value = _explained(f"{target!r} cannot be read", getattr, value, name)
@@ -236,7 +226,7 @@ def _load(target: str) -> Any:  # noqa: ANN401 - whatever the user has put there
 
 
 def _explained[**P, R](context: str, call: Callable[P, R], *arguments: P.args, **keywords: P.kwargs) -> R:
-    """The result of a call, or what it raised as one line: the code behind it is the user's own."""
+    """The result of a call to the user's code. An exception becomes a `UsageError` of one line."""
     try:
         return call(*arguments, **keywords)
     except (Exception, SystemExit) as error:

@@ -1,83 +1,106 @@
 """How much a client may ask for."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from math import isfinite
+from typing import Any, Literal
+
+from .docstrings import with_section
 
 _KIB, _MIB, _GIB = 1024, 1024**2, 1024**3
 
-#: Bytes: the least that the bodies of all requests may have together, unless it is said.
+#: Bytes: the least memory for the bodies of all requests, if ``bodies`` is None.
 _LEAST_BODIES = 128 * _MIB
+
+
+def _limit(
+    default: float | None,
+    beyond: str,
+    sentence: str,
+    *,
+    unit: Literal["B", "characters", "s"] | None = None,
+    see: str | None = None,
+) -> Any:  # noqa: ANN401 - so that it can stand for a value of any type
+    """Declare a limit.
+
+    Args:
+        default: Its value if it is not given.
+        beyond: The status of a response to a request beyond it.
+        sentence: What it limits, in Markdown without links.
+        unit: Its unit; None for a number of things, which the sentence names.
+        see: A page of the documentation, perhaps with an anchor.
+    """
+    return field(default=default, metadata={"beyond": beyond, "sentence": sentence, "unit": unit, "see": see})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """How much a client may ask for before it is refused; sizes in bytes.
+    """How much a client may ask for before it is refused.
 
-    Attributes:
-        body: The largest body of a request, but for a form (413).
-        upload: The largest form with files (413).
-        files: How many files a form may hold (413).
-        workbook: The largest XLSX file; it may unpack to twenty times as much (413).
-        cells: How many cells the sheets of an XLSX file may unfold to, empty ones included; and how many those of a
-            CSV or JSON file, where they are more than its bytes: missing fields are cells, too (413).
-        text: How many characters an XLSX file may unfold to, repeated ones included (413).
-        columns: How many columns a CSV or JSON file may have (413).
-        line: The longest line of a CSV file, in bytes (413).
-        nesting: How many lists and objects may lie in one another in a body (422), or in a JSON file (400).
-        fields: How many fields a form may hold beside its files (413).
-        url: A path and its query together (414).
-        headers: The headers of a request, names and values (431).
-        bodies: The bodies of all requests under way together, as far as they are in memory (503, with ``Retry-After``);
-            one token may have half of it (429). None for twice the largest body, and at least 128 MiB.
-        body_wait: In how many seconds 64 KiB of a body have to come, or the rest of it (408).
-        head_wait: How long the head of a request may take to arrive, its line and its headers, in seconds (408). Holds
-            under `ApiLauncher.run`, and the command.
-        threads: How many requests are on worker threads at a time; what is answered from memory needs none.
-        long_threads: How many ETLs, derivations and copies there are at a time.
-        queue: How many scenarios of a session may wait for their run (429, with ``Retry-After``).
-        wait: How long a request waits for a thread, in seconds (503, with ``Retry-After``).
-        streams: How many streams a token may have open (429, with ``Retry-After``): of events, polls that wait,
-            downloads of datasets, and other answers of more than 256 KiB, each as long as it is being sent.
-        requests: How many requests a second a token may send, and how many of them at once (429, with
-            ``Retry-After``); None for no limit. What is right depends on the machine and on what its clients are for,
-            and whatever they do, the limits above bound what it costs.
-
-    Whoever has no token has the limits of one: each address, where there are no tokens.
+    A client is a token, or an address if there are no tokens.
 
     Raises:
-        ValueError: One of them is not a positive number, or, but for the waits, not a whole one; or
-            ``bodies`` has no room for the largest body.
+        ValueError: A limit breaks the rule of its type, or ``bodies`` is less than twice ``body``.
     """
 
-    body: int = 256 * _MIB
-    upload: int = 1 * _GIB
-    files: int = 100
-    workbook: int = 64 * _MIB
-    cells: int = 5_000_000
-    text: int = 64 * _MIB
-    columns: int = 16_384
-    line: int = 16 * _MIB
-    nesting: int = 100
-    fields: int = 100
-    url: int = 8 * _KIB
-    headers: int = 64 * _KIB
-    bodies: int | None = None
-    body_wait: float = 30.0
-    head_wait: float = 30.0
-    threads: int = 40
-    long_threads: int = 4
-    queue: int = 100_000
-    wait: float = 30.0
-    streams: int = 2_000
-    requests: int | None = None
+    body: int = _limit(256 * _MIB, "413", "a body of JSON or MessagePack", unit="B")
+    upload: int = _limit(1 * _GIB, "413", "a form with files, which are written to disk as they arrive", unit="B")
+    files: int = _limit(100, "413", "files in a form")
+    fields: int = _limit(
+        100,
+        "413",
+        "fields of a form that are no files, with 64 KiB in all; the headers of a part may have 8 KiB",
+    )
+    workbook: int = _limit(64 * _MIB, "413", "an XLSX file; it may unpack to twenty times that", unit="B")
+    cells: int = _limit(5_000_000, "413", "cells of an uploaded file, empty ones included", see="#uploaded-files")
+    text: int = _limit(
+        64 * _MIB,
+        "413",
+        "characters of an XLSX file; a text that is in several cells counts for each of them",
+        unit="characters",
+    )
+    columns: int = _limit(16_384, "413", "columns of a CSV or JSON file")
+    line: int = _limit(16 * _MIB, "413", "a line of a CSV file", unit="B")
+    nesting: int = _limit(
+        100, "422; 400 for a dataset or a JSON file", "levels of lists and objects in a body or a file"
+    )
+    url: int = _limit(8 * _KIB, "414", "a path with its query", unit="B")
+    headers: int = _limit(64 * _KIB, "431", "the headers of a request", unit="B")
+    bodies: int | None = _limit(
+        None,
+        "503; 429 for a token that has half of it",
+        "memory for the bodies of all requests in progress; the files of forms are on disk and do not count. None "
+        "means twice `body`, at least 128 MiB",
+        unit="B",
+    )
+    body_wait: float = _limit(
+        30.0, "408", "time for the next 64 KiB of a body, or for its end if that is nearer", unit="s"
+    )
+    head_wait: float = _limit(
+        30.0,
+        "408",
+        "time for the first line and the headers, under `ApiLauncher.run` and the command; a connection that sends "
+        "nothing is closed",
+        unit="s",
+    )
+    threads: int = _limit(40, "503 after `wait`", "requests on worker threads")
+    long_threads: int = _limit(4, "503 after `wait`", "ETLs, derivations and copies")
+    wait: float = _limit(30.0, "503", "time that a request waits for a thread", unit="s")
+    queue: int = _limit(100_000, "429", "scenarios of a session that wait for their run")
+    streams: int = _limit(
+        2_000,
+        "429",
+        "event streams, waiting polls, downloads of datasets, and other responses of more than 256 KiB, of one client "
+        "at the same time",
+    )
+    requests: int | None = _limit(None, "429", "requests of one client per second; None means no limit")
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            holds, rule = _RULES[field.type]
-            value = getattr(self, field.name)
+        for limit in fields(self):
+            holds, rule = _RULES[limit.type]
+            value = getattr(self, limit.name)
             if isinstance(value, bool) or not holds(value):
-                raise ValueError(f"limits.{field.name} must be {rule}; got {value!r}")
+                raise ValueError(f"limits.{limit.name} must be {rule}; got {value!r}")
         if self.bodies is not None and self.bodies < 2 * self.body:
             raise ValueError(f"limits.bodies must be at least twice limits.body, {2 * self.body}; got {self.bodies}")
 
@@ -86,6 +109,12 @@ class Limits:
         """The bodies of all requests under way together, in bytes."""
         return max(2 * self.body, _LEAST_BODIES) if self.bodies is None else self.bodies
 
+
+Limits.__doc__ = with_section(
+    Limits.__doc__,
+    "Attributes",
+    ((limit.name, f"{limit.metadata['sentence']} ({limit.metadata['beyond']})") for limit in fields(Limits)),
+)
 
 _RULES: dict[object, tuple[Callable[[object], bool], str]] = {
     int: (lambda value: isinstance(value, int) and value > 0, "a positive whole number"),

@@ -1,27 +1,36 @@
-"""Write ``openapi.json`` and the tables of ``docs/routes.md``, or with ``--check`` say whether they are up to date."""
+"""Write ``openapi.json`` and the tables of routes, keywords and limits in ``docs/``.
+
+With ``--check``, say whether they are up to date.
+"""
 
 import sys
 from importlib.metadata import version
 from pathlib import Path
 
-from routes_page import renewed
+import configuration_page
+import routes_page
 
 from algomancy_api.application import BESIDE_PREFIX, UNDER_PREFIX
 from algomancy_api.openapi.document import describe, written
 
 TARGET = Path(__file__).with_name("openapi.json")
-PAGE = Path(__file__).parent.parent / "docs" / "routes.md"
+DOCS = Path(__file__).parent.parent / "docs"
+ROUTES = DOCS / "routes.md"
+CONFIGURATION = DOCS / "configuration.md"
 
 
 def main() -> int:
     """Write or check; 1 if a file is not up to date."""
     document = describe([*UNDER_PREFIX, *BESIDE_PREFIX], title="Algomancy API", version=version("algomancy-api"))
-    page = PAGE.read_text(encoding="utf-8")
-    files = {TARGET: written(document), PAGE: renewed(page, document).encode()}
+    files = {
+        TARGET: written(document),
+        ROUTES: routes_page.with_tables(ROUTES.read_text(encoding="utf-8"), document).encode(),
+        CONFIGURATION: configuration_page.with_tables(CONFIGURATION.read_text(encoding="utf-8")).encode(),
+    }
     stale = [path for path, content in files.items() if not path.exists() or path.read_bytes() != content]
     if "--check" in sys.argv[1:]:
         for path in stale:
-            print(f"{path.name} is not what the routes say: run `make openapi`", file=sys.stderr)
+            print(f"{path.name} is not what the source says: run `make openapi`", file=sys.stderr)
         return 1 if stale else 0
     for path in stale:
         path.write_bytes(files[path])

@@ -3,11 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-type Json = dict[str, Any]
+from marked_page import renewed
 
-#: What stands around the generated part of the page.
-START = "<!-- Generated from openapi/openapi.json by `make openapi`: edit the routes instead. -->"
-END = "<!-- End of the generated part. -->"
+type Json = dict[str, Any]
 
 #: Statuses that any operation can have; the page names them once.
 _COMMON = frozenset({"413", "414", "429", "431", "500", "503", "507"})
@@ -17,22 +15,13 @@ _ERROR = {"$ref": "#/components/schemas/Error"}
 _HEADING = "| route | does | request | answers |\n|---|---|---|---|"
 
 
-def renewed(page: str, document: Json) -> str:
-    """The page with its generated part renewed.
+def with_tables(page: str, document: Json) -> str:
+    """The page with its tables renewed: a section for each tag of the document.
 
     Raises:
-        ValueError: The page does not have both markers.
+        ValueError: The page lacks the marks of the tables.
     """
-    before, start, rest = page.partition(START)
-    _, end, after = rest.partition(END)
-    if not start or not end:
-        raise ValueError(f"docs/routes.md must have the lines {START!r} and {END!r}")
-    return f"{before}{START}\n\n{tables(document)}\n{END}{after}"
-
-
-def tables(document: Json) -> str:
-    """A section and a table for each tag of a document."""
-    return "\n".join(_section(tag, document) for tag in document["tags"])
+    return renewed(page, "the routes", "\n".join(_section(tag, document) for tag in document["tags"]))
 
 
 def _section(tag: Json, document: Json) -> str:

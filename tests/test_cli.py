@@ -87,9 +87,9 @@ def test_help_says_what_there_is(arguments: list[str], says: list[str], capsys: 
         (["example", "--nonsense"], "unrecognized arguments: --nonsense"),
         (["example", "--log-level", "loud"], "invalid choice: 'loud'"),
         (["example", "--log-format", "xml"], "invalid choice: 'xml'"),
-        (["example", "--host", ""], "an address must not be empty"),
+        (["example", "--host", ""], "argument --host: must be a non-empty string; got ''"),
         *(
-            (["example", "--port", port], f"{port!r} is not a port (1 to 65535)")
+            (["example", "--port", port], f"argument --port: must be an integer from 1 to 65535; got {port!r}")
             for port in ("0", "65536", "-1", "1.5", "x", "", "٣")
         ),
         (["example", "--port", "9" * 5000], "--port"),
@@ -153,8 +153,9 @@ def test_a_scheduler_can_be_chosen(
     source = "from tests.support import wiring\nconfiguration = wiring.configuration()"
     assert own.serve(source, "--engine-address", "tcp://127.0.0.1:8786") == 0
     assert own.runs[0][0].state.config.engine_address == "tcp://127.0.0.1:8786"
-    assert own.serve(source, "--engine-address", "8786") == 2
-    assert "engine_address must be None or a string like" in capsys.readouterr().err
+    with pytest.raises(SystemExit, match="2"):
+        own.serve(source, "--engine-address", "8786")
+    assert "--engine-address: must be a string like 'tcp://host:8786'; got '8786'" in capsys.readouterr().err
     # Without the extra:
     monkeypatch.setitem(sys.modules, "distributed", None)
     for module in [name for name in sys.modules if name.startswith("algomancy_api.engines.dask.")]:

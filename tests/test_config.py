@@ -1,8 +1,9 @@
 """What a server is told: defaults, rules, and the way back to keywords."""
 
 import inspect
+import re
 from pathlib import Path
-from typing import Any
+from typing import Any, assert_type
 
 import pytest
 from algomancy_scenario import CoreConfig
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from starlette.authentication import AuthenticationBackend
 
 from algomancy_api import ApiConfiguration, Limits, Token
+from algomancy_api.config.settings import REQUIRED, settings_of
 
 from .support import wiring
 
@@ -203,6 +205,47 @@ def test_every_keyword_of_the_framework_is_known(caplog: pytest.LogCaptureFixtur
     configuration = ApiConfiguration(**settings)
     assert {keyword: getattr(configuration, keyword) for keyword in settings} == settings
     assert caplog.records == []
+
+
+def test_every_keyword_is_in_the_signature_in_the_docstring_and_in_as_dict() -> None:
+    settings = {one.name: one for one in settings_of(ApiConfiguration)}
+    assert DEFAULTS.keys() | inspect.signature(CoreConfig).parameters.keys() - {"_"} == settings.keys()
+    for signature in (inspect.signature(ApiConfiguration), inspect.signature(ApiConfiguration.__init__)):
+        parameters = {name: one for name, one in signature.parameters.items() if name != "self"}
+        assert parameters.pop("unknown").kind is inspect.Parameter.VAR_KEYWORD
+        assert {name: (one.kind, one.default, one.annotation) for name, one in parameters.items()} == {
+            name: (inspect.Parameter.KEYWORD_ONLY, one.default, one.type) for name, one in settings.items()
+        }
+    listed = re.findall(r"^    (\w+): ", (ApiConfiguration.__doc__ or "").partition("Args:\n")[2], re.MULTILINE)
+    assert listed == list(settings)
+    assert wiring.configuration().as_dict().keys() == settings.keys()
+
+
+def test_every_keyword_is_either_the_frameworks_or_has_a_rule() -> None:
+    core = inspect.signature(CoreConfig).parameters.keys() - {"_"}
+    assert {one.name for one in settings_of(ApiConfiguration) if one.rule is None} == core
+
+
+def test_the_defaults_of_the_framework_are_its_own() -> None:
+    core = inspect.signature(CoreConfig).parameters
+    settings = [one for one in settings_of(ApiConfiguration) if one.rule is None and one.default is not REQUIRED]
+    differing = {one.name: one.default for one in settings if one.default != core[one.name].default}
+    assert differing == {"title": "Algomancy API"}
+
+
+def test_type_checkers_see_the_keywords_and_the_attributes() -> None:
+    """They do if mypy finds no fault here, with no comment too many."""
+    settings = wiring.settings()
+    with pytest.raises(ValueError, match="port"):
+        ApiConfiguration(**settings, port="80")  # type: ignore[arg-type]
+    ApiConfiguration(**settings, prot=80)  # type: ignore[call-arg]
+    configuration = ApiConfiguration(**settings, limits={"body": 5}, tokens=(Token("x", "a"),), cors_origins=None)
+    assert_type(configuration.port, int)
+    assert_type(configuration.engine_workers, int | None)
+    assert_type(configuration.limits, Limits)
+    assert_type(configuration.tokens, list[Token])
+    assert_type(configuration.cors_origins, list[str])
+    assert_type(configuration.persistence_backend, str)
 
 
 @pytest.mark.parametrize("overrides", [{}, EVERYTHING, {"cors_origins": ("a",), "forwarded_allow_ips": ("*",)}])

@@ -2,7 +2,7 @@
 
 From the ground up:
 
-- `operation`: what a route says of itself for the document
+- `operation`: the decorator that describes a handler for the document
 - `security`: what the document says of tokens
 - `document`: the document, from the routes and the Structs
 """

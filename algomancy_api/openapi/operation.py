@@ -1,8 +1,7 @@
-"""What a route says of itself for the document."""
+"""`operation`, the decorator that describes a handler for the OpenAPI document and for access control."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from types import MappingProxyType
+from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import Any, Literal
 
 from ..auth.tokens import Access
@@ -13,13 +12,13 @@ JSON = "application/json"
 MESSAGEPACK = "application/msgpack"
 EVENT_STREAM = "text/event-stream"
 
-#: What it takes to send a request; an open route is for everybody.
+#: The access that a request requires; an open route requires no token.
 type Needed = Literal["open"] | Access
 
 OPEN: Needed = "open"
 
-#: Whoever sends these only wants to know; all others change something.
-_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+#: The safe methods (RFC 9110), which require ``"read"``.
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 #: The description of a 304.
 UNCHANGED = "It is as the client has it, by the ETag in its `If-None-Match`."
@@ -27,14 +26,7 @@ UNCHANGED = "It is as the client has it, by the ETag in its `If-None-Match`."
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter in the query or in a header of a request, which may be left out.
-
-    Args:
-        name: Its name.
-        place: ``query`` or ``header``.
-        description: What it does.
-        schema: The JSON Schema of its value.
-    """
+    """An optional parameter in the query or in a header of a request."""
 
     name: str
     place: Literal["query", "header"]
@@ -44,37 +36,35 @@ class Parameter:
 
 @dataclass(frozen=True)
 class EventStream:
-    """An answer that is a stream of Server-Sent Events.
-
-    Args:
-        description: Its events.
-    """
+    """A response that is a stream of Server-Sent Events; the description tells its events."""
 
     description: str
 
 
 @dataclass(frozen=True)
 class Operation:
-    """What the document says of a handler, beside what the table of routes says.
+    """The description of an operation in the OpenAPI document, and the decorator that gives it to a handler.
+
+    Path, method and path parameters come from the route. The decorator returns the handler itself.
 
     Args:
-        summary: What it does, in a few words.
-        returns: The answers below 400: status to the type of the body, or to a description if there is no body, or to
-            an `EventStream`.
-        body: The type of the request's body, if it has one.
-        body_required: Whether a request has to have a body.
-        example: A body, as a client would send it.
+        summary: The operation in a few words.
+        returns: The responses below 400: from status to the type of the body, to a description if there is no body, or
+            to an `EventStream`.
+        body: The type of the request's body; None for no body.
+        body_required: Whether a request must have the body.
+        example: An example of the body.
         media_type: The content type of the body.
-        errors: The statuses of 400 and above; each has the one error body.
-        parameters: What the query and the headers may say.
-        headers: What the headers of an answer say: name to description by status.
-        tags: The groups that it is listed in.
-        description: More, in Markdown.
-        access: What it takes to send the request, where there are tokens; None goes by the method: ``"read"`` for GET
-            and HEAD, ``"write"`` for all others.
+        errors: The statuses of the errors, whose bodies all have one schema.
+        tags: The groups that list the operation.
+        parameters: The parameters in the query and in headers.
+        headers: The headers of the responses: from status to description by name.
+        access: The access that a token must have; None means ``"read"`` for GET, HEAD and OPTIONS, else ``"write"``.
+        description: The description, in Markdown. The decorator takes the handler's docstring unless it is given.
     """
 
     summary: str
+    _: KW_ONLY
     returns: Mapping[int, object]
     body: object | None = None
     body_required: bool = True
@@ -82,65 +72,33 @@ class Operation:
     media_type: str = JSON
     errors: tuple[int, ...] = ()
     tags: tuple[str, ...] = ()
-    description: str = field(default="")
     parameters: tuple[Parameter, ...] = ()
     headers: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
     access: Needed | None = None
+    description: str = ""
 
-
-def operation[H: Callable[..., Any]](
-    summary: str,
-    *,
-    returns: Mapping[int, object],
-    body: object | None = None,
-    body_required: bool = True,
-    example: object | None = None,
-    media_type: str = JSON,
-    errors: tuple[int, ...] = (),
-    tags: tuple[str, ...] = (),
-    parameters: tuple[Parameter, ...] = (),
-    headers: Mapping[int, Mapping[str, str]] = MappingProxyType({}),
-    access: Needed | None = None,
-) -> Callable[[H], H]:
-    """Say of a handler what the document needs; the handler stays the same function.
-
-    Its docstring is the description. See `Operation` for the rest.
-    """
-
-    def attach(handler: H) -> H:
-        description = (handler.__doc__ or "").strip()
-        said = Operation(
-            summary,
-            returns,
-            body,
-            body_required,
-            example,
-            media_type,
-            errors,
-            tags,
-            description,
-            parameters,
-            headers,
-            access,
-        )
-        setattr(handler, _ATTRIBUTE, said)
+    def __call__[H: Callable[..., Any]](self, handler: H) -> H:
+        description = self.description or (handler.__doc__ or "").strip()
+        setattr(handler, _ATTRIBUTE, replace(self, description=description))
         return handler
 
-    return attach
+
+#: The name of the decorator above a handler: ``@operation("List the sessions", returns={200: SessionList})``.
+operation = Operation
 
 
 def needed_for(handler: Callable[..., Any] | None, method: str) -> Needed:
-    """What it takes to send a handler a request: what it says itself, else what the method says.
+    """The access that a request requires: that of the handler's operation, else that of the method.
 
     Args:
-        handler: The handler; None if there is none for such a request.
+        handler: The handler; None if no route takes the request.
         method: The method of the request.
     """
-    said = None if handler is None else operation_of(handler)
-    return (said and said.access) or ("read" if method in _READING else "write")
+    described = None if handler is None else operation_of(handler)
+    return (described and described.access) or ("read" if method in _SAFE else "write")
 
 
 def operation_of(handler: Callable[..., Any]) -> Operation | None:
-    """What a handler says of itself, if it does."""
-    said: Operation | None = getattr(handler, _ATTRIBUTE, None)
-    return said
+    """The operation of a handler; None if it has none."""
+    described: Operation | None = getattr(handler, _ATTRIBUTE, None)
+    return described

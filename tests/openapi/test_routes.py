@@ -57,5 +57,15 @@ def test_an_operation_hands_back_the_same_function() -> None:
     )
 
 
+def test_a_description_that_is_given_goes_before_the_docstring() -> None:
+    def handler() -> None:
+        """What it does."""
+
+    operation("Do it", returns={204: "Done."}, description="In other words.")(handler)
+    said = operation_of(handler)
+    assert said is not None
+    assert said.description == "In other words."
+
+
 def test_a_function_without_an_operation_has_none() -> None:
     assert operation_of(lambda: None) is None

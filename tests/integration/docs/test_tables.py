@@ -10,6 +10,7 @@ from algomancy_scenario import CoreConfig
 
 from algomancy_api import ApiConfiguration, Limits, cli
 from algomancy_api.application import BESIDE_PREFIX, UNDER_PREFIX
+from algomancy_api.config.settings import settings_of
 
 from ...support import wiring
 from .pages import rows, text_of
@@ -27,7 +28,7 @@ REQUIRED = {
 
 def keywords() -> set[str]:
     core = set(inspect.signature(CoreConfig.__init__).parameters) - {"self", "_"}
-    own = set(inspect.signature(ApiConfiguration.__init__).parameters) - {"self", "core"}
+    own = set(inspect.signature(ApiConfiguration.__init__).parameters) - {"self", "unknown"}
     return core | own
 
 
@@ -69,6 +70,16 @@ def test_every_limit_is_listed_once_with_its_default() -> None:
         number, _, unit = text.partition(":")[0].replace(",", "").partition(" ")
         value = None if number == "None" else int(number) * UNITS.get(unit, 1)
         assert value == getattr(Limits(), name), name
+
+
+def test_the_sentences_are_those_of_the_declarations() -> None:
+    keywords = {cells[0].strip("`"): cells[2] for cells in rows(CONFIGURATION, "keyword", "default")}
+    limits = {cells[0].strip("`"): cells[2:] for cells in rows(CONFIGURATION, "limit", "default")}
+    settings = settings_of(ApiConfiguration)
+    assert [one.name for one in settings if not keywords[one.name].startswith(one.sentence)] == []
+    for limit in fields(Limits):
+        assert limits[limit.name][0] == limit.metadata["beyond"]
+        assert limits[limit.name][1].startswith(limit.metadata["sentence"])
 
 
 def test_the_options_of_the_command_that_are_keywords_are_listed() -> None:

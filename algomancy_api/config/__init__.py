@@ -1,0 +1,12 @@
+"""The configuration of a server.
+
+From the ground up:
+
+- `rules`: the values that a keyword takes
+- `settings`: declarations of keywords, and the class decorator that reads them
+- `configuration`: `ApiConfiguration`, the table of keywords
+"""
+
+from .configuration import ApiConfiguration
+
+__all__ = ["ApiConfiguration"]
