@@ -120,7 +120,7 @@ def _columns(rows: Sequence[Raw], names: Sequence[str], nesting: float) -> dict[
     return {fields[field]: cells for field, cells in columns.items()}
 
 
-def _restore_types(frame: pd.DataFrame, dtypes: Mapping[str, str]) -> None:
+def _restore_types(frame: pd.DataFrame, dtypes: Mapping[str, Any]) -> None:
     """Convert columns to the types that they were stored with, up to the first one that does not convert."""
     with suppress(ValueError, TypeError):
         for name, dtype in dtypes.items():
@@ -129,13 +129,14 @@ def _restore_types(frame: pd.DataFrame, dtypes: Mapping[str, str]) -> None:
                     frame[name] = column
 
 
-def _conversions(column: pd.Series[Any], dtype: str) -> Iterator[pd.Series[Any]]:
+def _conversions(column: pd.Series[Any], dtype: Any) -> Iterator[pd.Series[Any]]:  # noqa: ANN401 - a type's name
     """A column after each step of its conversion: where a step fails, the column stays as the step before left it."""
     if "datetime" in dtype:
         yield pd.to_datetime(column, errors="coerce")
     elif "int" in dtype.lower() and column.isna().any():
         numbers = pd.to_numeric(column, errors="coerce")
         yield numbers
-        yield numbers.astype(next(_NULLABLE[part] for part in _NULLABLE if part in dtype.lower()))
+        nullable: Any = next(_NULLABLE[part] for part in _NULLABLE if part in dtype.lower())
+        yield numbers.astype(nullable)
     else:
         yield column.astype(dtype)

@@ -119,10 +119,10 @@ texts = st.one_of(
 @st.composite
 def damaged(draw: Any) -> bytes:
     """A document of which some bytes were lost, or replaced by others."""
-    document = draw(documents()).encode()
+    document: bytes = draw(documents()).encode()
     start = draw(st.integers(0, len(document)))
     length = draw(st.integers(0, 3))
-    piece = draw(
+    piece: bytes = draw(
         st.sampled_from([b"", b"{", b"}", b'"', b",", b"\\", b"\x00", b"\n", b"\xff", b"\xed\xa0\x80", b"null"])
     )
     return document[:start] + piece + document[start + length :]
@@ -178,7 +178,7 @@ def test_what_is_refused_is_refused_in_the_words_of_the_framework(document: byte
 COUNT = 12_001
 
 
-def stored(*values: object, count: int = COUNT) -> list[object]:
+def stored(*values: object, count: int = COUNT) -> Any:
     """The values over and over again."""
     return [values[number % len(values)] for number in range(count)]
 
