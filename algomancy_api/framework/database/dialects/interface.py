@@ -17,7 +17,7 @@ class Lock(Protocol):
     """A lock that keeps a second server off a database, and ends with its process. Its calls come one at a time."""
 
     def acquire(self) -> bool:
-        """Take the lock, unless another process has it. Returns whether it is held now."""
+        """Take the lock, unless another app has it. Returns whether it is held now."""
 
     def release(self) -> None:
         """Give the lock back."""

@@ -68,7 +68,7 @@ class AdvisoryLock:
         self._asking = threading.Lock()
 
     def acquire(self) -> bool:
-        """Take the lock, unless another process has it for the next seconds, too. Returns whether it is held now.
+        """Take the lock, unless another app keeps it for the next seconds. Returns whether it is held now.
 
         Raises:
             ConnectionsShared: The session is shared, so that others would hold the lock, too.
