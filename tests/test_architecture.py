@@ -173,6 +173,12 @@ def test_engines_and_framework_stand_on_their_own() -> None:
     assert {(module, name) for module in modules for name in neighbours(module) - allowed[unit(module)]} == set()
 
 
+def test_what_differs_by_database_is_in_a_dialect() -> None:
+    outside = {module for module in MODULES if module.startswith("framework") and ".dialects" not in module}
+    words = re.compile("sqlite|postgres|psycopg|dialect.name", re.IGNORECASE)
+    assert {module for module in outside if words.search(MODULES[module].read_text())} == set()
+
+
 def test_no_other_web_framework_creeps_in() -> None:
     others = {"django", "fastapi", "flask", "pydantic"}
     assert {(module, name) for module in MODULES for name in distributions(module) & others} == set()

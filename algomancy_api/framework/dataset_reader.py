@@ -1,63 +1,63 @@
-"""A dataset from its JSON text, read in pieces.
+"""Reader of datasets from JSON: the framework's `DataSource.from_json`, in pieces.
 
-The framework's `from_json` parses the whole text in one call, and makes a table of a list of dicts in another: for
-100 MB, these hold the interpreter for a second and for a quarter of one, and the event loop with it. Here its own code
-runs on a document that is parsed some thousand rows at a time, and whose rows are columns already, which pandas takes
-as well. Whatever is not as it should be is left to the framework as it came, to refuse it in its own words.
+The framework parses the whole text in one C call and builds a table from a list of dicts in another. For 100 MB these
+hold the interpreter for a second and for a quarter of one, and the event loop with it. This reader parses some thousand
+rows at a time, and builds tables from columns. It reads regular documents only: the framework reads all others, or
+refuses them in its own words.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import batched
 from math import inf
 from operator import attrgetter
-from types import FunctionType, SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import msgspec
-from algomancy_data import BaseDataSource, DataSource
+import pandas as pd
+from algomancy_data import BaseDataSource, DataClassification, DataSource
 from msgspec import Raw
 
 from ..serialization.json_depth import nests_deeper
 
-#: How many rows are parsed at a time: some milliseconds of work.
+#: Rows: parsed in one call, which takes some milliseconds.
 _ROWS = 5_000
 
-#: So many objects are around a table's members, at most: the document, its tables, the table.
+#: Levels: the document, its tables and the table, around a table's members.
 _AROUND_MEMBERS = 3
+
+#: The nullable type of integers with missing values, by what the stored type contains. The first match counts.
+_NULLABLE = {"int64": "Int64", "int32": "Int32", "int16": "Int16", "int8": "Int8", "int": "Int64"}
 
 _members = msgspec.json.Decoder(dict[str, Raw])
 _items = msgspec.json.Decoder(list[Raw])
 
-_own = cast("Any", DataSource.from_json).__func__
-
 
 def dataset_from_json(kind: type[BaseDataSource], document: bytes, nesting: float = inf) -> BaseDataSource:
-    """What ``kind.from_json`` makes of a text.
+    """The dataset that `kind.from_json` makes of a document.
 
     Args:
-        kind: The class of the dataset.
-        document: The text.
-        nesting: How many lists and objects may lie in one another.
+        kind: The class of the dataset. A `from_json` of its own is called.
+        document: The JSON text.
+        nesting: How deep lists and objects may be nested.
 
     Raises:
-        Exception: Whatever that raises; a UnicodeDecodeError, where the text is not UTF-8.
-        ValueError: There are more lists and objects in one another.
+        UnicodeDecodeError: The document is not UTF-8.
+        ValueError: It is nested more deeply.
+        Exception: Any error of `kind.from_json`.
     """
-    if getattr(kind.from_json, "__func__", None) is _own:
-        try:
-            return cast("BaseDataSource", _from_parsed(kind, _parsed(document, nesting)))
-        except Exception:  # noqa: S110 - the framework says what is wrong
-            pass
+    if issubclass(kind, DataSource) and _is_inherited(kind):
+        with suppress(Exception):  # the framework reads it, or says what is wrong
+            return _read(kind, document, nesting)
     _check_nesting(document, nesting)
     source: BaseDataSource = kind.from_json(document.decode())
     return source
 
 
-def _from_parsed(kind: type[BaseDataSource], parsed: object) -> Any:  # noqa: ANN401
-    """The framework's own code, given what it would have parsed."""
-    names = _own.__globals__ | {"json": SimpleNamespace(loads=lambda _: parsed)}
-    return FunctionType(_own.__code__, names, closure=_own.__closure__)(kind, None)
+def _is_inherited(kind: type[DataSource]) -> bool:
+    framework: Any = DataSource.from_json
+    return getattr(kind.from_json, "__func__", None) is framework.__func__
 
 
 def _check_nesting(document: bytes, nesting: float) -> None:
@@ -65,32 +65,45 @@ def _check_nesting(document: bytes, nesting: float) -> None:
         raise ValueError(f"it has more than {nesting} lists and objects in one another")
 
 
-def _parsed(document: bytes, nesting: float) -> dict[str, Any]:
+# The functions below raise any exception for a document that is not regular.
+
+
+def _read(kind: type[DataSource], document: bytes, nesting: float) -> DataSource:
     members = _members.decode(document)
     tables = _members.decode(members.pop("tables", b"{}"))
-    return _values(members, nesting) | {"tables": {name: _table(table, nesting) for name, table in tables.items()}}
+    metadata = _values(members, nesting)["metadata"]
+    frames = {name: _table(table, nesting) for name, table in tables.items()}
+    source = kind(
+        ds_type=DataClassification(metadata["type"]),
+        name=metadata["name"],
+        ds_id=metadata["id"],
+        creation_datetime=metadata["creation_datetime"],
+    )
+    for name, frame in frames.items():
+        source.add_table(name, frame)
+    return source
 
 
-def _values(members: dict[str, Raw], nesting: float) -> dict[str, Any]:
-    for value in members.values():
-        _check_nesting(bytes(value), nesting - _AROUND_MEMBERS)
-    return {name: json.loads(bytes(value)) for name, value in members.items()}
+def _values(members: Mapping[str, Raw], nesting: float) -> dict[str, Any]:
+    """Small members, parsed as the framework does."""
+    texts = {name: bytes(value) for name, value in members.items()}
+    for text in texts.values():
+        _check_nesting(text, nesting - _AROUND_MEMBERS)
+    return {name: json.loads(text.decode()) for name, text in texts.items()}
 
 
-def _table(document: Raw, nesting: float) -> dict[str, Any]:
+def _table(document: Raw, nesting: float) -> pd.DataFrame:
     members = _members.decode(document)
-    data = members.pop("data")
-    parsed = _values(members, nesting)
-    rows = _items.decode(data)
-    return parsed | {"data": _columns(rows, parsed["columns"], nesting) if rows else []}
+    rows = _items.decode(members.pop("data"))
+    values = _values(members, nesting)
+    cells = _columns(rows, values["columns"], nesting) if rows else []
+    frame = pd.DataFrame(cells, columns=values["columns"], index=values["index"])
+    _restore_types(frame, values.get("dtypes", {}))
+    return frame
 
 
-def _columns(rows: Sequence[Raw], names: list[str], nesting: float) -> dict[str, list[Any]]:
-    """The cells of each column, of rows that all have the same.
-
-    Raises:
-        ValueError: One has others or nests too deeply, or a name cannot be that of a member.
-    """
+def _columns(rows: Sequence[Raw], names: Sequence[str], nesting: float) -> dict[str, list[Any]]:
+    """The cells of each column, from rows that all have exactly these columns."""
     fields = {f"c{place}": name for place, name in enumerate(names)}
     row = msgspec.defstruct(
         "Row", [(field, Any) for field in fields], rename=fields, forbid_unknown_fields=True, gc=False
@@ -99,9 +112,31 @@ def _columns(rows: Sequence[Raw], names: list[str], nesting: float) -> dict[str,
     columns: dict[str, list[Any]] = {field: [] for field in fields}
     for batch in batched(rows, _ROWS, strict=False):
         text = b"[%b]" % b",".join(batch)
-        if text.count(b"{") + text.count(b"[") > len(batch) + 1:  # than those of the rows and of their list
+        if text.count(b"{") + text.count(b"[") > len(batch) + 1:  # more than those of the rows and of their list
             _check_nesting(text, nesting - _AROUND_MEMBERS)
         decoded = decoder.decode(text)
         for field, cells in columns.items():
             cells.extend(map(attrgetter(field), decoded))
     return {fields[field]: cells for field, cells in columns.items()}
+
+
+def _restore_types(frame: pd.DataFrame, dtypes: Mapping[str, Any]) -> None:
+    """Convert columns to the types that they were stored with, up to the first one that does not convert."""
+    with suppress(ValueError, TypeError):
+        for name, dtype in dtypes.items():
+            if name in frame.columns:
+                for column in _conversions(frame[name], dtype):
+                    frame[name] = column
+
+
+def _conversions(column: pd.Series[Any], dtype: Any) -> Iterator[pd.Series[Any]]:  # noqa: ANN401 - a type's name
+    """A column after each step of its conversion: where a step fails, the column stays as the step before left it."""
+    if "datetime" in dtype:
+        yield pd.to_datetime(column, errors="coerce")
+    elif "int" in dtype.lower() and column.isna().any():
+        numbers = pd.to_numeric(column, errors="coerce")
+        yield numbers
+        nullable: Any = next(_NULLABLE[part] for part in _NULLABLE if part in dtype.lower())
+        yield numbers.astype(nullable)
+    else:
+        yield column.astype(dtype)

@@ -1,13 +1,13 @@
-"""Names that a database can hold, and those that it cannot."""
+"""Names that a database can store."""
 
 import re
 
 from .errors import NotStorable
 
-#: Halves of a UTF-16 pair, which are no Unicode characters: no database holds them.
+#: Halves of a UTF-16 pair, which are not characters: no database stores them.
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
-#: The same and NUL, which PostgreSQL has in no text, and SQLite in no name of a table or column.
+#: The same and NUL, which not every database stores in a text, and none in the name of a table or column.
 _SURROGATE_OR_NUL = re.compile("[\0\ud800-\udfff]")
 
 
@@ -15,12 +15,12 @@ def check_name(kind: str, name: object, *, may_have_nul: bool = False) -> None:
     """Refuse a name before anything is written under it.
 
     Args:
-        kind: What it is a name of, for the message.
+        kind: The kind of name, for the error.
         name: The name.
-        may_have_nul: Whether it is stored as a text of SQLite, which may hold a NUL.
+        may_have_nul: Whether it is stored as a text in a database whose texts may contain NUL.
 
     Raises:
-        NotStorable: It holds what the database cannot hold: a NUL or a lone surrogate.
+        NotStorable: It contains a NUL or a lone surrogate that the database cannot store.
     """
     unstorable = _SURROGATE if may_have_nul else _SURROGATE_OR_NUL
     if (found := unstorable.search(str(name))) is not None:

@@ -1,4 +1,4 @@
-"""Every session of one server, for callers on many threads."""
+"""The sessions of one server, for callers on many threads."""
 
 import threading
 from collections.abc import Collection
@@ -16,7 +16,7 @@ from .scenario_registry import ApiScenarioRegistry
 from .session_listing import Listing
 from .session_names import FIRST, check_session_name, other_first_name
 
-if TYPE_CHECKING:  # what has to do with a database is imported where there is one: SQLAlchemy takes 0.4 s and 10 MB
+if TYPE_CHECKING:  # modules of the database are imported when there is one: SQLAlchemy takes 0.4 s and 10 MB
     from sqlalchemy import Engine
 
     from .database.ownership import Ownership
@@ -26,12 +26,12 @@ class ApiSessionManager(SessionManager):
     """The framework's session manager: one name gives one session, copies persist, deletes leave nothing.
 
     Attributes:
-        listing: Every session, as after the latest change, which replaces the whole of it.
-        on_run_ended: Called for each run that has ended, in whichever session.
+        listing: All sessions after the latest change. A change replaces the listing.
+        on_run_ended: Called after each run, in any session.
     """
 
     def __init__(self, **keywords: Any) -> None:  # noqa: ANN401 - the framework's own
-        # Before the framework's own set-up, which creates the first session.
+        # Needed by the framework's own set-up, which creates the first session.
         self._change = threading.RLock()
         self.listing = Listing.of({}, None)
         self._ownership: Ownership | None = None
@@ -48,23 +48,23 @@ class ApiSessionManager(SessionManager):
         """The session manager of a `CoreConfig`.
 
         Raises:
-            TypeError: It is none.
+            TypeError: The argument is not a `CoreConfig`.
         """
         return cast("Self", super().from_config(cfg))
 
-    # What is read ----------------------------------------------------------------------------------------------
+    # Reading ---------------------------------------------------------------------------------------------------
 
     def list_sessions(self) -> list[dict[str, str]]:
-        """Every session's id and display name, as after the latest change."""
+        """The id and display name of each session, after the latest change."""
         return [{"id": session_id, "display_name": name} for session_id, name in self.listing.names.items()]
 
     @property
     def start_session_id(self) -> str:
-        """The id of the session to open first, as after the latest change."""
+        """The id of the session to open first, after the latest change."""
         return self.listing.default
 
     def get_scenario_manager(self, session_id: str) -> ApiScenarioManager:
-        """The manager of the session of that id, or of that display name.
+        """The manager of the session with an id or display name.
 
         Raises:
             KeyError: There is no such session.
@@ -72,35 +72,35 @@ class ApiSessionManager(SessionManager):
         return cast("ApiScenarioManager", super().get_scenario_manager(session_id))
 
     def resolve_id_by_display_name(self, display_name: str) -> str | None:
-        """The id of the session of that name, if there is one."""
+        """The id of the session with a display name, if there is one."""
         return self.listing.ids.get(display_name)
 
     @property
     def has_database(self) -> bool:
-        """Whether sessions are kept in a database, outside this process."""
+        """Whether sessions are stored in a database outside this process."""
         if self._db_engine is None:
             return False
-        from .database.engine import is_in_process
+        from .database.dialects import dialect_of
 
-        return not is_in_process(self._engine.url)
+        return not dialect_of(self._engine).is_in_process(self._engine.url)
 
     def check_database(self) -> None:
         """Read from the database.
 
         Raises:
-            Exception: It does not answer, or with an error.
+            Exception: It does not answer, or answers with an error.
         """
         from .database.engine import check
 
         check(self._engine)
 
-    # What changes ----------------------------------------------------------------------------------------------
+    # Changing --------------------------------------------------------------------------------------------------
 
     def create_new_session(self, display_name: str) -> str:
-        """Create an empty session and return its id; of several callers with one name, one succeeds.
+        """Create an empty session and return its id. Of several callers with one name, one succeeds.
 
         Raises:
-            ValueError: The name is blank, taken, another session's id, or none that the database can hold.
+            ValueError: The name is blank, taken, another session's id, or the database cannot store it.
         """
         with self._change:
             self._check_name(display_name)
@@ -112,7 +112,7 @@ class ApiSessionManager(SessionManager):
         """Give a session another name.
 
         Raises:
-            ValueError: The name is blank, taken, another session's id, or none that the database can hold.
+            ValueError: The name is blank, taken, another session's id, or the database cannot store it.
             KeyError: There is no such session.
         """
         with self._change:
@@ -122,16 +122,16 @@ class ApiSessionManager(SessionManager):
             try:
                 super().rename_session(session_id, new_display_name)
             except BaseException:
-                if former is not None:  # the framework has it in memory already when it writes it
+                if former is not None:  # the framework changes the name in memory before it writes it
                     self._display_names[session_id] = former
                 raise
             self._publish()
 
     def delete_session(self, session_id: str, unlike: Collection[str] = ()) -> None:
-        """Delete a session with all that it holds; the last one is replaced by a fresh ``main``.
+        """Delete a session and its content. The last session is replaced by a new one with the name ``main``.
 
-        Where ``main`` is among the names in ``unlike``, the fresh session gets one that is not: whoever sees sessions
-        of these names alone must not learn that it was the last.
+        If ``unlike`` contains ``main``, the new session gets a name that is not in it: a client that sees only sessions
+        of these names must not learn that it was the last.
 
         Raises:
             KeyError: There is no such session.
@@ -147,11 +147,11 @@ class ApiSessionManager(SessionManager):
     def copy_session(self, source_id: str, new_display_name: str) -> str:
         """Copy a session's datasets into a new one and return its id.
 
-        The framework copies references in memory alone, which a restart forgets. In a database the copies are
+        The framework copies only references in memory, which are lost at a restart. In a database, the copies are
         written first and the session last, so that it appears complete or not at all.
 
         Raises:
-            ValueError: The name is blank, taken, another session's id, or none that the database can hold.
+            ValueError: The name is blank, taken, another session's id, or the database cannot store it.
             KeyError: There is no such session.
         """
         if self._persistence_backend != "database":
@@ -176,7 +176,7 @@ class ApiSessionManager(SessionManager):
 
         Raises:
             DatabaseInUse: Another app has taken the database meanwhile.
-            DatabaseUnavailable: It cannot be reached, or not without sharing its sessions.
+            DatabaseUnavailable: It cannot be reached, or only through a pooler that shares sessions.
         """
         if self._ownership is not None:
             self._ownership.take()
@@ -184,18 +184,18 @@ class ApiSessionManager(SessionManager):
             self.get_scenario_manager(session_id).open()
 
     def close(self) -> None:
-        """End every session's idle worker thread, drop what is queued, wait for no run, and close the database."""
+        """End idle worker threads, empty the queues, and close the database, without waiting for runs."""
         for session_id in list(self._sessions):
             self.get_scenario_manager(session_id).close()
         self._dispose()
 
     def shutdown(self) -> None:
-        """End every session's worker thread, after what is queued, and close the database."""
+        """End the worker threads after the queued runs, and close the database."""
         for session_id in list(self._sessions):
             self.get_scenario_manager(session_id).shutdown()
         self._dispose()
 
-    # The seams of the framework --------------------------------------------------------------------------------
+    # Overrides of the framework --------------------------------------------------------------------------------
 
     @staticmethod
     def _build_engine(database_url: str) -> Engine:
@@ -242,7 +242,7 @@ class ApiSessionManager(SessionManager):
             eager_startup=self._eager_startup,
             **shared,
         )
-        # The framework does this, too, but only logs what goes wrong: the session would look as if it were empty.
+        # The framework does this, too, but only logs errors: the session would look empty.
         data_manager.startup()
         repository.startup()
         return self._build_scenario_manager(data_manager=data_manager, scenario_repository=repository)
@@ -285,7 +285,7 @@ class ApiSessionManager(SessionManager):
         self.listing = Listing.of(names, getattr(self, "_start_session_id", None))
 
     def _reserve(self, display_name: str) -> str:
-        """Take a free name for a session that is not there yet, and return its id."""
+        """Reserve a free name for a new session, and return its id."""
         with self._change:
             _validate_display_name(display_name)
             self._check_name(display_name)
@@ -296,5 +296,4 @@ class ApiSessionManager(SessionManager):
             return session_id
 
     def _check_name(self, display_name: str) -> None:
-        dialect = None if self._db_engine is None else self._db_engine.dialect.name
-        check_session_name(display_name, self._display_names, dialect)
+        check_session_name(display_name, self._display_names, self._db_engine)

@@ -1,7 +1,8 @@
 """Datasets from JSON, beside what the framework itself makes of the same texts."""
 
 import warnings
-from typing import Any
+from typing import Any, cast
+from uuid import uuid4
 
 import pandas as pd
 import pytest
@@ -28,7 +29,36 @@ cells = st.one_of(
 )
 names = st.sampled_from(["a", "b", "c", "", "ü", 'q"', "0"])
 dtypes = st.sampled_from(
-    ["int64", "int8", "Int64", "float64", "bool", "str", "object", "category", "datetime64[us]", "x"]
+    [
+        "int64",
+        "int8",
+        "Int64",
+        "Int32",
+        "uint16",
+        "uint64",
+        "float64",
+        "bool",
+        "boolean",
+        "str",
+        "object",
+        "category",
+        "datetime64[us]",
+        "datetime64[ns,UTC]",
+        "timedelta64[ns]",
+        "interval",
+        "x",
+    ]
+)
+
+#: Members of the metadata, some of which no dataset has.
+metadata = st.fixed_dictionaries(
+    {
+        "type": st.sampled_from(['"master_data"', '"derived_data"', '"dummy_data"', '"unknown"', "null", "[]"]),
+        "name": st.sampled_from(['"d"', '""', "null", "7", r'"\ud800"', '{"a": [1]}']),
+        "id": st.sampled_from(['"1"', '""', "0", "1.5", '["1"]']),
+        "creation_datetime": st.sampled_from(['"2026-01-02 03:04:05"', '"x"', "1e9", "NaN"]),
+    },
+    optional={"tables": st.just('["x", "y"]'), "more": st.sampled_from(OTHERS.split())},
 )
 
 
@@ -66,12 +96,36 @@ def tables(draw: Any) -> str:
     return text_of_map({name: value for name, value in members.items() if name != left_out})
 
 
+@st.composite
+def documents(draw: Any) -> str:
+    """A document as text: mostly of a dataset, sometimes with a member that is missing, unknown or of another type."""
+    found = draw(st.lists(tables(), max_size=2))
+    described = text_of_map(draw(metadata)) if draw(st.integers(0, 3)) == 0 else METADATA
+    members = {"metadata": described, "tables": text_of_map(dict(zip("xy", found, strict=False)))}
+    match draw(st.integers(0, 19)):
+        case 0:
+            del members[draw(st.sampled_from(["metadata", "tables"]))]
+        case 1:
+            members[draw(st.sampled_from(["metadata", "tables", "more"]))] = draw(st.sampled_from(OTHERS.split()))
+    return text_of_map(members)
+
+
 texts = st.one_of(
-    st.lists(tables(), max_size=2).map(
-        lambda found: text_of_map({"metadata": METADATA, "tables": text_of_map(dict(zip("xy", found, strict=False)))})
-    ),
+    documents(),
     st.sampled_from(["", "[]", "{}", "7", f'{{"metadata": {METADATA}}}', f'{{"metadata": {METADATA}, "tables": []}}']),
 )
+
+
+@st.composite
+def damaged(draw: Any) -> bytes:
+    """A document of which some bytes were lost, or replaced by others."""
+    document: bytes = draw(documents()).encode()
+    start = draw(st.integers(0, len(document)))
+    length = draw(st.integers(0, 3))
+    piece: bytes = draw(
+        st.sampled_from([b"", b"{", b"}", b'"', b",", b"\\", b"\x00", b"\n", b"\xff", b"\xed\xa0\x80", b"null"])
+    )
+    return document[:start] + piece + document[start + length :]
 
 
 def made(make: Any) -> Any:
@@ -84,20 +138,91 @@ def made(make: Any) -> Any:
             return type(error), str(error)
 
 
+def attributes(source: DataSource) -> dict[str, Any]:
+    """All but the tables, and an id that was made up where the document has none."""
+    is_made_up = isinstance(source.id, str) and len(source.id) == len(str(uuid4()))
+    return vars(source) | {"tables": None, "_id": "made up" if is_made_up else source.id}
+
+
+def assert_same(ours: Any, theirs: Any) -> None:
+    """That two datasets, or two errors, do not differ."""
+    if not isinstance(theirs, DataSource):
+        assert ours == theirs
+        return
+    assert type(ours) is type(theirs)
+    assert repr(attributes(ours)) == repr(attributes(theirs))
+    assert list(ours.tables) == list(theirs.tables)
+    for name, table in theirs.tables.items():
+        pd.testing.assert_frame_equal(ours.tables[name], table, check_exact=True, check_column_type=True)
+        assert type(ours.tables[name].index) is type(table.index)
+        assert [list(map(type, column)) for _, column in ours.tables[name].items()] == [
+            list(map(type, column)) for _, column in table.items()
+        ]
+
+
 @given(texts)
 @example(f'{{"metadata": {METADATA}, "tables": {{"x": {{"data": [{{}}, {{}}], "columns": [], "index": [0, 1]}}}}}}')
 def test_what_is_read_is_what_the_framework_reads(text: str) -> None:
     ours, theirs = made(lambda: dataset_from_json(DataSource, text.encode())), made(lambda: DataSource.from_json(text))
-    if not isinstance(theirs, DataSource):
-        assert ours == theirs
-        return
-    assert (ours.id, ours.name, ours.creation_datetime) == (theirs.id, theirs.name, theirs.creation_datetime)
-    assert list(ours.tables) == list(theirs.tables)
-    for name, table in theirs.tables.items():
-        pd.testing.assert_frame_equal(ours.tables[name], table, check_exact=True)
-        assert [list(map(type, column)) for _, column in ours.tables[name].items()] == [
-            list(map(type, column)) for _, column in table.items()
-        ]
+    assert_same(ours, theirs)
+
+
+@given(damaged())
+@example(b'{"metadata": ' + METADATA.replace('"d"', '"\ud800"').encode(errors="surrogatepass") + b"}")
+@example(b"\xef\xbb\xbf{}")
+def test_what_is_refused_is_refused_in_the_words_of_the_framework(document: bytes) -> None:
+    ours = made(lambda: dataset_from_json(DataSource, document))
+    assert_same(ours, made(lambda: DataSource.from_json(document.decode())))
+
+
+COUNT = 12_001
+
+
+def stored(*values: object, count: int = COUNT) -> Any:
+    """The values over and over again."""
+    return [values[number % len(values)] for number in range(count)]
+
+
+#: Columns as programs have them, longer than what is read at a time.
+COLUMNS: dict[str, Any] = {
+    "int64": range(COUNT),
+    "int8": pd.array(stored(1, -2), dtype="int8"),
+    "uint64": pd.array(stored(0, 2**64 - 1), dtype="uint64"),
+    "Int64": pd.array(stored(1, None), dtype="Int64"),
+    "Int16": pd.array(stored(1, None), dtype="Int16"),
+    "Int32 without a missing value": pd.array(stored(1), dtype="Int32"),
+    "float64": stored(0.1, float("nan"), -1e300),
+    "bool": stored(True, False),
+    "boolean": pd.array(stored(True, None), dtype="boolean"),
+    "str": stored("a", 'q"', "ü", "", "\U0001f600", None),
+    "object": pd.Series(stored(1, "a", None, 2.5), dtype="object"),
+    "object of lists": stored([1, 2], [], None),
+    "category": pd.Categorical(stored("low", "high", None)),
+    "datetime64": pd.to_datetime(stored("2026-01-02T03:04:05.678", None)),
+    "datetime64 with a zone": pd.to_datetime(stored("2026-01-02T03:04:05"), utc=True),
+    "nothing": stored(None),
+}
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+@pytest.mark.parametrize("index", [None, [f"i{number}" for number in range(COUNT)], range(COUNT, 0, -1)])
+def test_columns_of_each_type_are_what_the_framework_reads(name: str, index: Any) -> None:
+    source = DataSource.from_json(f'{{"metadata": {METADATA}}}')
+    source.add_table("x", pd.DataFrame({name: COLUMNS[name], "other": stored("o")}, index=index))
+    source.add_table("empty", source.tables["x"].head(0))
+    text = source.to_json()
+    ours, theirs = made(lambda: dataset_from_json(DataSource, text.encode())), made(lambda: DataSource.from_json(text))
+    assert isinstance(ours, DataSource)
+    assert_same(ours, theirs)
+
+
+def test_after_a_column_that_does_not_convert_no_other_does() -> None:
+    cells = '{"a": 1.5, "b": "7"}, {"a": null, "b": "8"}'
+    table = f'{{"data": [{cells}], "columns": ["a", "b"], "index": [0, 1], "dtypes": {{"a": "int64", "b": "int64"}}}}'
+    text = f'{{"metadata": {METADATA}, "tables": {{"x": {table}}}}}'
+    read: Any = dataset_from_json(DataSource, Piecemeal(text.encode()))
+    assert_same(read, DataSource.from_json(text))
+    assert read.tables["x"]["b"].tolist() == ["7", "8"]
 
 
 class Piecemeal(bytes):
@@ -112,12 +237,34 @@ def test_rows_are_read_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     table = pd.DataFrame({"n": range(10), "t": [f"text {n}" for n in range(10)]})
     source = DataSource.from_json(f'{{"metadata": {METADATA}}}')
     source.add_table("x", table)
-
-    document = source.to_json().encode()
-    parsed = dataset_reader._parsed(document, nesting=100)["tables"]["x"]["data"]
-    assert parsed == {"n": list(range(10)), "t": [f"text {n}" for n in range(10)]}
-    read: Any = dataset_from_json(DataSource, Piecemeal(document))
+    read: Any = dataset_from_json(DataSource, Piecemeal(source.to_json().encode()), nesting=5)
     pd.testing.assert_frame_equal(read.tables["x"], table)
+
+
+@pytest.mark.parametrize(("cell", "more", "depth"), [("[]", "1", 6), ('[{"a": 1}]', "1", 7), ("1", "[[[[[]]]]]", 8)])
+def test_what_nests_too_deeply_is_refused(cell: str, more: str, depth: int) -> None:
+    table = f'{{"data": [{{"a": {cell}}}], "columns": ["a"], "index": [0], "more": {more}}}'
+    document = f'{{"metadata": {METADATA}, "tables": {{"x": {table}}}, "more": {more}}}'.encode()
+    assert isinstance(dataset_from_json(DataSource, document, depth), DataSource)
+    with pytest.raises(ValueError, match=f"more than {depth - 1} lists and objects"):
+        dataset_from_json(DataSource, document, depth - 1)
+
+
+def test_a_subclass_is_made_as_the_framework_makes_it() -> None:
+    class Counting(DataSource):
+        def __init__(self, *arguments: Any, **keywords: Any) -> None:
+            super().__init__(*arguments, **keywords)
+            self.added: list[str] = []
+
+        def add_table(self, name: str, df: pd.DataFrame, logger: Any = None) -> None:
+            self.added.append(name)
+            super().add_table(name, df, logger)
+
+    table = '{"data": [{"a": 1}], "columns": ["a"], "index": [0]}'
+    text = f'{{"metadata": {METADATA}, "tables": {{"x": {table}, "y": {table}}}}}'
+    read = dataset_from_json(Counting, Piecemeal(text.encode()))
+    assert_same(read, Counting.from_json(text))
+    assert cast("Counting", read).added == ["x", "y"]
 
 
 def test_a_dataset_with_a_from_json_of_its_own_is_asked() -> None:

@@ -1,4 +1,4 @@
-"""Datasets in a database: all or nothing, and without keeping other writers waiting."""
+"""Datasets in a database: stored whole or not at all, and without keeping other writers waiting."""
 
 import contextlib
 import json
@@ -19,16 +19,16 @@ from algomancy_data.database.schema_translator import coerce_dataframe_to_schema
 
 from ..errors import NotStorable
 from ..names import check_name
-from .dialects.postgresql import fitted
+from .dialects import dialect_of
 from .engine import drop_tables
 from .table_names import is_own, new_table, segment, sql_table, table_of
 from .write_errors import refusal
 
-#: What stands before a dataset's id in the catalogue, where it is a primary key: two sessions may have one id.
+#: A key of the catalogue: a prefix and the dataset's id. The key is unique, but two sessions may have the same id.
 _KEY = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12} (.*)", re.DOTALL)
 
-#: How many rows one transaction writes. SQLite has one writer at a time, and whoever creates or runs a scenario
-#: waits for it: in pieces, the 600,000 rows of a long ETL leave them their turn.
+#: Rows: written in one transaction. A database may have one writer at a time. In pieces, the 600,000 rows of a long
+#: ETL let others create and run scenarios meanwhile.
 _ROWS_AT_A_TIME = 5_000
 
 Tables = dict[str, pd.DataFrame]
@@ -37,16 +37,16 @@ Tables = dict[str, pd.DataFrame]
 class ApiDataManager(DatabaseDataManager):
     """The framework's database data manager: a dataset is stored whole or not at all.
 
-    The framework puts a dataset into memory before it writes it, and writes its rows and its catalogue entry in
-    two transactions: while it writes, and after a failure, a dataset is used that the next start does not find. And it
-    has one SQL table for all sessions; here each dataset has tables of its own (see `table_names`).
+    The framework puts a dataset into memory before it writes it, and writes its rows and its catalogue entry in two
+    transactions. So while it writes, and after a failure, requests use a dataset that is gone after a restart. It also
+    has one SQL table for all sessions. Here each dataset has tables of its own (see `table_names`).
     """
 
     _is_loaded = False
 
     def __init__(self, **keywords: Any) -> None:  # noqa: ANN401 - the framework's own
         super().__init__(**keywords)
-        #: SQL tables that no dataset has any more, and that could not be dropped yet.
+        #: SQL tables that are not used any more, and could not be dropped yet.
         self._leftovers: list[str] = []
 
     def startup(self) -> None:
@@ -58,15 +58,15 @@ class ApiDataManager(DatabaseDataManager):
             self._is_loaded = True
 
     def get_data_keys(self) -> list[str]:
-        """The keys of the datasets, oldest first (the framework gives them in the order of a set)."""
+        """The keys of the datasets, oldest first. The framework returns them in the order of a set."""
         return list(dict.fromkeys([*list(self._db_catalogue), *list(self._data)]))
 
     def etl_data(self, files: dict[str, File], dataset_name: str) -> ETLResult:
         """Run the ETL over files, and store the dataset if they are valid.
 
         Raises:
-            ETLConstructionError: The files are not what the schemas want.
-            NotStorable: The tables of the database cannot hold it.
+            ETLConstructionError: The files do not match the schemas.
+            NotStorable: The database cannot store the dataset.
         """
         self._check_name("dataset name", dataset_name)
         schemas = {schema.file_name(): schema for schema in self._schemas}
@@ -80,7 +80,7 @@ class ApiDataManager(DatabaseDataManager):
         """Store a dataset under its own name.
 
         Raises:
-            NotStorable: The tables of the database cannot hold it.
+            NotStorable: The database cannot store it.
         """
         self._store(data_source, data_source.name)
 
@@ -89,7 +89,7 @@ class ApiDataManager(DatabaseDataManager):
 
         Raises:
             AssertionError: There is no such dataset, or the key is taken.
-            NotStorable: The tables of the database cannot hold it.
+            NotStorable: The database cannot store it.
         """
         self._check_name("dataset name", derived_key)
         existing = self.get_data(existing_key)
@@ -108,10 +108,10 @@ class ApiDataManager(DatabaseDataManager):
         self._drop(tables)
 
     def _check_name(self, kind: str, name: object) -> None:
-        check_name(kind, name, may_have_nul=self._engine.dialect.name == "sqlite")
+        dialect_of(self._engine).check_text(kind, name)
 
     def _store(self, source: BaseDataSource, key: str) -> None:
-        """Write a dataset to the database, then let it be seen."""
+        """Write a dataset to the database, then make it visible."""
         self._check_name("dataset name", key)
         self._check_name("dataset id", source.id)
         self._persist_datasource(source, key)
@@ -127,14 +127,14 @@ class ApiDataManager(DatabaseDataManager):
             else:
                 self._put_into_catalogue(data_source, dataset_name, data_source.to_json(), None)
         except Exception as error:
-            if (reason := refusal(error)) is not None:
+            if (reason := refusal(error, dialect_of(self._engine))) is not None:
                 raise NotStorable(f"Dataset {dataset_name!r} cannot be stored: {reason}") from error
             raise
 
     def _persist_tables(self, source: BaseDataSource, name: str, tables: Tables) -> None:
-        """Write the rows in pieces, into tables that nobody reads yet, and make them the dataset's in one step."""
+        """Write the rows in pieces, into tables that are not read yet, and make them the dataset's in one step."""
         _check_tables(tables)
-        self._drop(())  # first what a full disk has no space for otherwise
+        self._drop(())  # makes space on a full disk
         stored = {table: new_table(self._session_id, table) for table in tables}
         try:
             for table, frame in tables.items():
@@ -145,20 +145,21 @@ class ApiDataManager(DatabaseDataManager):
             raise
 
     def _append_in_pieces(self, stored: str, name: str, frame: pd.DataFrame) -> None:
-        for piece in _pieces(fitted(self._engine, sql_table(DATA_TABLE_PREFIX, stored), frame)):
+        fitted = dialect_of(self._engine).fitted(self._engine, sql_table(DATA_TABLE_PREFIX, stored), frame)
+        for piece in _pieces(fitted):
             with self._engine.begin() as connection:
                 self._append_to_shared_table(connection, segment(stored), name, piece)
 
     def _put_into_catalogue(
         self, source: BaseDataSource, name: str, payload: str | None, stored: list[str] | None
     ) -> None:
-        """Make something the dataset of a name, in the place of the former one.
+        """Write a dataset's entry, which replaces the former dataset of that name.
 
         Args:
             source: The dataset.
             name: Its name.
-            payload: Its text, where it is kept as one.
-            stored: The stored names of its tables, where it is kept in some.
+            payload: Its text, if it is stored as a text.
+            stored: The stored names of its tables, if it is stored in tables.
         """
         former = self._stored_tables(name)
         existing = set() if all(map(is_own, former)) else self._existing_tables()
@@ -189,20 +190,20 @@ class ApiDataManager(DatabaseDataManager):
     def _delete_dataset_rows(
         self, conn: sa.Connection, dataset_name: str, sub_tables: list[str], existing_tables: set[str] | None = None
     ) -> None:
-        """Delete a dataset's rows from the tables that it shares with others; its own are dropped."""
+        """Delete a dataset's rows from the tables that it shares with others. Its own tables are dropped elsewhere."""
         shared = [stored for stored in sub_tables if not is_own(stored)]
         super()._delete_dataset_rows(conn, dataset_name, shared, existing_tables)
 
     def _drop(self, stored: Iterable[str]) -> None:
-        """Drop own tables that no dataset has any more; those that cannot be dropped now, the next time.
+        """Drop own tables that are not used any more. Those that cannot be dropped now are dropped the next time.
 
-        What has been done before is not undone by a failure here, nor is what comes after it prevented.
+        A failure here neither undoes the caller's earlier steps nor prevents its later ones.
         """
         self._leftovers += [sql_table(DATA_TABLE_PREFIX, name) for name in stored if is_own(name)]
         if not self._leftovers:
             return
         try:
-            # A commit that fails for the client alone may have made them a dataset's all the same.
+            # A commit can succeed in the database although it fails here: then the tables are used.
             used = self._used_tables()
             self._leftovers = drop_tables(self._engine, [table for table in self._leftovers if table not in used])
         except Exception as error:
@@ -220,7 +221,7 @@ class ApiDataManager(DatabaseDataManager):
         return stored
 
     def _load_datasource_from_db(self, dataset_name: str) -> Any:  # noqa: ANN401 - a type variable that is left open
-        """A dataset from its tables; from the new ones, if it is replaced while it is read."""
+        """A dataset from its tables, or from the new tables if it is replaced while it is read."""
         while (entry := self._db_catalogue.get(dataset_name)) is not None:
             try:
                 source = self._read(dataset_name, entry)
@@ -260,10 +261,10 @@ class ApiDataManager(DatabaseDataManager):
 
 
 def _check_tables(tables: Tables) -> None:
-    """Refuse tables and columns whose names the database cannot hold.
+    """Refuse tables and columns whose names the database cannot store.
 
-    Columns whose names are lists are names of levels to pandas. The framework's own two columns would get such names,
-    too: in a table that is then found by no session.
+    If the names of columns are lists, pandas has levels of names. The framework's own two columns would get such names,
+    too, so that no session would find the table.
     """
     for name, frame in tables.items():
         check_name("table name", name)
@@ -276,13 +277,13 @@ def _check_tables(tables: Tables) -> None:
 
 
 def _id_of(key: str) -> str:
-    """A dataset's id, from the key of its row in the catalogue; earlier versions had the id alone."""
+    """A dataset's id, from its key in the catalogue. Earlier versions had the id alone."""
     keyed = _KEY.fullmatch(key)
     return key if keyed is None else keyed[1]
 
 
 def _pieces(frame: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    """A table in pieces, at least one; in one piece where the types of its columns depend on all their values."""
+    """A table in pieces, at least one. In one piece if the types of its columns depend on all their values."""
     if any(pd.api.types.is_object_dtype(dtype) for dtype in frame.dtypes):
         yield frame
         return
@@ -291,7 +292,7 @@ def _pieces(frame: pd.DataFrame) -> Iterator[pd.DataFrame]:
 
 
 def _as_datetime(value: object) -> datetime | None:
-    """A creation time, which is a string after its way through JSON; None if it is no time."""
+    """A creation time, which is a string if it was read from JSON. None if it is malformed."""
     if isinstance(value, str):
         with contextlib.suppress(ValueError):
             return datetime.fromisoformat(value)

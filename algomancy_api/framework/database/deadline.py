@@ -1,4 +1,4 @@
-"""A call that is given up after a time: drivers of databases have no limit for how long an answer may take."""
+"""Calls with a deadline: drivers of databases have no time limit for an answer."""
 
 import threading
 from collections.abc import Callable
@@ -6,11 +6,11 @@ from concurrent.futures import Future
 
 
 def within[R](seconds: float, call: Callable[[], R]) -> R:
-    """The result of a call on a thread of its own. Given up, it goes on there, and the end of the process ends it.
+    """The result of a call on a thread of its own. After the deadline, the call goes on there until the process ends.
 
     Raises:
         TimeoutError: It takes longer.
-        RuntimeError: There are no new threads: the process is ending.
+        RuntimeError: The process is ending, and cannot start threads.
     """
     outcome: Future[R] = Future()
 

@@ -1,7 +1,7 @@
-"""That one app owns a database, because the framework keeps the metadata in the memory of its process.
+"""Ownership of a database by one app, because the framework keeps the metadata in the memory of its process.
 
-A lock keeps others off; a row says who holds it, and tells an app that had to do without its lock for a while whether
-another has used the database meanwhile.
+A lock keeps other apps off. A row names its holder. An app that has lost its lock for a while sees from the row whether
+another app has used the database meanwhile.
 """
 
 import os
@@ -13,9 +13,9 @@ import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
 from ..errors import DatabaseInUse, DatabaseUnavailable
+from .dialects import dialect_of
 from .driver_errors import translate_errors
-from .engine import patience, shown
-from .locks import Lock, lock_of
+from .urls import shown
 
 _metadata = sa.MetaData()
 
@@ -31,10 +31,10 @@ _ADVICE = "one process owns a database: run one worker (uvicorn: --workers 1)"
 
 
 class Ownership:
-    """The right of one app to a database, from `take` to `release`, and again.
+    """The ownership of a database by one app, from `take` to `release`, any number of times.
 
     Args:
-        engine: The app's engine. It gives out no connection without the right.
+        engine: The app's engine. It gives out connections only while the app owns the database.
 
     Raises:
         DatabaseUnavailable: The database cannot be reached.
@@ -42,10 +42,11 @@ class Ownership:
 
     def __init__(self, engine: sa.Engine) -> None:
         self._name = shown(engine.url)
-        # Connections of its own, which need no right.
-        self._engine = sa.create_engine(engine.url, poolclass=NullPool, connect_args=patience(engine.url))
-        translate_errors(self._engine)
-        self._lock: Lock | None = lock_of(self._engine)
+        dialect = dialect_of(engine)
+        # Its connections work without ownership.
+        self._engine = sa.create_engine(engine.url, poolclass=NullPool, connect_args=dialect.connect_args(engine.url))
+        translate_errors(self._engine, dialect.error_codes)
+        self._lock = dialect.lock(self._engine)
         self._token = uuid.uuid4().hex
         self._change = threading.RLock()
         self._process = os.getpid()
@@ -60,7 +61,7 @@ class Ownership:
 
         Raises:
             DatabaseInUse: Another app owns it, or has owned it since this one did.
-            ConnectionsShared: It is behind a pooler, and nobody can own it alone.
+            ConnectionsShared: It is behind a pooler that shares sessions, so that no app can own it alone.
         """
         with self._change:
             self._is_open = True
@@ -71,18 +72,18 @@ class Ownership:
                 raise
 
     def release(self) -> None:
-        """Own it no longer."""
+        """Give the database up."""
         with self._change:
             self._is_open = False
-            is_own = self._process == os.getpid()  # a child of a fork would take it from its parent
+            is_own = self._process == os.getpid()  # a forked child would take it from its parent
             if self._lock is not None and is_own:
                 self._lock.release()
 
     def _check(self, *_event: object) -> None:
-        """Raise unless the database is owned; one whose lock was lost and is still free is owned again."""
+        """Raise an error unless the app owns the database. A lost lock is taken again if it is free."""
         if not self._is_open:
             raise DatabaseUnavailable("the app is closed")
-        if self._process != os.getpid():  # a child of a fork has the lock, too, and a memory of its own
+        if self._process != os.getpid():  # a forked child has the lock, too, and a memory of its own
             raise DatabaseInUse(f"the database {self._name} is in use by process {self._process}; {_ADVICE}")
         if self._lock is not None and not self._lock.is_held():
             with self._change:
@@ -101,7 +102,7 @@ class Ownership:
             raise
 
     def _sign(self) -> None:
-        """Leave the name of this process; the second time, see that nobody else has left theirs."""
+        """Write the row that names this process. The second time, check that no other process has replaced it."""
         _metadata.create_all(self._engine)
         with self._engine.begin() as connection:
             if self._has_signed:

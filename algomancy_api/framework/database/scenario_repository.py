@@ -1,5 +1,6 @@
-"""Scenarios in a database, told as done once they are stored."""
+"""Scenarios in a database, reported as done once they are stored."""
 
+import threading
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from itertools import batched
@@ -14,25 +15,26 @@ from algomancy_scenario.persistence.models import scenario_runs_table as runs
 from algomancy_scenario.records import ScenarioRecord
 
 from ..errors import DatabaseUnavailable
-from ..names import check_name
 from ..scenario_processor import fail
-from .dialects.postgresql import fitted, making_tables
+from .dialects import dialect_of
 from .table_names import is_own, segment, session_table, sql_table, table_of
 
-#: How many ids one statement asks for; SQLite takes 32,766 parameters, PostgreSQL 65,535.
+#: Ids: asked for in one statement. Databases limit its parameters, the strictest to 32,766.
 _PARAMETERS = 10_000
 
 _DONE = (ScenarioStatus.COMPLETE, ScenarioStatus.FAILED)
 
+#: The first writer creates a table, and two at a time would both do so: held until the first rows are committed.
+_making_tables = threading.Lock()
+
 
 class ApiScenarioRepository(SqlScenarioRepository):
-    """The framework's database repository, whose records follow a run while it goes on.
+    """The framework's database repository, with records that are up to date during a run.
 
-    A scenario is pinned from its place in the queue until its run is stored. Between the end of a run and the
-    end of its storing it is still `processing` to the outside, so that a result which was once reported
-    survives whatever happens next.
+    A scenario is pinned from the moment it is queued until its run is stored. After the run and until the result is
+    stored, its status is still `processing`, so that a reported result is never lost.
 
-    The framework has one SQL table for the results of all sessions; here each session has its own (see `table_names`).
+    The framework has one SQL table for the results of all sessions. Here each session has its own (see `table_names`).
     """
 
     _is_loaded = False
@@ -47,9 +49,9 @@ class ApiScenarioRepository(SqlScenarioRepository):
         """Store a new scenario.
 
         Raises:
-            NotStorable: Its tag is no name that the database can hold.
+            NotStorable: The database cannot store its tag.
         """
-        check_name("tag", scenario.tag, may_have_nul=self._engine.dialect.name == "sqlite")
+        dialect_of(self._engine).check_text("tag", scenario.tag)
         super().add(scenario)
 
     def __len__(self) -> int:
@@ -63,7 +65,7 @@ class ApiScenarioRepository(SqlScenarioRepository):
         return found
 
     def get_record(self, scenario_id: str) -> ScenarioRecord | None:
-        """A scenario's metadata, with the live status during a run (the framework's says `created` until its end)."""
+        """A scenario's metadata, with the live status during a run. The framework's is `created` until the end."""
         record = super().get_record(scenario_id)
         if record is None or scenario_id not in self._pinned:
             return record
@@ -71,20 +73,20 @@ class ApiScenarioRepository(SqlScenarioRepository):
         return replace(record, status=live[0], progress=live[1]) if live else record
 
     def list_records(self) -> list[ScenarioRecord]:
-        """Every scenario's metadata, likewise."""
+        """The metadata of every scenario, with the live status."""
         records = map(self.get_record, self.list_ids())
         return [record for record in records if record is not None]
 
     def summarised(self) -> list[ScenarioRecord]:
-        """What a summary of each scenario can be read from: here the records, since a scenario may not be loaded."""
+        """The source of each scenario's summary: here the records, because a scenario may not be loaded."""
         return self.list_records()
 
     def resident(self, scenario_id: str) -> Scenario[Any] | None:
-        """A scenario that is in memory already, else None."""
+        """A scenario, if it is in memory already."""
         with self._lock:
             scenario: Scenario[Any] | None = self._hydrated.get(scenario_id)
             if scenario is not None:
-                self._hydrated.move_to_end(scenario_id)  # who is read often is the last to be put out
+                self._hydrated.move_to_end(scenario_id)  # evicted last, because it is read often
             return scenario
 
     def tag_of(self, scenario_id: str) -> str | None:
@@ -93,10 +95,10 @@ class ApiScenarioRepository(SqlScenarioRepository):
         return None if record is None else record.tag
 
     def persist_run(self, scenario: Scenario[Any]) -> None:
-        """Store the outcome of a run; where that fails, so has the scenario, and it can be run again.
+        """Store the outcome of a run. If that is impossible, the scenario has failed, and can be run again.
 
         Raises:
-            DatabaseUnavailable: It may be stored later; the scenario is as it was.
+            DatabaseUnavailable: The outcome may be stored later. The scenario is unchanged.
         """
         try:
             super().persist_run(scenario)
@@ -111,17 +113,17 @@ class ApiScenarioRepository(SqlScenarioRepository):
             raise RuntimeError(f"{type(error).__name__} while the result was stored") from error
 
     def _keep_failure(self, scenario: Scenario[Any]) -> None:
-        """Store that a result could not be stored; where not even that is possible, this server knows it alone."""
+        """Store that a result could not be stored. If even that fails, only this process knows."""
         try:
             super().persist_run(scenario)
-        except Exception:  # the first error is the one to tell
+        except Exception:  # the first error is reported
             with self._lock:
                 if (record := self._records.get(scenario.id)) is not None:
                     record.status = scenario.status
             self.unpin(scenario.id)
 
     def refresh(self, scenario_id: str) -> bool:
-        """Forget a scenario's run; where that fails, the scenario is what it was, and not what memory has of it."""
+        """Delete a scenario's run. If that fails, the scenario is read again from the database."""
         try:
             return super().refresh(scenario_id)
         except BaseException:
@@ -130,14 +132,14 @@ class ApiScenarioRepository(SqlScenarioRepository):
             raise
 
     def _load_latest_runs(self, scenario_ids: list[str]) -> dict[str, sa.Row[Any]]:
-        """The latest run of each scenario, asked for some at a time: a statement takes only so many parameters."""
+        """The latest run of each scenario, in several statements, because the parameters of one are limited."""
         found: dict[str, sa.Row[Any]] = {}
         for ids in batched(scenario_ids, _PARAMETERS, strict=False):
             found |= super()._load_latest_runs(list(ids))
         return found
 
     def _load_kpi_values(self, run_ids: list[str]) -> dict[str, dict[str, float | None]]:
-        """The KPIs of each run, likewise."""
+        """The KPIs of each run, in several statements."""
         found: dict[str, dict[str, float | None]] = {}
         for ids in batched(run_ids, _PARAMETERS, strict=False):
             found |= super()._load_kpi_values(list(ids))
@@ -146,7 +148,7 @@ class ApiScenarioRepository(SqlScenarioRepository):
     def _persist_result_payload(
         self, result: object, scenario_id: str, previous_sub_tables: list[str]
     ) -> tuple[str | None, list[str]]:
-        """Write a result, or raise what the framework does not take for "complete, and without a result"."""
+        """Write a result. Raises an error that the framework does not turn into a complete run without a result."""
         try:
             with self._making_of_tables(result):
                 blob, tables = super()._persist_result_payload(result, scenario_id, previous_sub_tables)
@@ -155,30 +157,30 @@ class ApiScenarioRepository(SqlScenarioRepository):
         return blob, [self._stored(table) for table in tables]
 
     def _making_of_tables(self, result: object) -> AbstractContextManager[object]:
-        """What a result has to be written under that is the first of its kind."""
+        """The lock to hold while a result is written, if a table has to be created for it."""
         if not isinstance(result, SqlResultLayout):
             return nullcontext()
         existing = sa.inspect(self._engine).get_table_names()
         tables = (sql_table(RESULT_TABLE_PREFIX, self._stored(table)) for table in result.to_sql_tables())
-        return nullcontext() if all(table in existing for table in tables) else making_tables
+        return nullcontext() if all(table in existing for table in tables) else _making_tables
 
     def _append_to_shared_result_table(
         self, conn: sa.Connection, sub_table: str, scenario_id: str, df: pd.DataFrame
     ) -> None:
         stored = self._stored(sub_table)
-        frame = fitted(self._engine, sql_table(RESULT_TABLE_PREFIX, stored), df)
+        frame = dialect_of(self._engine).fitted(self._engine, sql_table(RESULT_TABLE_PREFIX, stored), df)
         super()._append_to_shared_result_table(conn, segment(stored), scenario_id, frame)
 
     def _delete_result_rows(
         self, conn: sa.Connection, scenario_id: str, sub_tables: list[str], existing_tables: set[str] | None = None
     ) -> None:
-        """Delete a result's rows, from wherever this version or an earlier one has written them."""
+        """Delete a result's rows from the tables of this version and of earlier ones."""
         stored = [segment(table) for table in sub_tables]
         present = [segment(self._stored(table)) for table in sub_tables if not is_own(table)]
         super()._delete_result_rows(conn, scenario_id, [*stored, *present], existing_tables)
 
     def _load_latest_result(self, scenario_id: str, algorithm: BaseAlgorithm) -> Any:  # noqa: ANN401
-        """The result of a scenario's run; of the framework's own reading, if it is in no table of the session's own."""
+        """The result of a scenario's run. The framework reads it if it is in no table of the session's own."""
         tables = self._collect_sub_tables(scenario_id)
         if not any(map(is_own, tables)):
             return super()._load_latest_result(scenario_id, algorithm)
@@ -197,7 +199,7 @@ class ApiScenarioRepository(SqlScenarioRepository):
         return session_table(self._session_id, table)
 
     def _rehydrate_by_id(self, record: ScenarioRecord) -> Scenario[Any] | None:
-        """A scenario as it was before the restart, its progress and the reason of a failure included."""
+        """A scenario as before the restart, including its progress and the reason of a failure."""
         scenario = super()._rehydrate_by_id(record)
         if scenario is None:
             return None

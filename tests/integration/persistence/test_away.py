@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 
 from algomancy_api import ApiLauncher
 from algomancy_api.framework import DatabaseUnavailable
-from algomancy_api.framework.database import engine as framework_database
+from algomancy_api.framework.database.dialects.sqlite import SQLite
 
 from ...conftest import API, create, default_session, upload_items
 from ...support import wiring
@@ -65,8 +65,8 @@ def sqlite_that_is_moved(_request: pytest.FixtureRequest, folder: Path) -> Itera
 @pytest.fixture(params=[postgresql_that_is_killed, sqlite_that_is_locked, sqlite_that_is_moved])
 def away(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Away]:
     # As long as another's lock is waited for, the tests would wait as well.
-    pragmas = tuple(pragma for pragma in framework_database._SQLITE_PRAGMAS if "busy_timeout" not in pragma)
-    monkeypatch.setattr(framework_database, "_SQLITE_PRAGMAS", (*pragmas, "PRAGMA busy_timeout = 100"))
+    pragmas = tuple(pragma for pragma in SQLite.on_connect if "busy_timeout" not in pragma)
+    monkeypatch.setattr(SQLite, "on_connect", (*pragmas, "PRAGMA busy_timeout = 100"))
     with request.param(request, tmp_path) as away:
         yield away
 

@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 
 from algomancy_api import ApiLauncher, lifespan
 from algomancy_api.framework import DatabaseInUse
-from algomancy_api.framework.database import locks
+from algomancy_api.framework.database.dialects.postgresql import advisory_lock
 
 from ...conftest import API, create, default_session, upload_items
 from ...support.clients import PATIENCE, calling, eventually
@@ -168,7 +168,7 @@ def test_schemas_of_postgresql_are_databases_of_their_own(cluster: Cluster) -> N
 def test_who_lost_the_lock_takes_it_back_unless_another_was_there(
     cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(locks, "_TRUSTED", 0)
+    monkeypatch.setattr(advisory_lock, "_TRUSTED", 0)
     with cluster.database() as url:
         database = Database(url)
         app = ApiLauncher.build(database.configuration())
@@ -186,13 +186,13 @@ def test_who_lost_the_lock_takes_it_back_unless_another_was_there(
 
 
 def test_while_another_has_the_lock_everything_is_a_503(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(locks, "_TRUSTED", 0)
-    monkeypatch.setattr(locks, "_PATIENCE", 0)
+    monkeypatch.setattr(advisory_lock, "_TRUSTED", 0)
+    monkeypatch.setattr(advisory_lock, "_PATIENCE", 0)
     with cluster.database() as url:
         app = ApiLauncher.build(Database(url).configuration())
         with calling(app) as client:
             cluster.disconnect_all()
-            other = locks.AdvisoryLock(sa.make_url(url))
+            other = advisory_lock.AdvisoryLock(sa.make_url(url))
             eventually(other.acquire)
             for _ in range(2):
                 assert_error(client.post(f"{API}/sessions", json={"display_name": "late"}), 503)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from algomancy_api import ApiLauncher
 from algomancy_api.framework import ConnectionsShared, DatabaseInUse, DatabaseUnavailable
-from algomancy_api.framework.database import locks, poolers
+from algomancy_api.framework.database.dialects.postgresql import advisory_lock, poolers
 
 from ...conftest import API, default_session, upload_items
 from ...support.clients import calling, eventually
@@ -184,7 +184,7 @@ def test_a_session_that_is_used_again_has_no_lock_of_an_app_that_is_closed(clust
 def test_an_app_that_comes_to_share_sessions_answers_503_until_it_does_no_longer(
     cluster: Cluster, direct: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(locks, "_TRUSTED", 0)
+    monkeypatch.setattr(advisory_lock, "_TRUSTED", 0)
     with running_pgbouncer(cluster, pool_mode="session") as pooler:
         app = ApiLauncher.build(Database(pooler.url(direct.url)).configuration())
         with calling(app) as client:

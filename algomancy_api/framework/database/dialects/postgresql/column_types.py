@@ -1,11 +1,9 @@
-"""What a table of PostgreSQL would change without a word, or refuse for a reason that can be helped.
+"""Values that a table of PostgreSQL would change without an error, or refuse for a reason that can be helped.
 
-SQLite stores any value in any column. In PostgreSQL a table's columns have the types of the first dataset that was
-stored in it, and what comes later is made to fit: 12.5 becomes 12 in a column of integers, a list becomes a text, and
-a name loses all beyond its 63rd byte.
+The columns of a table have the types of the first rows that were stored in it. PostgreSQL converts later values to
+them: 12.5 becomes 12 in a column of integers, and a list becomes a text. Names are cut off after their 63rd byte.
 """
 
-import threading
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -13,9 +11,9 @@ from typing import Any
 import pandas as pd
 import sqlalchemy as sa
 
-from ...errors import NotStorable
+from ....errors import NotStorable
 
-#: By the type of a column, the kinds of values, in pandas' words, that it keeps as they are.
+#: By the Python type of a column, the kinds of values (of `pandas.api.types.infer_dtype`) that it keeps unchanged.
 _KINDS: dict[type, frozenset[str]] = {
     bool: frozenset({"boolean"}),
     int: frozenset({"integer"}),
@@ -27,31 +25,21 @@ _KINDS: dict[type, frozenset[str]] = {
     timedelta: frozenset({"timedelta", "timedelta64"}),
 }
 
-#: How pandas calls a column of the type that has no value at all; it would take it for one of texts.
+#: The pandas type of a column that has no values. pandas would create a column of texts for one without a type.
 _WITHOUT_VALUES: dict[type, Any] = {bool: "boolean", int: "Int64", float: "float64", datetime: "datetime64[us]"}
-
-#: Whoever writes first to a table makes it, and two at a time would both: held until the first rows are committed.
-making_tables = threading.Lock()
-
-
-def is_strict(engine: sa.Engine) -> bool:
-    """Whether the tables of a database are of this kind."""
-    return engine.dialect.name == "postgresql"
 
 
 def fitted(engine: sa.Engine, table: str, frame: pd.DataFrame) -> pd.DataFrame:
-    """A frame as it can be appended to a table without a change of its values.
+    """Rows in a form that can be appended to a table without a change of their values.
 
     Args:
         engine: The database.
-        table: The table's name, with its prefix.
+        table: The SQL table.
         frame: The rows.
 
     Raises:
-        NotStorable: The table would change a value or a name, and which.
+        NotStorable: The table would change a value or a name.
     """
-    if not is_strict(engine):
-        return frame
     _check_names(engine, [table, *map(str, frame.columns)])
     types = _types(engine, table) if frame.columns.is_unique else {}
     changed = {}

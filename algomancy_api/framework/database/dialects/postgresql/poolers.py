@@ -1,7 +1,7 @@
-"""Whether a connection has a session of PostgreSQL to itself, which a lock needs, or shares those of a pooler.
+"""Whether a connection has a session of PostgreSQL to itself, or shares the sessions of a pooler.
 
-In transaction mode, a pooler such as PgBouncer hands each transaction to any of its sessions, whichever client it is
-of. A lock is the session's: every client has it then, and the session keeps it when they are gone.
+In transaction mode, a pooler such as PgBouncer runs each transaction in any of its sessions, for any client. An
+advisory lock belongs to the session: every client holds it then, and the session keeps it after they have gone.
 """
 
 from collections.abc import Callable
@@ -9,30 +9,30 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ..errors import ConnectionsShared, DatabaseUnavailable
-from .deadline import within
-from .engine import shown
+from ....errors import ConnectionsShared, DatabaseUnavailable
+from ...deadline import within
+from ...urls import shown
 
-#: Connections that are compared with the one in question. Several poolers may stand behind one address, and two
-#: connections share a session only if they come to the same one.
+#: Connections to compare with the one in question. Several poolers may have one address, and two connections share a
+#: session only if they reach the same pooler.
 _OTHERS_DIRECT = 3
 _OTHERS_POOLED = 24
 
-#: Seconds: how long another connection may take to answer. A pooler lets it wait until a session is free.
+#: Seconds: how long another connection may take to answer. It may have to wait for a session of the pooler.
 _PATIENCE = 10
 
 _CURE = "connect to PostgreSQL directly, or have the pooler use session mode for this database"
 
 
 def require_own_session(connection: sa.Connection) -> int:
-    """The process of PostgreSQL's that serves a connection, and no other one. The sessions are left as they were.
+    """The process id of a connection's session, if the session is its own. The sessions are left unchanged.
 
     Raises:
-        ConnectionsShared: It serves others, too, or others serve this connection.
-        DatabaseUnavailable: There is no second connection to be had.
+        ConnectionsShared: The session serves other connections, too, or others serve this one.
+        DatabaseUnavailable: A second connection cannot be opened.
     """
     own = backend_of(connection)
-    # A pooler announces to its clients a process of its own invention.
+    # A pooler announces a made-up process to its clients.
     others = _OTHERS_DIRECT if _announced_backend(connection) == own else _OTHERS_POOLED
     for _ in range(others):
         if ask_another(connection.engine, backend_of) == own or backend_of(connection) != own:
@@ -41,15 +41,15 @@ def require_own_session(connection: sa.Connection) -> int:
 
 
 def backend_of(connection: sa.Connection) -> int:
-    """The id of the process of PostgreSQL's that serves a connection now."""
+    """The id of the PostgreSQL process that serves a connection now."""
     return int(connection.execute(sa.select(sa.func.pg_backend_pid())).scalar_one())
 
 
 def ask_another[R](engine: sa.Engine, question: Callable[[sa.Connection], R]) -> R:
-    """What a new connection answers.
+    """The answer of a new connection.
 
     Raises:
-        DatabaseUnavailable: It does not, in time.
+        DatabaseUnavailable: There is none in time.
     """
 
     def ask() -> R:
@@ -66,7 +66,7 @@ def ask_another[R](engine: sa.Engine, question: Callable[[sa.Connection], R]) ->
 
 
 def connections_shared(engine: sa.Engine) -> ConnectionsShared:
-    """The refusal of connections that have no session to themselves."""
+    """The error for connections that share sessions."""
     return ConnectionsShared(
         f"the connections to {_name(engine)} share sessions, as behind PgBouncer in transaction mode, so that no lock "
         f"keeps a second server off: {_CURE}"

@@ -1,0 +1,129 @@
+"""SQLite.
+
+Its defaults do not suit a server: one reader blocks the writer, a statement waits five seconds for a lock, and foreign
+keys are not enforced.
+"""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import filelock
+import sqlalchemy as sa
+from sqlalchemy.pool import QueuePool
+
+from ...errors import DatabaseUnavailable, NotStorable, StorageFull
+from ..driver_errors import ErrorCodes
+from .interface import POOL_SIZE, Dialect, Lock
+
+#: Milliseconds: how long a statement waits for the lock of another connection.
+_BUSY_TIMEOUT = 60_000
+
+#: A mismatch of columns is an operational error, like a full disk: only the message tells them apart.
+_MISMATCH = re.compile(r"has no column|no such column|duplicate column|too many columns", re.IGNORECASE)
+
+
+def _error_code(error: BaseException) -> str | None:
+    """The name of SQLite's result code, which is more specific towards its end."""
+    return getattr(error, "sqlite_errorname", None)
+
+
+class SQLite(Dialect):
+    """SQLite, in a file or in memory. It stores any value in any column."""
+
+    name = "sqlite"
+    drivers = ("sqlite", "sqlite+pysqlite", "sqlite+pysqlcipher")
+    description = "SQLite (driver pysqlite or pysqlcipher)"
+    example = "sqlite:///FILE"
+    error_codes = ErrorCodes(
+        _error_code,
+        {
+            "SQLITE_FULL": StorageFull,
+            "SQLITE_BUSY": DatabaseUnavailable,
+            "SQLITE_LOCKED": DatabaseUnavailable,
+            "SQLITE_READONLY": DatabaseUnavailable,
+            "SQLITE_IOERR": DatabaseUnavailable,
+            "SQLITE_CANTOPEN": DatabaseUnavailable,
+            "SQLITE_PERM": DatabaseUnavailable,
+            "SQLITE_PROTOCOL": DatabaseUnavailable,
+            "SQLITE_CORRUPT": DatabaseUnavailable,
+            "SQLITE_NOTADB": DatabaseUnavailable,
+            "SQLITE_TOOBIG": NotStorable,
+        },
+    )
+    on_connect = (
+        f"PRAGMA busy_timeout = {_BUSY_TIMEOUT}",
+        "PRAGMA journal_mode = WAL",  # readers and the writer do not wait for each other
+        "PRAGMA foreign_keys = ON",  # the framework's deletes rely on ON DELETE CASCADE
+    )
+    has_nul_in_text = True
+
+    def engine_options(self, url: sa.URL) -> dict[str, Any]:
+        options = {"poolclass": QueuePool, "connect_args": {"check_same_thread": False}}
+        if self.is_in_process(url):
+            # A database in memory exists in one connection alone, which the threads take in turn.
+            return options | {"pool_size": 1, "max_overflow": 0}
+        return options | {"pool_size": POOL_SIZE, "max_overflow": -1}
+
+    def lock(self, engine: sa.Engine) -> Lock | None:
+        path = _path(engine)
+        return FileLock(path) if path else None
+
+    def is_in_process(self, url: sa.URL) -> bool:
+        return url.database in (None, "", ":memory:")
+
+    def is_mismatch(self, message: str) -> bool:
+        return _MISMATCH.search(message) is not None
+
+
+class FileLock:
+    """A lock on a file beside the database.
+
+    Args:
+        path: The file of the database.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: tuple[int, int] | None = None
+        self._lock = filelock.FileLock(f"{path}.lock", timeout=0, thread_local=False)
+
+    def acquire(self) -> bool:
+        try:
+            self._lock.acquire()
+        except filelock.Timeout:
+            return False
+        self._file = self._file or self._identity()
+        return True
+
+    def release(self) -> None:
+        """Give the lock back. Its file stays."""
+        self._lock.release(force=True)
+
+    def is_held(self) -> bool:
+        """Whether the lock is still held.
+
+        Raises:
+            DatabaseUnavailable: The file of the database is gone. Anything that is written to it now is lost.
+        """
+        if not self._lock.is_locked:
+            return False
+        if self._identity() != self._file:
+            raise DatabaseUnavailable(f"the file {self._path} is gone, or is another one")
+        return True
+
+    def _identity(self) -> tuple[int, int] | None:
+        try:
+            status = self._path.stat()
+        except OSError:
+            return None
+        return status.st_dev, status.st_ino
+
+
+def _path(engine: sa.Engine) -> Path | None:
+    """The file of a database, however its URL spells it; None if it is in memory."""
+    with engine.connect() as connection:
+        connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")  # opens or creates the file
+        rows = connection.exec_driver_sql("PRAGMA database_list").all()
+    path = next(path for _, name, path in rows if name == "main")
+    return Path(path) if path else None
