@@ -2,14 +2,16 @@
 .DEFAULT_GOAL := help
 .PHONY: help serve test fuzz test-document test-browser test-hosts test-faults lint audit openapi vendor compare bench load constraints clean
 ARGS ?=
+# More than there are cores: the tests wait for other processes most of the time. For a few tests it takes longer to start them.
+WORKERS ?= $(if $(ARGS),0,3)
 FUZZ_SECONDS ?= 60
 FUZZ_SEED ?=
 
 serve: .venv/.ready ## run the example on port 8051; ARGS="--port 9000" and the like
 	.venv/bin/algomancy-api example $(ARGS)
 
-test: .venv/.ready ## run the tests; ARGS="-k sessions" and the like; on PostgreSQL and behind nginx where they are (tests/integration/persistence/setup, tests/integration/proxy/setup)
-	.venv/bin/python -m pytest $(ARGS)
+test: .venv/.ready ## run the tests, WORKERS=3 at a time, or in one process those of ARGS="-k sessions" and the like; on PostgreSQL and behind nginx where they are (tests/integration/persistence/setup, tests/integration/proxy/setup)
+	.venv/bin/python -m pytest --numprocesses $(WORKERS) --dist loadfile $(ARGS)
 
 test-document: .venv-tools/.ready ## try the OpenAPI document: validator, Schemathesis for FUZZ_SECONDS=60 against the example
 	.venv-tools/bin/python -m pytest tests/integration/document $(ARGS)

@@ -12,7 +12,6 @@ from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
-from uvicorn.config import STARTUP_FAILURE
 
 from ..limits import Limits
 from .http_protocol import BoundedProtocol
@@ -21,6 +20,9 @@ _logger = logging.getLogger("algomancy_api")
 
 #: The part of the grace that answers under way may take; what is left is for the database and the like.
 _FOR_ANSWERS = 0.8
+
+#: The exit status of a server that cannot start, as uvicorn's own command has it.
+_STARTUP_FAILURE = 3
 
 #: How long the end may take that a second signal asks for, in seconds.
 _AT_ONCE = 1
@@ -43,7 +45,7 @@ def run_server(app: Starlette, grace: float, limits: Limits, **options: Any) -> 
         server.run()
     server.is_over = True
     if not server.started:
-        sys.exit(STARTUP_FAILURE)
+        sys.exit(_STARTUP_FAILURE)
 
 
 class _Server(uvicorn.Server):
