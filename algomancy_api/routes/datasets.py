@@ -11,7 +11,7 @@ from ..errors import Invalid
 from ..http.conditional import conditional
 from ..http.negotiation import accepted_messagepack
 from ..http.paths import path_name
-from ..http.request_body import decode, refuse_unasked
+from ..http.request_body import decode, refuse_without_preflight
 from ..http.responses import VARY, EncodedJSONResponse, json_response, no_content
 from ..http.streaming import StreamResponse
 from ..middleware.audit_log import note_new_name
@@ -101,7 +101,7 @@ async def derive_dataset(request: Request) -> Response:
 async def add_dataset_from_json(request: Request) -> Response:
     """Add a dataset from the text that its `to_json()` gave."""
     session = session_of(request)
-    refuse_unasked(request)
+    refuse_without_preflight(request)
     chunks = [chunk async for chunk in request.stream()]
     if not any(chunks):
         raise Invalid("Empty request body")

@@ -6,7 +6,7 @@ from starlette.routing import Route
 
 from ..http.paths import path_name
 from ..http.responses import no_content
-from ..http.shutdown import being_stopped
+from ..http.shutdown import shutting_down
 from ..live.sse import EventStreamResponse, scenario_events, session_events
 from ..openapi.operation import EventStream, Parameter, operation
 from ..schemas.domain import ENDED
@@ -75,7 +75,7 @@ async def watch_session(request: Request) -> Response:
 
 def _last_id(request: Request) -> str | None:
     if sessions_of(request).is_stopping:
-        raise being_stopped(request.scope)
+        raise shutting_down(request.scope)
     return request.headers.get("last-event-id")
 
 

@@ -61,7 +61,7 @@ def layers(app: Starlette) -> list[str]:
 def test_who_asks_too_often_is_told_to_wait_and_is_answered_later() -> None:
     with guarded(**LIMITED) as client:
         response = refused(client, **bearer("read"))
-        assert_error(response, 429, "More than 3 requests a second")
+        assert_error(response, 429, "More than 3 requests per second; try again later")
         assert response.headers["retry-after"] == "1"
         eventually(lambda: client.get(PATH, headers=bearer("read")).status_code == 200)
 
@@ -137,7 +137,7 @@ def test_what_would_have_changed_something_is_in_the_audit(caplog: pytest.LogCap
 
 
 def test_whom_many_others_have_come_after_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rate_limit, "_REMEMBERED", 2)
+    monkeypatch.setattr(rate_limit, "_MAX_SENDERS", 2)
     with guarded(limits=Limits(requests=1)) as client:
         refused(client, **bearer("read"))
         for other in ("write", "admin"):

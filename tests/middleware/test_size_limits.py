@@ -188,7 +188,7 @@ def test_lists_and_objects_may_lie_in_one_another_so_deeply_and_no_deeper(client
         return client.post(f"{session}/scenarios", json=body)
 
     assert scenario("deep", SMALL.nesting - 1).status_code == 201
-    assert_error(scenario("deeper", SMALL.nesting), 422, "more than 5 lists and objects in one another")
+    assert_error(scenario("deeper", SMALL.nesting), 422, "The body is nested more than 5 levels deep")
 
 
 @pytest.mark.parametrize(
