@@ -6,7 +6,7 @@ from pathlib import Path
 
 from routes_page import renewed
 
-from algomancy_api.application import BESIDE_PREFIX, UNDER_PREFIX
+from algomancy_api.application import OUTSIDE_PREFIX, UNDER_PREFIX
 from algomancy_api.openapi.document import describe, written
 
 TARGET = Path(__file__).with_name("openapi.json")
@@ -15,7 +15,7 @@ PAGE = Path(__file__).parent.parent / "docs" / "routes.md"
 
 def main() -> int:
     """Write or check; 1 if a file is not up to date."""
-    document = describe([*UNDER_PREFIX, *BESIDE_PREFIX], title="Algomancy API", version=version("algomancy-api"))
+    document = describe([*UNDER_PREFIX, *OUTSIDE_PREFIX], title="Algomancy API", version=version("algomancy-api"))
     page = PAGE.read_text(encoding="utf-8")
     files = {TARGET: written(document), PAGE: renewed(page, document).encode()}
     stale = [path for path, content in files.items() if not path.exists() or path.read_bytes() != content]

@@ -294,12 +294,12 @@ def test_a_full_queue_takes_no_more_and_keeps_what_it_has() -> None:
         assert wiring.STARTED.wait(PATIENCE)
         assert client.post(f"{session}/scenarios/{ids[1]}/run").status_code == 202
         refused = client.post(f"{session}/scenarios/{ids[2]}/run")
-        assert_error(refused, 429, "1 scenarios of the session wait")
+        assert_error(refused, 429, "The session's queue is full (1 scenarios)")
         assert refused.headers["retry-after"] == "10"
         body = {"tag": "another", "dataset_key": "items", "algo_name": "Instant", "run": True}
         assert_error(client.post(f"{session}/scenarios", json=body), 429)
         [outcome] = client.post(f"{session}/run", json={"scenario_ids": [ids[3]]}).json()["outcomes"]
-        assert "wait for their run already" in outcome["detail"]
+        assert "The session's queue is full" in outcome["detail"]
         assert [waiting["id"] for waiting in client.get(f"{session}/queue").json()] == [ids[1]]
         assert "another" not in [scenario["tag"] for scenario in client.get(f"{session}/scenarios").json()]
         wiring.RELEASE.set()

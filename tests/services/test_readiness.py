@@ -63,7 +63,7 @@ def test_a_server_whose_engine_is_not_there_is_not(monkeypatch: pytest.MonkeyPat
         assert response.status_code == 503
         assert int(response.headers["retry-after"]) > 0
         assert response.json() == {
-            "detail": "Not there at the moment: engine",
+            "detail": "Not ready: engine",
             "status": "not ready",
             "parts": {"engine": False},
         }
@@ -159,7 +159,7 @@ def test_many_who_ask_share_one_check() -> None:
 
 def test_what_does_not_answer_is_not_there_and_is_not_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("algomancy_api.services.readiness._PATIENCE", 0.05)
-    monkeypatch.setattr("algomancy_api.services.readiness._FRESH", 0.0)
+    monkeypatch.setattr("algomancy_api.services.readiness._MAX_AGE", 0.0)
     silent = Silent()
     probe = Probe("thing", silent.check)
 
