@@ -61,9 +61,9 @@ _CACHED_PATHS = 1024
 
 
 class _Found(NamedTuple):
-    """A route, its index in the table, and its path parameters by name and segment number."""
+    """A route, its position in the table, and its path parameters by name and segment number."""
 
-    index: int
+    position: int
     route: Route
     names: tuple[tuple[str, int], ...]
 
@@ -172,7 +172,7 @@ class ApiRouter(Router):
         first = None
         for shape in self._shapes.get(len(parts), ()):
             found = shape.routes.get(shape.literal_parts(parts), _NO_ROUTES).get(method)
-            if found is None or (first is not None and first.index < found.index):
+            if found is None or (first is not None and first.position < found.position):
                 continue
             if all(parts[part] for _, part in found.names):
                 first = found
@@ -274,12 +274,12 @@ def _path_inside(scope: Scope) -> str:
 def _shapes(routes: Sequence[Route]) -> dict[int, list[_Shape]]:
     """Routes by their number of segments; most numbers have one or two shapes."""
     shapes: dict[int, dict[tuple[int, ...], _Shape]] = {}
-    for index, route in enumerate(routes):
+    for position, route in enumerate(routes):
         parts = list(enumerate(route.path_format.split("/")))
         literal = tuple(number for number, part in parts if not part.startswith("{"))
         names = tuple((part[1:-1], number) for number, part in parts if part.startswith("{"))
         shape = shapes.setdefault(len(parts), {}).setdefault(literal, _Shape(itemgetter(*literal), {}))
         by_method = shape.routes.setdefault(shape.literal_parts(route.path_format.split("/")), {})
         for method in route.methods or ():
-            by_method.setdefault(method, _Found(index, route, names))
+            by_method.setdefault(method, _Found(position, route, names))
     return {length: list(alike.values()) for length, alike in shapes.items()}
