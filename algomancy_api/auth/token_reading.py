@@ -31,7 +31,7 @@ class Reading:
         keyring: The valid tokens: those of the file and of the configuration.
         content: The content of the file, even with errors; None if it could not be read.
         problem: Why the file could not be read.
-        is_there: Whether the tokens of the file are valid.
+        is_available: Whether the tokens of the file are valid.
 
     Attributes:
         fresh_until: End of the time in which new requests are checked by this reading, by the monotonic clock.
@@ -41,16 +41,16 @@ class Reading:
     keyring: Keyring
     content: bytes | None
     problem: str = ""
-    is_there: bool = True
+    is_available: bool = True
     fresh_until: float = field(init=False)
 
     def __post_init__(self) -> None:
         # While the file cannot be read, every request waits for another reading, so tokens work as soon as it is back.
-        object.__setattr__(self, "fresh_until", self.began + _MAX_AGE if self.is_there else -inf)
+        object.__setattr__(self, "fresh_until", self.began + _MAX_AGE if self.is_available else -inf)
 
     def is_fresh_for(self, asked: float) -> bool:
         """Whether a request that arrived at ``asked`` and waited for this reading may be checked by it."""
-        return monotonic() < self.fresh_until or (not self.is_there and self.began >= asked)
+        return monotonic() < self.fresh_until or (not self.is_available and self.began >= asked)
 
 
 def first_reading(path: Path, others: Sequence[Token]) -> Reading:
@@ -100,11 +100,11 @@ def _unreadable(path: Path, others: Sequence[Token], last: Reading, error: Excep
     problem = (error.strerror if isinstance(error, OSError) else None) or repr(error)
     if problem != last.problem:
         _logger.error(_ALL_REFUSED, path, problem)
-    return Reading(last.began, Keyring(others), None, problem, is_there=False)
+    return Reading(last.began, Keyring(others), None, problem, is_available=False)
 
 
 def _log_error(path: Path, last: Reading, error: ValueError) -> None:
-    if last.is_there:
+    if last.is_available:
         _logger.error(_UNCHANGED, error)
     else:
         _logger.error(_ALL_REFUSED, path, error)

@@ -95,13 +95,13 @@ class TokensWatch:
             reading = await self._next(now)
         return reading.keyring.token_of(secret)
 
-    async def is_there(self) -> bool:
+    async def is_available(self) -> bool:
         """Whether the file can be read, so that its tokens are valid."""
         now = monotonic()
         if now < self._reading.fresh_until:
             return True
         try:
-            return (await self._next(now)).is_there
+            return (await self._next(now)).is_available
         except TokensUnknown:
             return False
 

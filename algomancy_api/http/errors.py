@@ -66,7 +66,7 @@ def error_response(status: int, detail: str, headers: Mapping[str, str] | None =
     return response
 
 
-async def _answer_http_exception(request: Request, error: Any) -> Response:  # noqa: ANN401 - an HTTPException
+async def _http_exception_response(request: Request, error: Any) -> Response:  # noqa: ANN401 - an HTTPException
     if error.status_code < HTTPStatus.BAD_REQUEST:
         return Response(status_code=error.status_code, headers=error.headers)
     headers = dict(error.headers or {})
@@ -76,18 +76,18 @@ async def _answer_http_exception(request: Request, error: Any) -> Response:  # n
     return error_response(error.status_code, str(error.detail), headers)
 
 
-async def _answer_cause(request: Request, error: Exception) -> Response:
+async def _cause_response(request: Request, error: Exception) -> Response:
     status = next(STATUS_OF_CAUSE[kind] for kind in type(error).__mro__ if kind in STATUS_OF_CAUSE)
     _logger.debug("%s %s: %r", request.method, printable_path(request.scope), error)
     return error_response(status, str(error))
 
 
-async def _answer_unencodable(request: Request, error: Exception) -> Response:
+async def _unencodable_response(request: Request, error: Exception) -> Response:
     _logger.error("%s %s: %s", request.method, printable_path(request.scope), error)
     return error_response(500, str(error))
 
 
-async def _answer_unavailable(request: Request, error: Exception) -> Response:
+async def _database_unavailable_response(request: Request, error: Exception) -> Response:
     # The driver's message may have host and user names, so only the log gets it.
     _logger.error("%s %s: the database is not available: %s", request.method, printable_path(request.scope), error)
     headers = {"Retry-After": str(_RETRY_AFTER)}
@@ -100,36 +100,36 @@ def http_exception(error: ApiError, headers: Mapping[str, str] | None = None) ->
     return HTTPException(STATUS_OF_ERROR[type(error)], str(error), {**retry_after, **(headers or {})})
 
 
-async def _answer_error(_request: Request, error: Any) -> Response:  # noqa: ANN401 - an ApiError
-    answer = http_exception(error)
-    return error_response(answer.status_code, answer.detail, answer.headers)
+async def _api_error_response(_request: Request, error: Any) -> Response:  # noqa: ANN401 - an ApiError
+    with_status = http_exception(error)
+    return error_response(with_status.status_code, with_status.detail, with_status.headers)
 
 
-async def _answer_full(request: Request, error: Exception) -> Response:
+async def _storage_full_response(request: Request, error: Exception) -> Response:
     _logger.error("%s %s: %s", request.method, printable_path(request.scope), error)
     return error_response(507, str(error))
 
 
-async def _answer_system_error(request: Request, error: Exception) -> Response:
+async def _os_error_response(request: Request, error: Exception) -> Response:
     if not is_full(error):
         raise error
-    return await _answer_full(request, StorageFull("No space left on a disk of the server"))
+    return await _storage_full_response(request, StorageFull("No space left on a disk of the server"))
 
 
-async def _answer_disconnect(_request: Request, _error: Exception) -> Response:
+async def _disconnect_response(_request: Request, _error: Exception) -> Response:
     return EncodedJSONResponse(b"", _CLIENT_CLOSED_REQUEST)
 
 
 #: Starlette's exception handlers. `ServerErrorLayer` handles all other exceptions.
 EXCEPTION_HANDLERS: Mapping[Any, ExceptionHandler] = {
-    HTTPException: _answer_http_exception,
-    UnencodableValue: _answer_unencodable,
-    ClientDisconnect: _answer_disconnect,
-    DatabaseUnavailable: _answer_unavailable,
-    StorageFull: _answer_full,
-    ApiError: _answer_error,
-    OSError: _answer_system_error,
-    **dict.fromkeys(STATUS_OF_CAUSE, _answer_cause),
+    HTTPException: _http_exception_response,
+    UnencodableValue: _unencodable_response,
+    ClientDisconnect: _disconnect_response,
+    DatabaseUnavailable: _database_unavailable_response,
+    StorageFull: _storage_full_response,
+    ApiError: _api_error_response,
+    OSError: _os_error_response,
+    **dict.fromkeys(STATUS_OF_CAUSE, _cause_response),
 }
 
 
@@ -165,7 +165,7 @@ class _CatchingLayer(ABC):
         self.app = app
 
     @abstractmethod
-    async def answer(self, error: BaseException, scope: Scope, receive: Receive, send: Send) -> None:
+    async def respond(self, error: BaseException, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the response to an exception."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -178,7 +178,7 @@ class _CatchingLayer(ABC):
         except self.caught as error:
             if watched.has_started:
                 raise  # half the response is sent: only closing the connection tells the client
-            await self.answer(error, scope, receive, watched)
+            await self.respond(error, scope, receive, watched)
 
 
 class ExceptionLayer(_CatchingLayer):
@@ -196,7 +196,7 @@ class ExceptionLayer(_CatchingLayer):
         super().__init__(app)
         self._answering = ExceptionMiddleware(_raise_again, handlers=handlers)
 
-    async def answer(self, error: BaseException, scope: Scope, receive: Receive, send: Send) -> None:
+    async def respond(self, error: BaseException, scope: Scope, receive: Receive, send: Send) -> None:
         scope[_ERROR] = error
         await self._answering(scope, receive, send)
 
@@ -214,6 +214,6 @@ class ServerErrorLayer(_CatchingLayer):
 
     caught = (Exception, SystemExit)  # a handler's `sys.exit()` must not end the server
 
-    async def answer(self, error: BaseException, scope: Scope, receive: Receive, send: Send) -> None:
+    async def respond(self, error: BaseException, scope: Scope, receive: Receive, send: Send) -> None:
         _logger.error("%s %s", scope["method"], printable_path(scope), exc_info=error)
         await error_response(500, "Internal server error")(scope, receive, send)

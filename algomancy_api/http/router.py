@@ -164,7 +164,7 @@ class ApiRouter(Router):
             scope.update(destination.changes)
             await destination.route.handle(scope, receive, send)
         else:
-            await self._answer_for_none(scope, receive, send)
+            await self._respond_without_route(scope, receive, send)
 
     def _search_own(self, path: str, method: str) -> tuple[Route, Mapping[str, str]] | None:
         """The first route of the table with this path and method, and its path parameters."""
@@ -188,7 +188,7 @@ class ApiRouter(Router):
                 return Destination(route, _innermost(route, {**scope, **changes}), params, changes=changes)
         return _NOWHERE
 
-    async def _answer_for_none(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _respond_without_route(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer as Starlette does if no route matches: 405, a redirect that adds or removes a last slash, or 404."""
         if self._is_path(scope):
             raise HTTPException(405)

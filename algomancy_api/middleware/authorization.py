@@ -50,15 +50,15 @@ class Authorization:
             await WebSocketClose()(scope, receive, send)
         elif scope["type"] != "http":
             await self.app(scope, receive, send)
-        elif (refusal := await self.refusal(scope)) is not None:
-            await error_response(refusal.status_code, refusal.detail, refusal.headers)(scope, receive, send)
+        elif (error := await self.check(scope)) is not None:
+            await error_response(error.status_code, error.detail, error.headers)(scope, receive, send)
         elif scope["method"] in SAFE_METHODS:  # it changes nothing, so one check is enough
             await self.app(scope, receive, send)
         else:
             await self.app(scope, _Body(self, scope, receive), send)
 
-    async def refusal(self, scope: Scope) -> HTTPException | None:
-        """The error response to a request; None if it is allowed. The scope then identifies its sender."""
+    async def check(self, scope: Scope) -> HTTPException | None:
+        """Identify the sender in the scope, and return the error if it lacks the required access, else None."""
         required = self._access.of(scope)
         try:
             known = await self._backend.authenticate(HTTPConnection(scope))
@@ -89,8 +89,8 @@ class _Body:
         message = await self._receive()
         if message["type"] == "http.request" and not message.get("more_body", False) and self._is_stale():
             self._decided = time.monotonic()
-            if (refusal := await self._authorization.refusal(self._scope)) is not None:
-                raise refusal
+            if (error := await self._authorization.check(self._scope)) is not None:
+                raise error
         return message
 
     def _is_stale(self) -> bool:

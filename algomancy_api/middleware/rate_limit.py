@@ -43,5 +43,5 @@ class RateLimit:
             return self.app(scope, receive, send)
         retry_after = str(ceil(found.state.retry_after))
         detail = f"More than {self._requests} requests per second; try again later"
-        refusal = error_response(429, detail, {"Retry-After": retry_after})
-        return refusal(scope, receive, send)
+        response = error_response(429, detail, {"Retry-After": retry_after})
+        return response(scope, receive, send)

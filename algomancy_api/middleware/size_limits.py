@@ -63,7 +63,7 @@ class SizeLimits:
     async def _with_body(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = _LimitedBody(scope, receive, self._limits, self._memory)
         try:
-            await self.app(scope, body, body.answered_by(send))
+            await self.app(scope, body, body.wrap_send(send))
         finally:
             body.give_back()
 
@@ -104,14 +104,14 @@ class _LimitedBody:
         self._keep(size, has_more=has_more)
         return message
 
-    def answered_by(self, send: Send) -> Send:
+    def wrap_send(self, send: Send) -> Send:
         """The `send` for the response. It does a lingering close if the body was refused before its end."""
         lingering = LingeringClose(self._receive, send)
 
-        def answered(message: Message) -> Awaitable[None]:
+        def send_message(message: Message) -> Awaitable[None]:
             return (lingering if self._is_cut_off else send)(message)
 
-        return answered
+        return send_message
 
     def give_back(self) -> None:
         """Give the memory of the body back, at the end of the request."""
@@ -142,9 +142,9 @@ class _LimitedBody:
             self._held_by = self._sender.name
         try:
             self._memory.take(self._held_by, size)
-        except ApiError as refusal:
+        except ApiError as error:
             self._is_cut_off = has_more
-            raise http_exception(refusal, _CLOSE) from None
+            raise http_exception(error, _CLOSE) from None
         self._held += size
 
     def _too_large(self, *, has_more: bool) -> HTTPException:

@@ -213,7 +213,7 @@ def written(document: Json) -> bytes:
 
 
 def _types(spec: Operation) -> list[Any]:
-    types = [answer for answer in spec.returns.values() if not isinstance(answer, str | EventStream)]
+    types = [returned for returned in spec.returns.values() if not isinstance(returned, str | EventStream)]
     return types if spec.body is None else [*types, spec.body]
 
 
@@ -238,7 +238,7 @@ def _operation(route: Route, method: str, spec: Operation, schemas: Mapping[int,
 
 
 def _responses(spec: Operation, method: str, schemas: Mapping[int, Json]) -> Json:
-    responses = {str(status): _response(status, answer, schemas) for status, answer in spec.returns.items()}
+    responses = {str(status): _response(status, returned, schemas) for status, returned in spec.returns.items()}
     further = (*(() if spec.body is None else _WITH_BODY), *(() if method == "GET" else _ON_CHANGES))
     for status in {*spec.errors, *_ALWAYS, *further} - spec.returns.keys():
         responses[str(status)] = _response(status, Error, schemas)
@@ -248,12 +248,12 @@ def _responses(spec: Operation, method: str, schemas: Mapping[int, Json]) -> Jso
     return responses
 
 
-def _response(status: int, answer: object, schemas: Mapping[int, Json]) -> Json:
-    if isinstance(answer, str):
-        return {"description": answer}
-    if isinstance(answer, EventStream):
-        return {"description": answer.description, "content": {EVENT_STREAM: {"schema": {"type": "string"}}}}
-    return {"description": HTTPStatus(status).phrase, "content": _content({"schema": schemas[id(answer)]})}
+def _response(status: int, returned: object, schemas: Mapping[int, Json]) -> Json:
+    if isinstance(returned, str):
+        return {"description": returned}
+    if isinstance(returned, EventStream):
+        return {"description": returned.description, "content": {EVENT_STREAM: {"schema": {"type": "string"}}}}
+    return {"description": HTTPStatus(status).phrase, "content": _content({"schema": schemas[id(returned)]})}
 
 
 def _header(description: str) -> Json:

@@ -32,7 +32,7 @@ async def get_readiness(request: Request) -> Response:
     With a 503, a load balancer should send requests elsewhere or try again after `Retry-After`.
     """
     parts: Parts = await request.app.state.readiness.parts()
-    missing = [name for name, is_there in msgspec.to_builtins(parts).items() if not is_there]
+    missing = [name for name, is_available in msgspec.to_builtins(parts).items() if not is_available]
     if sessions_of(request).is_stopping:
         return _not_ready(NotReady("The server is shutting down", "stopping", parts))
     if missing:
@@ -40,8 +40,8 @@ async def get_readiness(request: Request) -> Response:
     return json_response(Ready("ready", parts))
 
 
-def _not_ready(answer: NotReady) -> Response:
-    response = json_response(answer, 503)
+def _not_ready(body: NotReady) -> Response:
+    response = json_response(body, 503)
     response.headers["Retry-After"] = _RETRY_AFTER
     return response
 

@@ -41,7 +41,7 @@ class Probe:
         self._started = -inf
         self._result: Future[bool] | None = None
 
-    async def is_there(self) -> bool:
+    async def is_available(self) -> bool:
         """Whether the part is available, as of the last second. A part that does not respond in time is not."""
         with anyio.move_on_after(_PATIENCE):
             return await asyncio.wrap_future(self._latest())
@@ -57,15 +57,15 @@ class Probe:
             thread.start()
         return self._result
 
-    def _run(self, answer: Future[bool]) -> None:
+    def _run(self, result: Future[bool]) -> None:
         try:
             self._check()
         except Exception as error:
             # The message may have host and user names, so only the log gets it.
             _logger.warning("The %s is not available: %r", self._name, error)
-            answer.set_result(False)
+            result.set_result(False)
         else:
-            answer.set_result(True)
+            result.set_result(True)
 
 
 class Readiness:
@@ -81,11 +81,11 @@ class Readiness:
         self._engine = engine
         self._checks: dict[str, Callable[[], Awaitable[bool]]] = {}
         if sessions.has_database:
-            self._checks["database"] = Probe("database", sessions.check_database).is_there
+            self._checks["database"] = Probe("database", sessions.check_database).is_available
         if tokens is not None:
-            self._checks["tokens"] = tokens.is_there
+            self._checks["tokens"] = tokens.is_available
 
     async def parts(self) -> Parts:
         """Which parts are available."""
-        answers = await asyncio.gather(*(is_there() for is_there in self._checks.values()))
-        return Parts(engine=self._engine.is_ready, **dict(zip(self._checks, answers, strict=True)))
+        results = await asyncio.gather(*(is_available() for is_available in self._checks.values()))
+        return Parts(engine=self._engine.is_ready, **dict(zip(self._checks, results, strict=True)))

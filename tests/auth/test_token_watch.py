@@ -574,7 +574,7 @@ token_reading.content_of = content_of
 assert found()
 path.unlink()
 deadline = time.monotonic() + 60
-while watch._reading.is_there:  # nobody asks
+while watch._reading.is_available:  # nobody asks
     assert time.monotonic() < deadline
     time.sleep(0.01)
 assert found() is None

@@ -143,7 +143,7 @@ def test_many_who_ask_share_one_check() -> None:
     answers: list[bool] = []
 
     async def ask() -> None:
-        answers.append(await probe.is_there())
+        answers.append(await probe.is_available())
 
     async def many() -> None:
         async with anyio.create_task_group() as group:
@@ -164,7 +164,7 @@ def test_what_does_not_answer_is_not_there_and_is_not_asked_again(monkeypatch: p
     probe = Probe("thing", silent.check)
 
     async def ask() -> bool:
-        return await probe.is_there()
+        return await probe.is_available()
 
     assert [anyio.run(ask) for _ in range(3)] == [False, False, False]
     assert silent.asked == 1
