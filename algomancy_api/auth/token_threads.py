@@ -79,7 +79,7 @@ class ReadingThread(threading.Thread):
 
 
 class WatchThread(threading.Thread):
-    """A thread that starts readings at an interval, until `end`, or until the owner of ``read`` is garbage.
+    """A thread that starts readings at an interval, until `end`, or until the owner of ``read`` is collected.
 
     Args:
         read: Bound method that starts a reading without waiting for it. Only a weak reference is kept.

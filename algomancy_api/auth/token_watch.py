@@ -44,7 +44,7 @@ class TokensUnknown(Exception):
 class TokensWatch:
     """The tokens of a file and of the configuration, as they were at most a second ago.
 
-    The watch starts with `open` or with the first request, and ends with `close` or when this object is garbage. A
+    The watch starts with `open` or with the first request, and ends with `close` or when this object is collected. A
     forked process starts its own watch.
 
     Args:

@@ -1,4 +1,4 @@
-"""The file with tokens: how it is read, and what is said of its mistakes."""
+"""The format of the token file, and its error messages."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The file with tokens while it is in use: a change counts within a second, for whoever comes and however many."""
+"""The token file while the server runs: a change takes effect within a second, with any number of requests."""
 
 import asyncio
 import logging

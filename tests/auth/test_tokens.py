@@ -1,4 +1,4 @@
-"""Tokens: what is kept of a secret, and what is not."""
+"""Tokens: what is kept of a secret, and which values are refused."""
 
 import pickle
 import re

@@ -1,4 +1,4 @@
-"""The dispatcher against Starlette's own router: whatever is asked for, both find the same."""
+"""The router against Starlette's own: both find the same route for any path."""
 
 import re
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute, Mount, Route, Router
 from algomancy_api.application import OUTSIDE_PREFIX, UNDER_PREFIX, _under, lifespan
 from algomancy_api.http.router import ApiRouter
 
-#: An app that is not being stopped.
+#: An app that is not shutting down.
 AT_WORK = SimpleNamespace(state=SimpleNamespace(sessions=SimpleNamespace(is_stopping=False)))
 
 WORDS = sorted(

@@ -1,4 +1,4 @@
-"""The metrics: what a scraper reads, and how little of it clients can make."""
+"""The metrics: what a scraper reads, and that clients cannot create series."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Requests that are too large: refused in time, by name, and with nothing left behind."""
+"""The limits on requests: refused in time, with a message, and nothing left behind."""
 
 import contextlib
 import io
@@ -199,7 +199,7 @@ def test_lists_and_objects_may_lie_in_one_another_so_deeply_and_no_deeper(client
         [[[[[[]]]]]],
     ],
 )
-def test_so_they_may_in_a_dataset(client: AppClient, session: str, document: Any) -> None:
+def test_a_dataset_has_the_same_limit_of_nesting(client: AppClient, session: str, document: Any) -> None:
     answer = client.post(f"{session}/data/from-json", content=json.dumps(document))
     assert_error(answer, 400, "more than 5 lists and objects in one another")
     assert client.get(f"{session}/data").json() == {"keys": ["items"]}

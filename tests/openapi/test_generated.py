@@ -1,4 +1,4 @@
-"""The generated document: complete, and the same bytes wherever it is made."""
+"""The generated document: complete, and the same bytes on every machine."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Routes and middleware of a host's own, beside those of the package."""
+"""A host's own routes and middleware, beside those of the package."""
 
 import contextlib
 import json

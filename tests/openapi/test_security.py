@@ -1,4 +1,4 @@
-"""What the document says of tokens, where there are any."""
+"""The security scheme in the document of an app with tokens."""
 
 from typing import Any
 

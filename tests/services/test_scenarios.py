@@ -1,4 +1,4 @@
-"""One session, as requests use it."""
+"""The operations on one session."""
 
 from typing import Any
 
