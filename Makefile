@@ -1,6 +1,6 @@
 # Every target works on a fresh clone: what it needs, Python 3.14 included, is brought by tools/setup.
 .DEFAULT_GOAL := help
-.PHONY: help serve test fuzz test-document test-browser test-hosts test-faults lint audit openapi vendor compare bench load constraints clean
+.PHONY: help serve test fuzz test-document test-browser test-hosts test-uvicorn test-faults lint audit openapi vendor compare bench load constraints clean
 ARGS ?=
 # More than there are cores: the tests wait for other processes most of the time. For a few tests it takes longer to start them.
 WORKERS ?= $(if $(ARGS),0,3)
@@ -27,6 +27,9 @@ test-browser: .venv-tools/.ready ## try the page in Chromium, the types in TypeS
 test-hosts: .venv-tools/.ready ## try the app in FastAPI, and under hypercorn and granian
 	.venv-tools/bin/python -m pytest tests/integration/hosts/test_fastapi.py tests/integration/hosts/test_hypercorn.py \
 		tests/integration/hosts/test_granian.py $(ARGS)
+
+test-uvicorn: ## run the tests of the server under the lowest and the newest uvicorn
+	tools/test-uvicorn $(ARGS)
 
 test-faults: .venv/.ready ## kill a server again and again under load, and look; ARGS="--kills 50" and the like
 	.venv/bin/python -m tests.integration.faults $(ARGS)

@@ -1,4 +1,4 @@
-"""Algomancy over HTTP: sessions, datasets, scenarios and KPIs for remote clients.
+"""Algomancy over HTTP: sessions, datasets, scenarios and KPIs.
 
 ```python
 from algomancy_api import ApiConfiguration, ApiLauncher

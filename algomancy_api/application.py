@@ -1,4 +1,4 @@
-"""The one place where routes, middleware, error handlers and state meet."""
+"""The application: routes, middleware, exception handlers and state, put together in `create_application`."""
 
 import copy
 from collections.abc import AsyncIterator, Sequence
@@ -37,25 +37,24 @@ if TYPE_CHECKING:  # the library behind it is an extra
     from .metrics.endpoint import Metrics
 
 UNDER_PREFIX = [*sessions.ROUTES, *algorithms.ROUTES, *scenarios.ROUTES, *events.ROUTES, *datasets.ROUTES]
-BESIDE_PREFIX = [*health.ROUTES]
+OUTSIDE_PREFIX = [*health.ROUTES]
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
-
-#: A host's handlers for these answer what no other handler and not even `ServerErrorLayer` has answered.
-_UNFORESEEN = (500, Exception)
+#: Keys of a host's handlers for exceptions that no other handler and not even `ServerErrorLayer` has handled.
+_UNHANDLED = (500, Exception)
 
 
 class Application(Starlette):
-    """Starlette, whose layers for what is raised cost nothing until something is."""
+    """Starlette, with error middleware that costs nothing until there is an exception."""
 
     def build_middleware_stack(self) -> ASGIApp:
-        """The middleware around the router, as Starlette's own with `ExceptionLayer` for its `ExceptionMiddleware`.
+        """Starlette's middleware stack, with `ExceptionLayer` in place of `ExceptionMiddleware`.
 
-        The outermost layer is left out where it has nothing to do: `ServerErrorLayer` has answered already.
+        `ServerErrorMiddleware` is left out unless it is needed: `ServerErrorLayer` handles exceptions before it.
         """
         handlers = dict(self.exception_handlers)
-        last = [handlers.pop(cause) for cause in _UNFORESEEN if cause in handlers]
+        last = [handlers.pop(cause) for cause in _UNHANDLED if cause in handlers]
         stack: ASGIApp = ExceptionLayer(self.router, handlers)
         for layer, arguments, keywords in reversed(self.user_middleware):
             stack = layer(stack, *arguments, **keywords)
@@ -70,28 +69,27 @@ def create_application(
     middleware: Sequence[Middleware] = (),
     tokens_file: str | PathLike[str] | None = None,
 ) -> Starlette:
-    """The app, complete: nothing waits for a lifespan event, which a mounted app does not get.
+    """The complete app. Nothing waits for a lifespan event, since a mounted app gets none.
 
     Args:
-        configuration: Its configuration.
-        routes: A host's own routes, which stand under the prefix beside the package's.
-        middleware: A host's own middleware, around every route.
-        tokens_file: The file with tokens, wherever its name comes from.
+        configuration: The configuration.
+        routes: A host's own routes, under the prefix.
+        middleware: A host's own middleware, around all routes.
+        tokens_file: The path of the token file, from the configuration or the environment.
 
     Raises:
-        TypeError: One of a host's routes is something else.
-        ValueError: One of a host's routes has method and path of one of the package's; something is wrong with the
-            tokens.
-        ImportError: The configuration asks for metrics, and their library is not installed.
+        TypeError: A host's route is not a `Route`.
+        ValueError: A host's route has the method and path of one of the package's, or the tokens have an error.
+        ImportError: The configuration turns metrics on, and their library is not installed.
     """
     _check_routes(routes)
     backend = authentication_of(configuration, tokens_file)
-    docs = docs_routes(configuration, _document(configuration, routes, is_guarded=backend is not None))
+    docs = docs_routes(configuration, _document(configuration, routes, is_secured=backend is not None))
     metrics = _metrics() if configuration.metrics else None
     router = _router(configuration, docs, routes, metrics)
-    counting = None if metrics is None else metrics.middleware(router)
+    metrics_middleware = None if metrics is None else metrics.middleware(router)
     app = Application(
-        middleware=layers(configuration, middleware, router, backend, open_routes=docs, metrics=counting),
+        middleware=layers(configuration, middleware, router, backend, open_routes=docs, metrics=metrics_middleware),
         exception_handlers=EXCEPTION_HANDLERS,
     )
     app.router = router
@@ -112,11 +110,11 @@ def create_application(
 
 @asynccontextmanager
 async def lifespan(app: Starlette) -> AsyncIterator[None]:
-    """The time in which an app works; at its end it closes its database and ends its idle threads.
+    """The lifespan of an app. At its end, the database is closed and idle threads end.
 
-    The app enters it itself where it is served on its own. A host that mounts it enters it in its own lifespan.
-    What a scenario is in the middle of is not waited for: after the next start it can be run again. That may be a
-    start of the same app: its lifespan can be entered again and again.
+    An app that is served on its own enters it itself. A host that mounts the app enters it in its own lifespan. It can
+    be entered again after its end. Runs in progress are not waited for: their scenarios can be run again after the
+    next start.
     """
     app.state.engine.open()
     app.state.session_manager.open()
@@ -132,7 +130,7 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
         with anyio.CancelScope(shield=True):
             if tokens is not None:
                 await anyio.to_thread.run_sync(tokens.close)
-            # In this order: what the engine stops must find its session closed.
+            # In this order: runs that the engine stops must find their session closed.
             await anyio.to_thread.run_sync(app.state.session_manager.close)
             await anyio.to_thread.run_sync(app.state.engine.close)
             await anyio.to_thread.run_sync(app.state.uploads_folder.close)
@@ -141,14 +139,14 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
 def authentication_of(
     configuration: ApiConfiguration, tokens_file: str | PathLike[str] | None
 ) -> AuthenticationBackend | None:
-    """What a configuration has requests authenticated by; None if anybody may do everything.
+    """The authentication backend of a configuration; None if it has neither tokens nor a backend.
 
     Args:
         configuration: The configuration.
-        tokens_file: The file with tokens, wherever its name comes from.
+        tokens_file: The path of the token file, from the configuration or the environment.
 
     Raises:
-        ValueError: Something is wrong with the tokens.
+        ValueError: The tokens have an error.
     """
     backend: AuthenticationBackend | None = configuration.authentication
     if backend is not None:
@@ -162,7 +160,7 @@ def _metrics() -> Metrics:
     try:
         from .metrics.endpoint import Metrics
     except ImportError as error:
-        raise ImportError("metrics=True needs a library: pip install 'algomancy-api[metrics]'") from error
+        raise ImportError("metrics=True requires the extra 'metrics': pip install 'algomancy-api[metrics]'") from error
     return Metrics()
 
 
@@ -172,13 +170,13 @@ def _check_routes(additional: Sequence[Route]) -> None:
             raise TypeError(f"routes must be of starlette.routing.Route; got {type(route).__name__}")
 
 
-def _document(configuration: ApiConfiguration, additional: Sequence[Route], *, is_guarded: bool) -> ServedDocument:
+def _document(configuration: ApiConfiguration, additional: Sequence[Route], *, is_secured: bool) -> ServedDocument:
     return ServedDocument(
         prefix=configuration.prefix.rstrip("/"),
-        apart=[route.path for route in BESIDE_PREFIX],
+        outside=[route.path for route in OUTSIDE_PREFIX],
         title=configuration.title,
         additional=additional,
-        guarded=[*UNDER_PREFIX, *BESIDE_PREFIX, *additional] if is_guarded else (),
+        secured_routes=[*UNDER_PREFIX, *OUTSIDE_PREFIX, *additional] if is_secured else (),
     )
 
 
@@ -189,7 +187,7 @@ def _router(
     metrics: Metrics | None,
 ) -> ApiRouter:
     prefix = configuration.prefix.rstrip("/")
-    own = [*(_under(prefix, route) for route in UNDER_PREFIX), *BESIDE_PREFIX]
+    own = [*(_under(prefix, route) for route in UNDER_PREFIX), *OUTSIDE_PREFIX]
     scraped = [] if metrics is None else [metrics.route()]
     hosts = [_under(prefix, route) for route in additional]
     for route in hosts:
@@ -198,7 +196,7 @@ def _router(
 
 
 def _under(prefix: str, route: Route) -> Route:
-    """A route under the prefix, in all else as it is: what is given to a `Route`, middleware for one, stays."""
+    """A copy of a route under the prefix. All else that a `Route` was given, middleware for example, stays."""
     moved = copy.copy(route)
     moved.path = prefix + route.path
     moved.path_regex, moved.path_format, moved.param_convertors = compile_path(encoded(moved.path))
@@ -208,17 +206,17 @@ def _under(prefix: str, route: Route) -> Route:
 
 
 def _methods(route: Route) -> set[str] | None:
-    """The methods that a route is for; None for all of them."""
+    """The methods of a route; None for all of them."""
     endpoint = route.endpoint
     if route.methods is not None or not (isinstance(endpoint, type) and issubclass(endpoint, HTTPEndpoint)):
         return route.methods
-    # Starlette leaves it to the class to refuse the others, which then belong to no other route of the path.
+    # Starlette would route all methods to the class, which then refuses those that another route may have.
     methods = {method for method in _METHODS if hasattr(endpoint, method.lower())}
     return methods | {"HEAD"} if "GET" in methods else methods
 
 
 def _refuse_collision(route: Route, own: Sequence[BaseRoute]) -> None:
-    """Raise for a route whose requests would all come to one of the package's own."""
+    """Raise if one of the package's own routes would get all requests for a route."""
     path = route.path_format
     for name, convertor in route.param_convertors.items():
         if isinstance(convertor, PathConvertor):
@@ -233,7 +231,7 @@ def _refuse_collision(route: Route, own: Sequence[BaseRoute]) -> None:
 
 
 def _session_manager(configuration: ApiConfiguration, engine: Engine) -> ApiSessionManager:
-    """The session manager, with the templates wrapped for where they run; the configuration stays as it is."""
+    """The session manager, with algorithms and ETL factory wrapped for the engine. The configuration is not changed."""
     wrapped = configuration.as_dict()
     wrapped["algorithms"] = engine.wrapped(wrapped["algorithms"])
     wrapped["etl_factory"] = engine.wrapped_etl(wrapped["etl_factory"])

@@ -1,4 +1,4 @@
-"""Build the app from a configuration, and run it."""
+"""The launcher: builds the app from a configuration, and serves it."""
 
 import copy
 import ipaddress
@@ -22,13 +22,13 @@ from .server.uvicorn_server import run_server
 
 _logger = logging.getLogger("algomancy_api")
 
-#: The environment's word for the file with tokens, where the configuration has none.
+#: Environment variable: path of the token file, if the configuration has none.
 TOKENS_FILE_VARIABLE = "ALGOMANCY_API_TOKENS_FILE"
 
-#: How log lines look.
+#: Format of log lines.
 type LogFormat = Literal["text", "json"]
 
-#: By format: what makes a line of a record.
+#: Formatters of `logging.config`, by format.
 _FORMATTERS: dict[LogFormat, dict[str, Any]] = {
     "text": {
         "()": "algomancy_api.logs.TextFormatter",
@@ -39,7 +39,7 @@ _FORMATTERS: dict[LogFormat, dict[str, Any]] = {
 
 
 class ApiLauncher:
-    """Builds the app and hosts it."""
+    """Builds the app and serves it."""
 
     @staticmethod
     def build(
@@ -47,24 +47,24 @@ class ApiLauncher:
         routes: Sequence[Route] = (),
         middleware: Sequence[Middleware] = (),
     ) -> Starlette:
-        """The app of a configuration, ready to serve or to be mounted.
+        """The app of a configuration, ready to be served or mounted.
 
-        ``app.state.config`` is its `ApiConfiguration`, ``app.state.session_manager`` its `SessionManager`.
+        ``app.state.config`` is the `ApiConfiguration`, and ``app.state.session_manager`` the `SessionManager`.
 
         Args:
-            cfg: The configuration, in any of its forms.
-            routes: Routes of your own. They stand under the prefix; what an `operation` says of them is in the
-                document; what their handlers raise follows the table of errors.
-            middleware: Pure ASGI middleware of your own, around every route.
+            cfg: The configuration.
+            routes: Your own routes, under the prefix. Those with an `operation` are in the OpenAPI document.
+                Exceptions of their handlers become the same error responses as elsewhere.
+            middleware: Your own pure ASGI middleware, around all routes.
 
         Raises:
-            TypeError: ``cfg`` is none of the three, or one of ``routes`` is no `Route`.
-            ValueError: A value of the configuration breaks its rule; ``database_url`` is of a database or a driver that
-                is not supported; one of ``routes`` is at method and path of one of the API's own; or something is wrong
-                with the file of tokens, which ``ALGOMANCY_API_TOKENS_FILE`` names if the configuration does not.
+            TypeError: ``cfg`` is none of the three types, or one of ``routes`` is not a `Route`.
+            ValueError: A value of the configuration is invalid; the database or driver of ``database_url`` is not
+                supported; one of ``routes`` has the method and path of one of the API's own; or the token file, which
+                ``ALGOMANCY_API_TOKENS_FILE`` names if the configuration does not, has an error.
         """
         if is_inside():
-            return Starlette()  # a child imports the user's modules; the database is its parent's
+            return Starlette()  # a child process imports the user's modules, but its parent owns the database
         configuration = as_configuration(cfg)
         return create_application(configuration, routes, middleware, _tokens_file(configuration))
 
@@ -76,45 +76,45 @@ class ApiLauncher:
         log_level: str = "info",
         log_format: LogFormat = "text",
     ) -> None:
-        """Serve the app with uvicorn until it is stopped by a signal; a second one does not let it finish anything.
+        """Serve the app with uvicorn until a signal stops it. A second signal stops it at once.
 
-        Warns in the log of an address that others can reach, if they may do everything there.
+        Logs a warning if other machines can reach the address, and there is no authentication.
 
         Args:
-            app: What `build` gave.
-            host: Overrides the configuration's.
-            port: Overrides the configuration's.
-            log_level: The least level that is logged: ``critical``, ``error``, ``warning``, ``info`` or ``debug``.
-            log_format: ``text`` for people, or ``json`` for programs: one object a line.
+            app: The app that `build` returned.
+            host: Address to listen on, in place of the configuration's.
+            port: TCP port to listen on, in place of the configuration's.
+            log_level: Minimum log level: ``critical``, ``error``, ``warning``, ``info`` or ``debug``.
+            log_format: ``text``, or ``json`` with one object on each line.
         """
         if is_inside():
             return
         configuration: ApiConfiguration = app.state.config
         host = host or configuration.host
         log_config = _log_config(log_level, log_format)
-        logging.captureWarnings(capture=True)  # else they are lines of their own
-        logging.config.dictConfig(log_config)  # uvicorn does so, too, but not before the warning
+        logging.captureWarnings(capture=True)  # else they are printed without the log format
+        logging.config.dictConfig(log_config)  # uvicorn does this, too, but after the warning
         if is_exposed(configuration, host):
-            _logger.warning("Whoever can reach %s may do everything: there are no tokens", host)
+            _logger.warning("Anyone who can reach %s can do everything: there are no tokens", host)
         run_server(
             app,
             configuration.shutdown_grace,
             configuration.limits,
             host=host,
             port=port or configuration.port,
-            proxy_headers=False,  # the app's own middleware decides whom to trust
-            access_log=False,  # the app's own has the milliseconds
+            proxy_headers=False,  # the app's own middleware trusts `forwarded_allow_ips`
+            access_log=False,  # the app has its own access log, with milliseconds
             log_config=log_config,
             log_level=log_level,
         )
 
 
 def as_configuration(cfg: object) -> ApiConfiguration:
-    """A configuration in any of its forms, as an `ApiConfiguration`.
+    """The `ApiConfiguration` of any form of configuration.
 
     Raises:
-        TypeError: It is none of them.
-        ValueError: A value breaks its rule.
+        TypeError: ``cfg`` is not an `ApiConfiguration`, a `CoreConfig` or a dict.
+        ValueError: A value of the configuration is invalid.
     """
     if isinstance(cfg, ApiConfiguration):
         return cfg
@@ -126,9 +126,9 @@ def as_configuration(cfg: object) -> ApiConfiguration:
 
 
 def is_exposed(configuration: ApiConfiguration, host: str) -> bool:
-    """Whether others than the programs of this machine could do everything on an address."""
-    has_door = configuration.tokens or configuration.authentication or _tokens_file(configuration)
-    return not has_door and not _is_loopback(host)
+    """Whether other machines can reach an address, and there is no authentication."""
+    has_authentication = configuration.tokens or configuration.authentication or _tokens_file(configuration)
+    return not has_authentication and not _is_loopback(host)
 
 
 def _tokens_file(configuration: ApiConfiguration) -> str | PathLike[str] | None:
@@ -143,15 +143,15 @@ def _is_loopback(host: str) -> bool:
 
 
 def _log_config(level: str, log_format: LogFormat) -> dict[str, Any]:
-    """The set-up of `logging` that uvicorn brings, with this package's logger beside its own."""
+    """The configuration of `logging` of uvicorn, with this package's logger and formats."""
     config = copy.deepcopy(uvicorn.config.LOGGING_CONFIG)
     config["formatters"]["default"] = _FORMATTERS[log_format]
     config["filters"] = {"request_id": {"()": "algomancy_api.RequestIdFilter"}}
     config["handlers"]["default"]["filters"] = ["request_id"]
-    # It warns of each malformed form, which the client is told already.
+    # It warns of each malformed form, although the client gets an error response.
     config["loggers"]["python_multipart"] = {"level": "ERROR"}
     config["loggers"]["algomancy_api"] = {"handlers": ["default"], "level": level.upper(), "propagate": False}
-    if not logging.getLogger().handlers:  # what else is logged, the user's own code above all, has lines like ours
+    if not logging.getLogger().handlers:  # other loggers, of user code above all, get the same format
         config["root"] = {
             "handlers": ["default"],
             "level": max(logging.WARNING, logging.getLevelNamesMapping()[level.upper()]),

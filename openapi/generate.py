@@ -10,7 +10,7 @@ from pathlib import Path
 import configuration_page
 import routes_page
 
-from algomancy_api.application import BESIDE_PREFIX, UNDER_PREFIX
+from algomancy_api.application import OUTSIDE_PREFIX, UNDER_PREFIX
 from algomancy_api.openapi.document import describe, written
 
 TARGET = Path(__file__).with_name("openapi.json")
@@ -21,7 +21,7 @@ CONFIGURATION = DOCS / "configuration.md"
 
 def main() -> int:
     """Write or check; 1 if a file is not up to date."""
-    document = describe([*UNDER_PREFIX, *BESIDE_PREFIX], title="Algomancy API", version=version("algomancy-api"))
+    document = describe([*UNDER_PREFIX, *OUTSIDE_PREFIX], title="Algomancy API", version=version("algomancy-api"))
     files = {
         TARGET: written(document),
         ROUTES: routes_page.with_tables(ROUTES.read_text(encoding="utf-8"), document).encode(),

@@ -28,7 +28,7 @@ UNITS = {unit(module) for module in MODULES}
 
 #: From the ground up: a module imports from its own layer and from those below.
 LAYERS = [
-    {"config", "docstrings", "errors", "limits", "logs"},
+    {"config", "docstrings", "errors", "limits", "logs", "methods"},
     {"engines"},
     {"concurrency", "datafiles", "serialization"},
     {"framework"},

@@ -1,4 +1,4 @@
-"""Who sent a request: the holder of a token, or whoever a host's own backend says."""
+"""Authentication by `Authorization: Bearer`, as a backend of Starlette."""
 
 from collections.abc import Sequence
 from os import PathLike
@@ -10,54 +10,47 @@ from starlette.types import Scope
 from .token_watch import TokensUnknown, TokensWatch
 from .tokens import ACCESSES, Keyring, Token
 
-#: By the access of a token: its scopes, those of less access included.
+#: Scopes by access, those of less access included.
 _SCOPES = {access: ACCESSES[:number] for number, access in enumerate(ACCESSES, 1)}
 
 
 class AuthenticationUnavailable(AuthenticationError):
-    """Nobody can say at the moment whose a token is."""
+    """Tokens cannot be checked at the moment."""
 
 
 class TokenUser(BaseUser):
-    """The holder of a token.
-
-    Args:
-        token: The token.
-    """
+    """The user that a token stands for."""
 
     def __init__(self, token: Token) -> None:
         self._token = token
 
     @property
     def is_authenticated(self) -> bool:
-        """It is."""
         return True
 
     @property
     def display_name(self) -> str:
-        """The token's name."""
         return self._token.name
 
     @property
     def identity(self) -> str:
-        """The token's name."""
         return self._token.name
 
     @property
     def sessions(self) -> Sequence[str]:
-        """The ids and names of the sessions that it sees; ``"*"`` is all of them."""
+        """The ids and names of the visible sessions; ``"*"`` is all of them."""
         return self._token.sessions
 
 
 class TokenAuthentication(AuthenticationBackend):
-    """Knows senders by ``Authorization: Bearer``.
+    """Authentication backend for ``Authorization: Bearer``.
 
     Args:
         tokens: The tokens of the configuration.
-        path: A file with more of them, or none.
+        path: The token file; None without one.
 
     Raises:
-        ValueError: Two tokens have one name or secret, or something in the file is wrong.
+        ValueError: Two tokens have the same name or secret, or the file has an error.
     """
 
     def __init__(self, tokens: Sequence[Token], path: str | PathLike[str] | None) -> None:
@@ -65,11 +58,11 @@ class TokenAuthentication(AuthenticationBackend):
         self.file = None if path is None else TokensWatch(path, tokens)
 
     async def authenticate(self, conn: HTTPConnection) -> tuple[AuthCredentials, BaseUser] | None:
-        """The holder of the token that a request has, with the scopes that this has; None if it has no token.
+        """The user and the scopes of a request's token; None if the request has no token.
 
         Raises:
-            AuthenticationError: It is not a token of ours.
-            AuthenticationUnavailable: The file with tokens could not be read in time.
+            AuthenticationError: The token is unknown.
+            AuthenticationUnavailable: The token file could not be read in time.
         """
         scheme, _, secret = _authorization(conn.scope).partition(b" ")
         if scheme.lower() != b"bearer":
@@ -78,17 +71,17 @@ class TokenAuthentication(AuthenticationBackend):
         try:
             token = self._keyring.token_of(secret) if self.file is None else await self.file.token_of(secret)
         except TokensUnknown as error:
-            raise AuthenticationUnavailable("The tokens cannot be checked at the moment; try again later") from error
+            raise AuthenticationUnavailable("Tokens cannot be checked at the moment; try again later") from error
         if token is None:
             raise AuthenticationError("The token is not valid")
         return AuthCredentials(_SCOPES[token.access]), TokenUser(token)
 
 
 def tokens_watch_of(backend: AuthenticationBackend | None) -> TokensWatch | None:
-    """The file with tokens that a backend has, if it has one."""
+    """The token file of a backend, if it has one."""
     return backend.file if isinstance(backend, TokenAuthentication) else None
 
 
 def _authorization(scope: Scope) -> bytes:
-    """The header of that name; several lines are joined, and name nobody."""
+    """The `Authorization` header. Several lines are joined, and then match no token."""
     return b",".join([value for name, value in scope["headers"] if name == b"authorization"])

@@ -1,4 +1,4 @@
-"""Who sent a request: the holder of a token, or whoever a host's own backend says."""
+"""The sender of a request and its visible sessions, in the scope of the request."""
 
 from contextlib import suppress
 
@@ -7,16 +7,15 @@ from starlette.types import Scope
 
 from .tokens import ALL_SESSIONS
 
-#: Where in a request's scope the sessions are that its sender sees, if there are limits.
+#: Scope key: the ids and names of the sessions that the sender sees; missing or None for all.
 _SESSIONS = "algomancy_api.sessions"
 
-
-#: Where in a request's scope its `Sender` is, if anybody outside the door wants to know.
+#: Scope key: the `Sender`, if a middleware outside the authorization wants to know it.
 _SENDER = "algomancy_api.sender"
 
 
 class Sender:
-    """Who has sent a request, as layers outside the door learn it: an address until the door knows better."""
+    """The sender of a request, for middleware outside the authorization: an address until it is identified."""
 
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
@@ -24,36 +23,36 @@ class Sender:
 
     @property
     def name(self) -> str:
-        """What tells the sender from others."""
+        """A name that is unique to the sender."""
         return self._name or sender_of(self._scope)
 
-    def tell(self, name: str) -> None:
-        """Say who it is."""
+    def set_name(self, name: str) -> None:
+        """Set the name, once the sender is identified."""
         self._name = name
 
 
 def share_sender(scope: Scope) -> Sender:
-    """The sender of a request, whom `identify` names, whatever copies are made of the scope meanwhile."""
+    """The sender of a request. `identify` sets its name, even if it gets a copy of the scope."""
     scope[_SENDER] = sender = Sender(scope)
     return sender
 
 
 def identify(scope: Scope, credentials: AuthCredentials, user: BaseUser) -> None:
-    """Say in a request's scope who sent it, where Starlette looks for it, too."""
+    """Put credentials, user and visible sessions into the scope, the first two under Starlette's keys."""
     scope["auth"], scope["user"] = credentials, user
-    scope[_SESSIONS] = _limits(user)
+    scope[_SESSIONS] = _visible_to(user)
     if (sender := scope.get(_SENDER)) is not None:
-        sender.tell(sender_of(scope))
+        sender.set_name(sender_of(scope))
 
 
 def sender_of(scope: Scope) -> str:
-    """What tells the sender of a request from others: who they are known as, or else where they come from."""
+    """A name that is unique to the sender of a request: its user, or else its address."""
     user = scope.get("user")
     if not getattr(user, "is_authenticated", False):
         client = scope.get("client")
         return f"address {client[0] if client else 'unknown'}"
     for attribute in ("identity", "display_name"):
-        with suppress(NotImplementedError):  # as in Starlette's own base class
+        with suppress(NotImplementedError):  # raised by Starlette's base class
             return f"user {getattr(user, attribute)}"
     return f"user {type(user).__name__}"
 
@@ -64,7 +63,7 @@ def visible_sessions(scope: Scope) -> frozenset[str] | None:
     return names
 
 
-def _limits(user: BaseUser) -> frozenset[str] | None:
+def _visible_to(user: BaseUser) -> frozenset[str] | None:
     sessions = getattr(user, "sessions", None) if user.is_authenticated else ()
     if sessions is None:
         return None

@@ -1,4 +1,4 @@
-"""The file with tokens, one a line, in TOML.
+"""The format of the token file: TOML, one token on each line.
 
 ```toml
 # name = { access, hash, sessions }
@@ -19,15 +19,15 @@ import msgspec
 
 from .tokens import Access, Keyring, Token, is_hash
 
-#: Bytes: size of the largest file, which has some hundred thousand tokens.
+#: Bytes: maximum size of the file, some hundred thousand tokens.
 _MAX_SIZE = 16 * 1024 * 1024
 
-#: A name that TOML takes without quotes.
+#: A name that TOML allows without quotes.
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
 class _Entry(msgspec.Struct, forbid_unknown_fields=True):
-    """What stands behind a name."""
+    """The value of a token's name."""
 
     access: Access
     hash: str
@@ -35,12 +35,12 @@ class _Entry(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def content_of(path: Path) -> bytes:
-    """The content of the file.
+    """The content of the token file.
 
     Raises:
-        OSError: It cannot be read, or is something else than a file, or far too large.
+        OSError: The file cannot be read, is not a regular file, or is far too large.
     """
-    with open(path, "rb", opener=_opened_at_once) as file:
+    with open(path, "rb", opener=_open_without_blocking) as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise OSError(errno.EINVAL, "Is not a regular file", str(path))
         content = file.read(_MAX_SIZE + 1)
@@ -50,15 +50,15 @@ def content_of(path: Path) -> bytes:
 
 
 def keyring_of(content: bytes, path: Path, others: Sequence[Token] = ()) -> Keyring:
-    """The tokens of a content and those of the configuration.
+    """The tokens of the file and those of the configuration.
 
     Args:
         content: The content of the file.
-        path: The file, for what is said of its mistakes.
+        path: The path of the file, for error messages.
         others: The tokens of the configuration.
 
     Raises:
-        ValueError: There is a mistake in it; the message has file and line.
+        ValueError: The file has an error; the message has path and line.
     """
     keyring = Keyring(others)
     for number, line in enumerate(_text_of(content, path).split("\n"), 1):
@@ -71,14 +71,14 @@ def keyring_of(content: bytes, path: Path, others: Sequence[Token] = ()) -> Keyr
 
 
 def line_of(token: Token) -> str:
-    """A token as a line of such a file."""
+    """A token as a line of the token file."""
     name = token.name if _BARE.fullmatch(token.name) else _quoted(token.name)
     sessions = ", ".join(map(_quoted, token.sessions))
     return f"{name} = {{ access = {_quoted(token.access)}, hash = {_quoted(token.secret)}, sessions = [{sessions}] }}"
 
 
 def _tokens_in(line: str) -> Iterator[Token]:
-    """The token of a line, or none if it is blank or a comment."""
+    """The token of a line; nothing if the line is blank or a comment."""
     for name, value in tomllib.loads(line).items():
         entry = msgspec.convert(value, _Entry)
         if not is_hash(entry.hash):
@@ -94,11 +94,11 @@ def _text_of(content: bytes, path: Path) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _opened_at_once(path: str, flags: int) -> int:
-    # Without O_NONBLOCK, opening a pipe waits for somebody who writes to it.
+def _open_without_blocking(path: str, flags: int) -> int:
+    # Without O_NONBLOCK, opening a named pipe waits for a writer.
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _quoted(text: str) -> str:
-    # TOML wants escaped what JSON does, and one more.
+    # TOML escapes the same characters as JSON, and DEL.
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,6 +1,6 @@
-"""The threads that read the file with tokens: one for each reading, and one that begins readings by itself.
+"""The threads that read the token file: one for each reading, and one that starts readings at an interval.
 
-A reading may never end, on a network drive that is gone. So nothing but those who wait for it depends on it.
+A reading may never end, on a network drive that is gone. So only the requests that wait for it depend on it.
 """
 
 import asyncio
@@ -15,75 +15,74 @@ from time import monotonic
 
 _logger = logging.getLogger("algomancy_api")
 
-#: Seconds: time between two readings while no request wants one.
+#: Seconds: interval between readings that no request asks for.
 _INTERVAL = 0.4
 
-#: Seconds: time after which a reading is overdue.
+#: Seconds: duration after which a reading is overdue.
 _OVERDUE = 2.0
 
-_NOBODY = "The tokens of %s let nobody in: it could not be read for %g s. Look whether its disk answers"
-_READ = "%s was read after all, after %.1f s"
+_ALL_REFUSED = "All tokens of %s are refused: the file could not be read within %g s. Check whether its disk responds"
+_READ = "%s was read after %.1f s"
 
 
 class ReadingThread(threading.Thread):
-    """A reading, for which tasks of any event loop can wait.
+    """A thread for one reading. Tasks of any event loop can wait for it.
 
     Args:
-        read: Reads.
+        read: Does the reading.
         name: The name of the file, for the log.
     """
 
     def __init__(self, read: Callable[[], None], name: str) -> None:
-        # In no context: the request that happens to begin it is not the one that it is for.
+        # An empty context: the reading is not for the request that happens to start it.
         super().__init__(name="algomancy-api tokens reading", daemon=True, context=Context())
         self._read = read
         self._file = name
         self._began = monotonic()
         self._end: Future[None] = Future()
-        self._end.set_running_or_notify_cancel()  # a task that is cancelled must not cancel it for the others
+        self._end.set_running_or_notify_cancel()  # a cancelled task must not cancel it for the others
         self._end_on: dict[AbstractEventLoop, asyncio.Future[None]] = {}
         self._is_logged = False
 
     @property
     def is_over(self) -> bool:
-        """Whether it has ended."""
+        """Whether the reading has ended."""
         return self._end.done()
 
     @property
     def is_overdue(self) -> bool:
-        """Whether it takes too long."""
+        """Whether the reading takes too long."""
         return not self.is_over and monotonic() - self._began > _OVERDUE
 
     def run(self) -> None:
-        """Read, and wake all who wait."""
         try:
             self._read()
         finally:
-            del self._read  # the watch refers to this thread: else the two would keep each other
+            del self._read  # breaks the reference cycle with the watch
             self._end.set_result(None)
         if self._is_logged:
             _logger.info(_READ, self._file, monotonic() - self._began)
 
     async def wait(self) -> None:
-        """Wait until it has ended."""
-        # One future for each loop: those who wait, and give up, leave nothing behind in it.
+        """Wait for the end of the reading."""
+        # One future for each loop: tasks that stop waiting leave no callbacks behind.
         loop = asyncio.get_running_loop()
         if loop not in self._end_on:
             self._end_on[loop] = asyncio.wrap_future(self._end)
         await asyncio.wait([self._end_on[loop]])
 
     def log_if_overdue(self) -> None:
-        """Log, once, that it takes too long."""
+        """Log once that the reading takes too long."""
         if self.is_overdue and not self._is_logged:
             self._is_logged = True
-            _logger.error(_NOBODY, self._file, _OVERDUE)
+            _logger.error(_ALL_REFUSED, self._file, _OVERDUE)
 
 
 class WatchThread(threading.Thread):
-    """The watch: begins a reading again and again, until `end`, or until nobody has the object any more that reads.
+    """A thread that starts readings at an interval, until `end`, or until the owner of ``read`` is collected.
 
     Args:
-        read: The method that begins a reading, and does not wait for it.
+        read: Bound method that starts a reading without waiting for it. Only a weak reference is kept.
     """
 
     def __init__(self, read: Callable[[], None]) -> None:
@@ -92,15 +91,14 @@ class WatchThread(threading.Thread):
         self._ended = threading.Event()
 
     def run(self) -> None:
-        """Watch."""
         while not self._ended.wait(_INTERVAL):
             read = self._read()
             if read is None:
                 return
             read()
-            del read  # else this thread has the object until the next time
+            del read  # else this thread keeps the object alive until the next interval
 
     def end(self) -> None:
-        """End, and wait until it has ended."""
+        """Stop the thread and wait for its end."""
         self._ended.set()
         self.join()

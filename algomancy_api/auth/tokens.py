@@ -1,4 +1,4 @@
-"""Who may come in: tokens, of whose secrets no more than a digest is kept."""
+"""Tokens and the keyring that finds them by their secrets. Only digests of secrets are kept."""
 
 import hashlib
 import hmac
@@ -8,40 +8,41 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
-#: What somebody may do: read; all but create, copy, rename and delete sessions; everything.
+#: Access: read; everything but creating, copying, renaming and deleting sessions; everything.
 type Access = Literal["read", "write", "admin"]
 
-#: From little to much: each may do what those before it may.
+#: Access levels in ascending order. Each includes those before it.
 ACCESSES: tuple[Access, ...] = get_args(Access.__value__)
 
-#: In a list of sessions: all of them.
+#: Item of a list of sessions: all sessions.
 ALL_SESSIONS = "*"
 
-#: The scheme of a hash. A fast one is right for secrets of 256 random bits: nobody guesses those at any speed, while
-#: one that is slow on purpose, as for passwords, would take its time from each request.
+#: Prefix of a hash. A fast hash is right for secrets of 256 random bits: they cannot be guessed at any speed, while a
+#: slow password hash would add its time to each request.
 _SCHEME = "sha256:"
 
 _HASH = re.compile(rf"{_SCHEME}[0-9a-f]{{64}}", re.ASCII)
 
-#: What a header can hold as one word.
+#: A secret: one word of a header.
 _SECRET = re.compile(r"[\x21-\x7e]+")
 
-#: So many bytes of a digest are looked up; the rest is compared in constant time.
-_LOOKED_UP = 8
+#: Bytes: part of a digest that is the key of a lookup. The whole digest is compared in constant time.
+_KEY_SIZE = 8
 
 
 @dataclass(frozen=True)
 class Token:
-    """What somebody may do who knows a secret.
+    """An access token.
 
     Args:
-        name: Whose it is, for people and for logs.
-        secret: The secret, or its hash as `hash_of` gives it. What is kept is the hash.
-        access: ``"read"``, ``"write"`` (all but create, copy, rename and delete sessions), or ``"admin"``.
-        sessions: The sessions that it sees, by id or display name; ``"*"`` is all of them.
+        name: Its name, for people and for logs.
+        secret: The secret, or its hash as `hash_of` returns it. Only the hash is kept.
+        access: ``"read"``, ``"write"`` (everything but creating, copying, renaming and deleting sessions), or
+            ``"admin"`` (everything).
+        sessions: The visible sessions, by id or display name; ``"*"`` is all of them.
 
     Raises:
-        ValueError: One of them breaks its rule; the message does not show the secret.
+        ValueError: An argument is invalid. The message does not show the secret.
     """
 
     name: str
@@ -61,18 +62,18 @@ class Token:
 
     @property
     def digest(self) -> bytes:
-        """The bytes of the hash."""
+        """The hash as bytes."""
         return bytes.fromhex(self.secret.removeprefix(_SCHEME))
 
 
 class Keyring:
-    """Tokens, to be found by their secrets.
+    """A collection of tokens that finds them by their secrets.
 
     Args:
-        tokens: Tokens to begin with.
+        tokens: The first tokens.
 
     Raises:
-        ValueError: Two have one name, or one secret.
+        ValueError: Two tokens have the same name or secret.
     """
 
     def __init__(self, tokens: Iterable[Token] = ()) -> None:
@@ -82,47 +83,47 @@ class Keyring:
             self.add(token)
 
     def add(self, token: Token) -> None:
-        """Put in one more.
+        """Add a token.
 
         Raises:
-            ValueError: Another has its name, or its secret.
+            ValueError: Another token has the same name or secret.
         """
         if token.name in self._names:
-            raise ValueError(f"two tokens are called {token.name!r}")
+            raise ValueError(f"two tokens have the name {token.name!r}")
         digest = token.digest
-        _, first = self._tokens.setdefault(digest[:_LOOKED_UP], (digest, token))
+        _, first = self._tokens.setdefault(digest[:_KEY_SIZE], (digest, token))
         if first is not token:
-            raise ValueError(f"the tokens {first.name!r} and {token.name!r} have one secret")
+            raise ValueError(f"the tokens {first.name!r} and {token.name!r} have the same secret")
         self._names.add(token.name)
 
     def token_of(self, secret: bytes) -> Token | None:
-        """The token with a secret; how long that takes says nothing of any other secret.
+        """The token with a secret. The duration reveals nothing about other secrets.
 
-        What is looked up is a part of the digest, which nobody can choose, and not of the secret.
+        The key of the lookup is part of the digest, not of the secret, and an attacker cannot choose a digest.
         """
         digest = hashlib.sha256(secret).digest()
-        known, token = self._tokens.get(digest[:_LOOKED_UP], (b"", None))
+        known, token = self._tokens.get(digest[:_KEY_SIZE], (b"", None))
         return token if hmac.compare_digest(known, digest) else None
 
 
 def new_secret() -> str:
-    """A secret that nobody guesses; its beginning says what it is, to who finds it where it should not be."""
+    """A random secret. Its prefix tells secret scanners and readers what it is."""
     return f"alg_{secrets.token_urlsafe(32)}"
 
 
 def hash_of(secret: str) -> str:
-    """The hash of a secret, after the name of its scheme."""
+    """The hash of a secret, with its prefix."""
     return _SCHEME + hashlib.sha256(secret.encode()).hexdigest()
 
 
 def is_hash(text: str) -> bool:
-    """Whether a text is such a hash."""
+    """Whether a text is a hash as `hash_of` returns it."""
     return _HASH.fullmatch(text) is not None
 
 
 def _hashed(secret: object) -> str:
     if not isinstance(secret, str) or not _SECRET.fullmatch(secret):
-        raise ValueError("the secret of a token must be of visible ASCII characters alone, at least one")
+        raise ValueError("the secret of a token must be one or more visible ASCII characters")
     if not secret.startswith(_SCHEME):
         return hash_of(secret)
     if not is_hash(secret):

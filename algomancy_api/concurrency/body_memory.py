@@ -1,51 +1,52 @@
-"""The memory that the bodies of requests under way take together."""
+"""The limit on the memory of all request bodies in progress."""
 
 from collections import Counter
 
 from ..errors import TooMany, Unavailable
 
-#: Retry-After, in seconds, when the memory is full.
+#: Seconds: Retry-After when the memory is full.
 _RETRY_AFTER = 5
 
-#: The part of the memory that one sender may fill.
-_SHARE = 2
+#: Divisor: one sender may use this part of the memory, a half.
+_SENDER_DIVISOR = 2
 
 
 class BodyMemory:
-    """Counts the bytes of all bodies that are kept, by sender.
+    """Counter of the bytes of all request bodies in memory, by sender.
 
     Args:
-        most: Bytes of all bodies together. One sender may have half of them.
+        total: Bytes: limit for all bodies together. One sender may use half of it.
     """
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self, total: int) -> None:
+        self._limit = total
+        self._limit_per_sender = total // _SENDER_DIVISOR
         self._held: Counter[str] = Counter()
         self._total = 0
 
     def take(self, sender: str, size: int) -> None:
-        """Count more bytes of a sender's.
+        """Add bytes of a sender. They are not added if this raises.
 
         Raises:
-            TooMany: The sender has too many.
-            Unavailable: All have together. They are not counted in either case.
+            TooMany: The sender would exceed its part.
+            Unavailable: All senders together would exceed the limit.
         """
-        if self._held[sender] + size > self._most // _SHARE:
+        if self._held[sender] + size > self._limit_per_sender:
             raise TooMany(
-                f"Your requests under way have bodies of more than {self._most // _SHARE} bytes together: "
-                "wait until some of them are answered",
+                f"The bodies of your requests in progress are larger than {self._limit_per_sender} bytes in total; "
+                "try again later",
                 _RETRY_AFTER,
             )
-        if self._total + size > self._most:
+        if self._total + size > self._limit:
             raise Unavailable(
-                f"The requests under way have bodies of more than {self._most} bytes together; try again later",
+                f"The bodies of all requests in progress are larger than {self._limit} bytes in total; try again later",
                 _RETRY_AFTER,
             )
         self._held[sender] += size
         self._total += size
 
     def give_back(self, sender: str, size: int) -> None:
-        """Count bytes no longer that were taken."""
+        """Subtract bytes that were taken."""
         self._total -= size
         self._held[sender] -= size
         if not self._held[sender]:

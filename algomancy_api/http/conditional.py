@@ -1,4 +1,4 @@
-"""Bytes to Struct, value to response."""
+"""Conditional requests: a JSON response with its ETag, or 304 for a client that has it."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -8,21 +8,21 @@ from ..serialization.digest import body_digest
 from .negotiation import accepted_messagepack, header
 from .responses import VARY, EncodedJSONResponse
 
-#: So many bytes are hashed in a quarter of a millisecond.
+#: Bytes: bodies up to this size are hashed on the event loop, in at most a quarter of a millisecond.
 _HASHED_ON_LOOP = 512 * 1024
 
 
 async def conditional(request: Request, body: bytes, digest: bytes | None = None) -> Response:
-    """A JSON document for who has not got this very one already, and a 304 for who has.
+    """A JSON response with an ETag, or a 304 if the request's `If-None-Match` has this ETag.
 
     Args:
-        request: The request, with the `If-None-Match` of who has one.
-        body: The document. What is asked is whether it changed, and it says so itself: nothing can be forgotten.
-        digest: What tells it from all others, if that is known.
+        request: The request.
+        body: The JSON document. The ETag is computed from it, so it cannot miss a change.
+        digest: The digest of ``body``, if the caller knows it.
     """
     if digest is None:
         digest = body_digest(body) if len(body) <= _HASHED_ON_LOOP else await by_size(body_digest, body)
-    # A cache must not give a client JSON for MessagePack because both have one tag.
+    # Two tags: with one, a cache could serve JSON to a client that accepts MessagePack.
     name = digest.hex()[:32]
     etag = f'"{name}-msgpack"' if accepted_messagepack(request.scope) else f'"{name}"'
     known = header(request.scope, b"if-none-match")
@@ -32,6 +32,6 @@ async def conditional(request: Request, body: bytes, digest: bytes | None = None
 
 
 def is_named(etag: str, if_none_match: bytes) -> bool:
-    """Whether the header of a request names a tag, weak or not."""
+    """Whether an `If-None-Match` header has an ETag, as a weak or a strong one, or is ``*``."""
     tags = [tag.strip().removeprefix("W/") for tag in if_none_match.decode("latin-1").split(",")]
     return etag in tags or "*" in tags

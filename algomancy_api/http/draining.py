@@ -1,7 +1,7 @@
-"""A refusal that reaches its client, though that is still sending.
+"""Lingering close: an error response that reaches a client which is still sending its body.
 
-Who sends to a connection that is closed is told so by their own system, and hears nothing of what was answered before.
-So what they send is read for a while, and is nobody's, before the connection is closed.
+If the server closes while the client is still sending, TCP resets the connection and the response is lost. So the rest
+of the body is read and discarded for a while before the connection is closed.
 """
 
 from collections.abc import Awaitable
@@ -9,19 +9,19 @@ from collections.abc import Awaitable
 import anyio
 from starlette.types import Message, Receive, Send
 
-#: For how long in all, in seconds.
+#: Seconds: the longest time that the rest of a body is read.
 _LONGEST = 30
 
-#: After how long without any more of it, in seconds: the client has heard.
+#: Seconds: pause in the body after which the client is taken to have read the response.
 _QUIET = 2
 
 
 class LingeringClose:
-    """What an answer is sent through: its end, after which a server closes, comes once the client has sent enough.
+    """A `send` that holds back the end of the response, after which the server closes, until the body is drained.
 
     Args:
-        receive: How more of the request is received, as long as there is any.
-        send: How the answer is sent.
+        receive: Receives the rest of the request body.
+        send: Sends the response.
     """
 
     def __init__(self, receive: Receive, send: Send) -> None:
@@ -29,7 +29,6 @@ class LingeringClose:
         self._send = send
 
     def __call__(self, message: Message) -> Awaitable[None]:
-        """Send a part of the answer."""
         if message["type"] == "http.response.body" and not message.get("more_body", False):
             return self._send_last(message)
         return self._send(message)

@@ -1,4 +1,4 @@
-"""The one table from cause to status, and the one shape of an error: ``{"detail": "<message>"}``."""
+"""Exception to status, and the JSON body of every error: ``{"detail": "<message>"}``."""
 
 import logging
 from abc import ABC, abstractmethod
@@ -27,13 +27,13 @@ from .responses import EncodedJSONResponse, json_response
 
 _logger = logging.getLogger("algomancy_api")
 
-#: What a client that has gone away would have been told; it stands in the log alone.
+#: Status: a client that has disconnected. Only the log shows it.
 _CLIENT_CLOSED_REQUEST = 499
 
-#: When a client may ask again for what a database that is away has refused, in seconds.
+#: Seconds: Retry-After when the database is unavailable.
 _RETRY_AFTER = 5
 
-#: The status of each reason why a request cannot be done.
+#: Status by class: the package's own errors.
 STATUS_OF_ERROR: dict[type[ApiError], int] = {
     Invalid: 400,
     Forbidden: 403,
@@ -47,7 +47,7 @@ STATUS_OF_ERROR: dict[type[ApiError], int] = {
     Overloaded: 503,
 }
 
-#: What a manager raises, and the status that it means. Subclasses follow their base.
+#: Status by class: exceptions of the framework's managers and of reading files. Subclasses have their base's status.
 STATUS_OF_CAUSE: dict[type[Exception], int] = {
     ParameterError: 400,
     ETLConstructionError: 400,
@@ -60,113 +60,113 @@ STATUS_OF_CAUSE: dict[type[Exception], int] = {
 
 
 def error_response(status: int, detail: str, headers: Mapping[str, str] | None = None) -> EncodedJSONResponse:
-    """An error as every client sees it."""
+    """A response with the JSON body that all errors have. An empty detail becomes the phrase of the status."""
     response = json_response(Error(detail or HTTPStatus(status).phrase), status)
     response.headers.update(headers or {})
     return response
 
 
-async def _answer_http_exception(request: Request, error: Any) -> Response:  # noqa: ANN401 - an HTTPException
+async def _http_exception_response(request: Request, error: Any) -> Response:  # noqa: ANN401 - an HTTPException
     if error.status_code < HTTPStatus.BAD_REQUEST:
         return Response(status_code=error.status_code, headers=error.headers)
     headers = dict(error.headers or {})
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED and (methods := request.app.router.methods_of(request.scope)):
-        # Of the whole path: a route, which has one method, knows no others.
+        # All methods of the path: a route has one method and does not know the others.
         headers["Allow"] = ", ".join(sorted(methods))
     return error_response(error.status_code, str(error.detail), headers)
 
 
-async def _answer_cause(request: Request, error: Exception) -> Response:
+async def _cause_response(request: Request, error: Exception) -> Response:
     status = next(STATUS_OF_CAUSE[kind] for kind in type(error).__mro__ if kind in STATUS_OF_CAUSE)
     _logger.debug("%s %s: %r", request.method, printable_path(request.scope), error)
     return error_response(status, str(error))
 
 
-async def _answer_unencodable(request: Request, error: Exception) -> Response:
+async def _unencodable_response(request: Request, error: Exception) -> Response:
     _logger.error("%s %s: %s", request.method, printable_path(request.scope), error)
     return error_response(500, str(error))
 
 
-async def _answer_unavailable(request: Request, error: Exception) -> Response:
-    # What the driver says may name hosts and users: it is for the log.
+async def _database_unavailable_response(request: Request, error: Exception) -> Response:
+    # The driver's message may have host and user names, so only the log gets it.
     _logger.error("%s %s: the database is not available: %s", request.method, printable_path(request.scope), error)
     headers = {"Retry-After": str(_RETRY_AFTER)}
-    return error_response(503, "The database is not available at the moment; try again later", headers)
+    return error_response(503, "The database is not available; try again later", headers)
 
 
 def http_exception(error: ApiError, headers: Mapping[str, str] | None = None) -> HTTPException:
-    """An error with its status, for answers that have further headers."""
+    """An error as an `HTTPException` with its status, its Retry-After, and further headers."""
     retry_after = {} if error.retry_after is None else {"Retry-After": str(ceil(error.retry_after))}
     return HTTPException(STATUS_OF_ERROR[type(error)], str(error), {**retry_after, **(headers or {})})
 
 
-async def _answer_error(_request: Request, error: Any) -> Response:  # noqa: ANN401 - an ApiError
-    answer = http_exception(error)
-    return error_response(answer.status_code, answer.detail, answer.headers)
+async def _api_error_response(_request: Request, error: Any) -> Response:  # noqa: ANN401 - an ApiError
+    with_status = http_exception(error)
+    return error_response(with_status.status_code, with_status.detail, with_status.headers)
 
 
-async def _answer_full(request: Request, error: Exception) -> Response:
+async def _storage_full_response(request: Request, error: Exception) -> Response:
     _logger.error("%s %s: %s", request.method, printable_path(request.scope), error)
     return error_response(507, str(error))
 
 
-async def _answer_system_error(request: Request, error: Exception) -> Response:
+async def _os_error_response(request: Request, error: Exception) -> Response:
     if not is_full(error):
         raise error
-    return await _answer_full(request, StorageFull("There is no space left on a disk of the server"))
+    return await _storage_full_response(request, StorageFull("No space left on a disk of the server"))
 
 
-async def _answer_nobody(_request: Request, _error: Exception) -> Response:
+async def _disconnect_response(_request: Request, _error: Exception) -> Response:
     return EncodedJSONResponse(b"", _CLIENT_CLOSED_REQUEST)
 
 
-#: For Starlette. What is not here is the business of `ServerErrorLayer`.
+#: Starlette's exception handlers. `ServerErrorLayer` handles all other exceptions.
 EXCEPTION_HANDLERS: Mapping[Any, ExceptionHandler] = {
-    HTTPException: _answer_http_exception,
-    UnencodableValue: _answer_unencodable,
-    ClientDisconnect: _answer_nobody,
-    DatabaseUnavailable: _answer_unavailable,
-    StorageFull: _answer_full,
-    ApiError: _answer_error,
-    OSError: _answer_system_error,
-    **dict.fromkeys(STATUS_OF_CAUSE, _answer_cause),
+    HTTPException: _http_exception_response,
+    UnencodableValue: _unencodable_response,
+    ClientDisconnect: _disconnect_response,
+    DatabaseUnavailable: _database_unavailable_response,
+    StorageFull: _storage_full_response,
+    ApiError: _api_error_response,
+    OSError: _os_error_response,
+    **dict.fromkeys(STATUS_OF_CAUSE, _cause_response),
 }
 
 
-#: Where in a request's scope the error is that its answer is made of.
+#: Scope key: the exception that `ExceptionLayer` hands to Starlette's `ExceptionMiddleware`.
 _ERROR = "algomancy_api.error"
 
 
 class _WatchedSend:
-    """A `send` that knows whether a response has begun. A layer inside takes it as it is: each wrapper costs time."""
+    """A `send` that records whether the response has started. The inner layer reuses it: each wrapper costs time."""
 
-    __slots__ = ("_send", "has_begun")
+    __slots__ = ("_send", "has_started")
 
     def __init__(self, send: Send) -> None:
         self._send = send
-        self.has_begun = False
+        self.has_started = False
 
     def __call__(self, message: Message) -> Awaitable[None]:
-        self.has_begun = True
+        self.has_started = True
         return self._send(message)
 
 
 class _CatchingLayer(ABC):
-    """Middleware that answers the exceptions of the app inside it, unless a response has begun.
+    """Middleware that turns exceptions of the inner app into responses, unless a response has started.
 
     Args:
-        app: The app inside.
+        app: The inner app.
     """
 
-    #: The exceptions that are answered.
+    #: The exceptions that become responses.
     caught: tuple[type[BaseException], ...] = (Exception,)
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     @abstractmethod
-    async def answer(self, error: BaseException, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer an exception."""
+    async def respond(self, error: BaseException, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the response to an exception."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -176,27 +176,27 @@ class _CatchingLayer(ABC):
         try:
             await self.app(scope, receive, watched)
         except self.caught as error:
-            if watched.has_begun:
-                raise  # half a response is out: only a closed connection tells the client
-            await self.answer(error, scope, receive, watched)
+            if watched.has_started:
+                raise  # half the response is sent: only closing the connection tells the client
+            await self.respond(error, scope, receive, watched)
 
 
 class ExceptionLayer(_CatchingLayer):
-    """Answers what the router raises by Starlette's `ExceptionMiddleware`, which does nothing until then.
+    """Middleware that hands an exception of the router to Starlette's `ExceptionMiddleware`.
 
-    That one wraps each request and each of its messages, which is a tenth of a small answer's time.
+    Around the router itself, `ExceptionMiddleware` would wrap each request and each of its messages, which takes a
+    tenth of the time of a small response.
 
     Args:
         app: The router.
-        handlers: As in Starlette.
+        handlers: Starlette's exception handlers.
     """
 
     def __init__(self, app: ASGIApp, handlers: Mapping[Any, ExceptionHandler]) -> None:
         super().__init__(app)
         self._answering = ExceptionMiddleware(_raise_again, handlers=handlers)
 
-    async def answer(self, error: BaseException, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer what has a handler."""
+    async def respond(self, error: BaseException, scope: Scope, receive: Receive, send: Send) -> None:
         scope[_ERROR] = error
         await self._answering(scope, receive, send)
 
@@ -206,15 +206,14 @@ async def _raise_again(scope: Scope, _receive: Receive, _send: Send) -> None:
 
 
 class ServerErrorLayer(_CatchingLayer):
-    """Answers 500 to what nobody foresaw, logs its traceback, and keeps the connection.
+    """Middleware that answers 500 to an unhandled exception, logs its traceback, and keeps the connection open.
 
-    Starlette's own middleware raises again after its answer, upon which the server closes the connection under
-    the client's next request.
+    Starlette's `ServerErrorMiddleware` raises the exception again after its response. The server then closes the
+    connection, and the client's next request on it fails.
     """
 
     caught = (Exception, SystemExit)  # a handler's `sys.exit()` must not end the server
 
-    async def answer(self, error: BaseException, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer what nobody has answered."""
+    async def respond(self, error: BaseException, scope: Scope, receive: Receive, send: Send) -> None:
         _logger.error("%s %s", scope["method"], printable_path(scope), exc_info=error)
         await error_response(500, "Internal server error")(scope, receive, send)

@@ -1,4 +1,4 @@
-"""Large bodies of answers: sent in pieces as their reader takes them, and held once for all who read the same."""
+"""Large response bodies: sent in pieces as the client reads them, and held once for all clients that read the same."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
@@ -10,41 +10,41 @@ from ..concurrency.memory import MEMORY
 from ..concurrency.shared import EqualBodies
 from ..serialization.digest import body_digest
 
-#: Bytes of a body given to the server at a time. A server waits before it takes the next ones, until its reader has
-#: taken most of these: who reads nothing has one or two pieces held.
+#: Bytes: size of a piece. The server takes the next piece once the client has read most of the last one, so a client
+#: that reads nothing holds one or two pieces.
 PIECE = 256 * 1024
 
-#: Bytes: a body of more is large, which is sent in pieces, held once for all who read it, and counted as a stream.
+#: Bytes: a larger body is sent in pieces, held once for all its readers, and counted as a stream.
 LARGE = 256 * 1024
 
-#: Where in a request's scope it stands that something around its endpoint wants large bodies whole.
+#: Scope key: a middleware wants large bodies in one message.
 _WHOLE = "algomancy_api.whole"
 
 
 class LargeResponses:
-    """The large bodies that are being sent. Belongs to one event loop.
+    """The large response bodies that are being sent. Belongs to one event loop.
 
     Args:
-        place: What the sender of a request, by its scope, is inside for as long as a body is sent to them.
+        stream_slot: Gives, by a request's scope, the context manager that counts the body as a stream of its sender.
     """
 
-    def __init__(self, place: Callable[[Scope], AbstractContextManager[None]]) -> None:
-        self._place = place
+    def __init__(self, stream_slot: Callable[[Scope], AbstractContextManager[None]]) -> None:
+        self._stream_slot = stream_slot
         self._bodies = EqualBodies()
 
     @asynccontextmanager
     async def sending(self, scope: Scope, body: bytes, digest: bytes | None = None) -> AsyncIterator[bytes]:
-        """The body to send, which is the same for all who are sent an equal one.
+        """The body to send: one object for all requests with an equal body.
 
         Args:
-            scope: That of the request.
-            body: The body; its caller forgets it.
-            digest: The digest of it, if that is known.
+            scope: The scope of the request.
+            body: The body. The caller must keep no reference to it.
+            digest: The digest of the body, if the caller knows it.
 
         Raises:
-            Exception: Whatever entering the place raises.
+            TooMany: The sender has as many streams open as it may.
         """
-        with nullcontext() if scope["method"] == "HEAD" else self._place(scope):
+        with nullcontext() if scope["method"] == "HEAD" else self._stream_slot(scope):
             if digest is None:
                 digest = await anyio.to_thread.run_sync(body_digest, body)
             with self._bodies.one_of(digest, body) as body:
@@ -63,7 +63,7 @@ async def send_body(body: bytes, send: Send) -> None:
 
 
 def cut(body: bytes) -> Iterator[bytes]:
-    """A body in pieces. They are copies: one that is not sent yet keeps nothing of the rest."""
+    """A body in pieces. They are copies, so a piece that waits to be sent does not keep the whole body."""
     if len(body) <= PIECE:
         yield body
         return
@@ -72,17 +72,17 @@ def cut(body: bytes) -> Iterator[bytes]:
 
 
 def taken(pieces: list[bytes]) -> bytes:
-    """All that a list has in one piece; it has nothing then."""
+    """The pieces of a list, joined. The list is emptied."""
     whole = b"".join(pieces)
     pieces.clear()
     return whole
 
 
 def ask_for_whole_bodies(scope: Scope) -> None:
-    """Have large bodies come whole to who makes another body of them, and sends that in pieces."""
+    """Have large bodies come in one message, for a middleware that converts them and sends them in pieces itself."""
     scope[_WHOLE] = True
 
 
 def are_whole_bodies_wanted(scope: Scope) -> bool:
-    """Whether a large body is to be given on whole."""
+    """Whether a large body must come in one message."""
     return _WHOLE in scope

@@ -1,4 +1,4 @@
-"""What a client accepts (RFC 9110, section 12), and what an answer says that is sent in the form that it likes best."""
+"""Content negotiation (RFC 9110, section 12): media types, content codings, and the headers of the response."""
 
 import re
 from collections.abc import Sequence
@@ -8,41 +8,40 @@ from starlette.types import Scope
 
 type Headers = list[tuple[bytes, bytes]]
 
-#: The media types that mean MessagePack: the registered one, and those from before it was. A client that names one of
-#: them is answered in the one that it names.
+#: The media types of MessagePack: the registered one, and two older ones. A response has the one that the client names.
 _MESSAGEPACK = ("application/msgpack", "application/x-msgpack", "application/vnd.msgpack")
 
-#: What is true of one form of a body alone.
+#: Headers that hold for one representation of a body only.
 _OF_ONE_FORM = frozenset({b"accept-ranges", b"content-length", b"vary"})
 
 _WEIGHT = re.compile(r"0(\.\d*)?|1(\.0*)?")
 
 
 def header(scope: Scope, name: bytes) -> bytes:
-    """A header of a request, the values of several lines joined with commas; empty if it has none."""
+    """A header of a request, several lines joined with commas; empty if the request has none."""
     return b",".join([value for other, value in scope["headers"] if other == name])
 
 
 def accepted_messagepack(scope: Scope) -> str | None:
-    """The media type to answer in, if the client prefers MessagePack to JSON; None if it is to be JSON."""
+    """The media type of MessagePack to respond with, if the client prefers it to JSON; None for JSON."""
     accept = header(scope, b"accept")
     return _messagepack_type(accept) if b"msgpack" in accept.lower() else None
 
 
 def is_messagepack(content_type: bytes) -> bool:
-    """Whether a body of this type is MessagePack."""
+    """Whether a Content-Type is MessagePack."""
     return content_type.partition(b";")[0].strip().lower().decode("latin-1") in _MESSAGEPACK
 
 
 def revised(headers: Headers, new: Headers, decided_by: bytes) -> Headers:
-    """The headers of an answer whose body is sent in another form, or of a 304 that stands for it.
+    """The headers of a response that is sent in another representation, or of a 304 that stands for it.
 
-    Its tag becomes a weak one: the same for all forms, and good for the comparison that `If-None-Match` asks for.
+    The ETag becomes a weak one. It is the same for all representations, and `If-None-Match` compares weakly.
 
     Args:
-        headers: The headers as they were.
-        new: Those that replace or join them.
-        decided_by: The header of the request that decides on the form, as `Vary` names it.
+        headers: The headers of the original response.
+        new: Headers that replace or join them.
+        decided_by: The request header that decides on the representation, for `Vary`.
     """
     left_out = _OF_ONE_FORM.union(name for name, _ in new)
     kept = [(name, _weak(value) if name == b"etag" else value) for name, value in headers if name not in left_out]
@@ -54,7 +53,7 @@ def revised(headers: Headers, new: Headers, decided_by: bytes) -> Headers:
 
 @lru_cache(maxsize=64)
 def preferred_coding(accept_encoding: bytes, offered: Sequence[str]) -> str | None:
-    """The content coding that a client likes best, of equals the first one offered; None if it wants none of them."""
+    """The content coding that a client prefers, the first offered of equal ones; None for no coding."""
     weights = _weights(accept_encoding)
     best = max(offered, key=lambda coding: weights.get(coding, weights.get("*", 0.0)))
     weight = weights.get(best, weights.get("*", 0.0))
@@ -70,13 +69,13 @@ def _messagepack_type(accept: bytes) -> str | None:
     json = weights.get("application/json", weights.get("application/*", weights.get("*/*", 0.0)))
     if weights[best] != json:
         return best if weights[best] > json else None
-    # What is named is meant more than what a wildcard covers, and of two that are named the first one.
+    # Equal weights: a named type wins over a wildcard, and of two named types the first one wins.
     names = list(weights)
     return best if "application/json" not in names or names.index(best) < names.index("application/json") else None
 
 
 def _weights(field: bytes) -> dict[str, float]:
-    """The names in such a header with their weights, from 0 (not acceptable) to 1; what is malformed has 0."""
+    """The values of an Accept header with their weights, from 0 (not acceptable) to 1; a malformed weight is 0."""
     weights: dict[str, float] = {}
     for item in field.decode("latin-1").lower().split(","):
         name, *parameters = [part.strip() for part in item.split(";")]

@@ -1,4 +1,4 @@
-"""Names in a path, whatever characters they hold, and wherever a host has mounted the app."""
+"""Path parameters with any characters, `/` included, wherever a host mounts the app."""
 
 from collections.abc import Collection
 from urllib.parse import quote, unquote
@@ -8,26 +8,26 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 
 class DecodedNames:
-    """Around the endpoint of a route: the names that its path holds, as they were before `routable`."""
+    """Wrapper around the endpoint of a route: decodes the path parameters that `routable` has encoded."""
 
     def __init__(self, app: ASGIApp, parameters: Collection[str]) -> None:
         self.app = app
         self._parameters = parameters
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        names = scope["path_params"]  # those of a host's own mount point are among them
+        names = scope["path_params"]  # includes those of the host's mount point
         decoded = {name: unquote(names[name]) for name in self._parameters if isinstance(names[name], str)}
         scope["path_params"] = names | decoded
         await self.app(scope, receive, send)
 
 
 def routable(scope: Scope) -> Scope:
-    """A request whose path the router can split at slashes, and begins with the mount point; most are so already.
+    """A scope whose path can be split at slashes and begins with the mount point; the same scope if it can already.
 
-    A server decodes the path before it arrives here, so that ``%2F`` in a name looks like the end of it: here each
-    name gets its ``/`` and its ``%`` encoded again, and the router, or `DecodedNames`, decodes it. And some hosts
-    take their mount point off the path, which by the ASGI specification stays whole: here it is put back, so that
-    what is made of the path, a redirect or the address in the document, is under the mount point, too.
+    The server decodes the path, so ``%2F`` in a path parameter looks like a separator. Here ``/`` and ``%`` in each
+    parameter are encoded again from the raw path; the router or `DecodedNames` decodes them. Some hosts remove their
+    mount point from the path, although the ASGI specification keeps it there. Here it is put back, so that redirects
+    and the server URL of the OpenAPI document are under the mount point.
     """
     if (
         scope.get("raw_path") == scope["path"].encode(errors="replace")
@@ -42,12 +42,12 @@ def routable(scope: Scope) -> Scope:
 
 
 def encoded(path: str) -> str:
-    """A literal part of a path, as it stands in the paths that `routable` gives the router."""
+    """A literal segment of a path, encoded as in the paths that `routable` makes."""
     return path.replace("%", "%25")
 
 
 def path_name(request: Request, parameter: str) -> str:
-    """The name that a request's path holds at ``{parameter}``."""
+    """The path parameter ``{parameter}`` of a request."""
     name: str = request.path_params[parameter]
     return name
 
@@ -59,18 +59,18 @@ def printable_path(scope: Scope) -> str:
 
 
 def _path_of_request_line(scope: Scope) -> str:
-    """The path as the client sent it, or nothing where the server does not tell."""
+    """The path as the client sent it; empty if the server does not give it."""
     raw: bytes = scope.get("raw_path") or b""
     return raw.partition(b"?")[0].decode("utf-8", "replace") if raw.startswith(b"/") else ""
 
 
 def _routable(path: str, root: str, raw: str) -> tuple[str, str]:
-    """Path and mount point of a request, both encoded, the path whole.
+    """Full path and mount point of a request, both encoded.
 
     Args:
-        path: The path, decoded, with or without the mount point.
-        root: The mount point, decoded, or nothing where the host does not tell.
-        raw: The path as the client sent it, or nothing.
+        path: The decoded path, with or without the mount point.
+        root: The decoded mount point; empty if the host does not give it.
+        raw: The path as the client sent it; empty if unknown.
     """
     if path == raw and not root and "%" not in path:  # most requests of an app that is not mounted
         return path, root
@@ -78,7 +78,7 @@ def _routable(path: str, root: str, raw: str) -> tuple[str, str]:
     is_whole = f"{path}/".startswith(f"{root}/") and "/".join(names) != root + path
     inside = path[len(root) :] if is_whole else path
     start = _start_of(inside, names)
-    if start is None:  # the host has given the app another path than the client asked for
+    if start is None:  # the host has rewritten the path
         return encoded(root + inside), encoded(root)
     mount_point = "/".join(names[:start])
     if not root.endswith(mount_point):
@@ -87,7 +87,7 @@ def _routable(path: str, root: str, raw: str) -> tuple[str, str]:
 
 
 def _start_of(path: str, names: list[str]) -> int | None:
-    """Where the names begin that a path is made of, if it is made of the last ones."""
+    """The index of the first name of a path that consists of the last names; None if it does not."""
     start, length = len(names), 0
     while start and length < len(path):
         start -= 1

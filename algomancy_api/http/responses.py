@@ -1,4 +1,4 @@
-"""Bytes to Struct, value to response."""
+"""JSON responses from bytes that are already encoded, and the empty 204."""
 
 from collections.abc import Iterable
 
@@ -8,22 +8,21 @@ from starlette.types import Receive, Scope, Send
 from ..serialization.json_encoder import encode
 from .large_bodies import LARGE, LargeResponses, are_whole_bodies_wanted, send_body
 
-#: What the form of an answer depends on: a cache must know it of every form. It has no influence on a small answer's
-#: compression, nor on any where that is off, which a cache need not know.
+#: Request headers: the representation of a response depends on them, so every response names them to caches. Small
+#: responses are never compressed, nor is any if compression is off, but a cache need not know that.
 VARY = "Accept, Accept-Encoding"
-
 
 _VARY = (b"vary", VARY.encode())
 
 
 class EncodedJSONResponse(Response):
-    """A JSON document, encoded already: two messages to the server and no more, unless it is large.
+    """A JSON response from encoded bytes. It sends two ASGI messages, or more if the body is large.
 
     Args:
-        body: The document.
+        body: The JSON document.
         status_code: The status.
-        headers: Headers beside its length and its type.
-        digest: The digest of the document, if that is known.
+        headers: Headers beside Content-Length, Content-Type and Vary.
+        digest: The digest of the body, if the caller knows it.
     """
 
     def __init__(
@@ -63,10 +62,10 @@ class EncodedJSONResponse(Response):
 
 
 def json_response(value: object, status_code: int = 200) -> EncodedJSONResponse:
-    """A small value as a response; what may be large is encoded on a worker thread, with `json_encoder.encode`."""
+    """A small value as a JSON response. Encode large values with `json_encoder.encode` on a worker thread."""
     return EncodedJSONResponse(encode(value), status_code)
 
 
 def no_content() -> Response:
-    """It is done, and there is nothing to say."""
+    """A 204 response."""
     return Response(status_code=204)

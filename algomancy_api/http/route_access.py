@@ -1,4 +1,4 @@
-"""What it takes to send a request."""
+"""The access that a request requires, by its route."""
 
 from collections.abc import Sequence
 
@@ -10,20 +10,20 @@ from .router import destination_of
 
 
 class RouteAccess:
-    """What it takes to send a request.
+    """The access that requests require.
 
-    That is decided by the very destination that the router passes it on to, so that no spelling of a path gets around
-    it. What has no route takes a token, too: nothing is said about it to strangers.
+    It is decided by the destination that the router calls, so no spelling of a path gets around it. A path without a
+    route requires a token, too, so that clients without one do not learn which paths exist.
 
     Args:
-        open_routes: Routes for everybody, beside those whose operation says so.
+        open_routes: Routes that require no token, beside those whose `@operation` has ``access="open"``.
     """
 
     def __init__(self, open_routes: Sequence[BaseRoute]) -> None:
         self._open = {id(route): route for route in open_routes}  # routes have no hash
 
     def of(self, scope: Scope) -> Needed:
-        """What it takes to send this one."""
+        """The access that a request requires."""
         destination = destination_of(scope)
         if destination is None:
             return needed_for(None, scope["method"])

@@ -1,6 +1,6 @@
-"""The router: one look-up says where a request goes, and everything else is decided by what it found.
+"""The router: one lookup finds the route of a request, and access, audit log, metrics and endpoint use its result.
 
-The package's own routes are found in a few lookups, where Starlette's router tries one route after the other.
+The package's own routes are found by dictionary lookups; Starlette's router tries one route after the other.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -22,26 +22,25 @@ from starlette.types import ASGIApp, Lifespan, Receive, Scope, Send
 from .paths import routable
 from .shutdown import refuse_new_work
 
-#: Where in a request's scope its destination is.
+#: Scope key: the `Destination` of the request.
 _DESTINATION = "algomancy_api.destination"
 
-#: Where in a request's scope a layer outside the look-up has put what it is to be told through.
-_SIGHTING = "algomancy_api.sighting"
-
+#: Scope key: the `DestinationObserver` of a middleware outside `RouteLookup`.
+_OBSERVER = "algomancy_api.destination_observer"
 
 _NO_CHANGES: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(slots=True)
 class Destination:
-    """The route of a request, as the one look-up found it.
+    """The route of a request, as the lookup found it.
 
     Attributes:
         route: The route; None if none has the path and the method.
-        endpoint: Its endpoint. For a `Mount`, the endpoint of the route inside it, or else what is mounted.
-        path_params: The names that the path holds.
-        is_own: Whether the route is one of the package's own, which is a function from a `Request` to a `Response`.
-        changes: What the scope gets beside the route, as Starlette says it.
+        endpoint: The endpoint. For a `Mount`, the endpoint of its inner route, or else the mounted app.
+        path_params: The path parameters.
+        is_own: Whether the route is one of the package's own, whose endpoint is a function of a `Request`.
+        changes: The child scope that Starlette's `Route.matches` returned.
     """
 
     route: BaseRoute | None
@@ -52,19 +51,19 @@ class Destination:
 
 
 class DestinationObserver:
-    """What a layer outside the look-up learns of a request's destination; None if the request never got that far."""
+    """Gives a middleware outside `RouteLookup` the destination of a request; None if the request did not reach it."""
 
     destination: Destination | None = None
 
 
-#: Paths: those asked for last, whose routes are remembered. Clients that poll ask for the same ones again and again.
-_REMEMBERED = 1024
+#: Paths: size of the cache of routes by path. Clients that poll ask for the same paths again and again.
+_CACHED_PATHS = 1024
 
 
 class _Found(NamedTuple):
-    """A route, its place in the table, and which parts of a path are its names."""
+    """A route, its position in the table, and its path parameters by name and segment number."""
 
-    place: int
+    position: int
     route: Route
     names: tuple[tuple[str, int], ...]
 
@@ -75,20 +74,20 @@ _NOWHERE = Destination(None, None, {})
 
 
 class _Shape(NamedTuple):
-    """The routes whose literal parts stand at the same places of a path, by these parts and by method."""
+    """The routes with literal segments at the same positions, by these segments and by method."""
 
     literal_parts: Callable[[list[str]], Any]
     routes: dict[Any, dict[str, _Found]]
 
 
 class RouteLookup:
-    """Middleware that looks up the destination of each request, the only time that this is done.
+    """Middleware that looks up the destination of each request, once.
 
-    The access that a request takes, its line in the audit, its label in the metrics and its endpoint come from what
-    is found here, so that no two of them can disagree. What is not found is not reached.
+    Access, audit log, metrics and endpoint use this result, so they cannot disagree. A route that is not found here is
+    not reached.
 
     Args:
-        app: The layers that decide by the destination, and the router.
+        app: The middleware that decides by the destination, around the router.
         router: The router.
     """
 
@@ -97,50 +96,49 @@ class RouteLookup:
         self._router = router
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        """Look up a request's destination and pass the request on."""
         if scope["type"] == "lifespan":
             return self.app(scope, receive, send)
         scope = routable(scope)
         if scope["type"] == "http":
             scope[_DESTINATION] = destination = self._router.find(scope)
-            sighting = scope.get(_SIGHTING)
-            if sighting is not None and sighting.destination is None:  # else it is an app around this one that asks
-                sighting.destination = destination
+            observer = scope.get(_OBSERVER)
+            if observer is not None and observer.destination is None:  # set already: it is of an app around this one
+                observer.destination = destination
         return self.app(scope, receive, send)
 
 
 class ApiRouter(Router):
-    """Starlette's router, which looks up the package's own routes instead of trying them.
+    """Starlette's router, with a lookup of the package's own routes.
 
-    What is no route of the package's own is looked for as Starlette does it: a host's routes and mounts, those
-    included that it adds to a built app.
+    All other routes are tried one after the other, as in Starlette: a host's routes and mounts, also those that it adds
+    to a built app.
 
     Args:
-        own: The package's own routes, each of whose names is one part of a path, and whose endpoints are functions.
+        own: The package's own routes. Each path parameter is one segment, and each endpoint is a function.
         others: The routes that are tried after them.
-        lifespan: As in Starlette.
+        lifespan: The lifespan of the app.
     """
 
     def __init__(self, own: Sequence[Route], others: Sequence[BaseRoute], lifespan: Lifespan[Any]) -> None:
         super().__init__([*own, *others], lifespan=lifespan)
         self._shapes = _shapes(own)
-        self._find_own = lru_cache(_REMEMBERED)(self._search_own)
+        self._find_own = lru_cache(_CACHED_PATHS)(self._search_own)
         self._own = len(own)
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:  # type: ignore[override]
-        return self.middleware_stack(scope, receive, send)  # Starlette's own is a coroutine around this one
+        return self.middleware_stack(scope, receive, send)  # Starlette's own adds a coroutine
 
     def find(self, scope: Scope) -> Destination:
-        """The destination of a request whose path is as `RouteLookup` has it."""
+        """The destination of a request, whose path is as `routable` makes it."""
         found = self._find_own(_path_inside(scope), scope["method"])
         if found is None:
             return self._find_other(scope)
         route, own = found
         params = {**scope["path_params"], **own} if "path_params" in scope else {**own}
-        return Destination(route, route.endpoint, params, True)  # by position: a keyword takes longer
+        return Destination(route, route.endpoint, params, True)  # positional: keywords take longer
 
     def methods_of(self, scope: Scope) -> set[str]:
-        """Every method that a route of the request's path has."""
+        """The methods of all routes with the path of a request."""
         methods: set[str] = set()
         for route in self.routes:
             if _match(route, scope)[0] is not Match.NONE:
@@ -148,7 +146,6 @@ class ApiRouter(Router):
         return methods
 
     async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on to its destination."""
         if scope["type"] != "http":
             await super().app(scope, receive, send)
             return
@@ -159,7 +156,7 @@ class ApiRouter(Router):
         if destination.is_own:
             scope["route"], scope["endpoint"] = destination.route, destination.endpoint
             scope["path_params"] = destination.path_params
-            # What it raises goes to `ExceptionLayer`, which is around this router.
+            # `ExceptionLayer`, which is around this router, handles its exceptions.
             response = await destination.endpoint(Request(scope, receive, send))
             await response(scope, receive, send)
         elif destination.route is not None:
@@ -167,15 +164,15 @@ class ApiRouter(Router):
             scope.update(destination.changes)
             await destination.route.handle(scope, receive, send)
         else:
-            await self._answer_for_none(scope, receive, send)
+            await self._respond_without_route(scope, receive, send)
 
     def _search_own(self, path: str, method: str) -> tuple[Route, Mapping[str, str]] | None:
-        """The first route of the table that has such a path and the method, and the names that the path holds."""
-        parts = path.split("/")  # `RouteLookup` leaves no slash in a name
+        """The first route of the table with this path and method, and its path parameters."""
+        parts = path.split("/")  # `routable` leaves no slash in a path parameter
         first = None
         for shape in self._shapes.get(len(parts), ()):
             found = shape.routes.get(shape.literal_parts(parts), _NO_ROUTES).get(method)
-            if found is None or (first is not None and first.place < found.place):
+            if found is None or (first is not None and first.position < found.position):
                 continue
             if all(parts[part] for _, part in found.names):
                 first = found
@@ -191,8 +188,8 @@ class ApiRouter(Router):
                 return Destination(route, _innermost(route, {**scope, **changes}), params, changes=changes)
         return _NOWHERE
 
-    async def _answer_for_none(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Say what is there instead, as Starlette does: other methods, or the same path with or without a slash."""
+    async def _respond_without_route(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer as Starlette does if no route matches: 405, a redirect that adds or removes a last slash, or 404."""
         if self._is_path(scope):
             raise HTTPException(405)
         if (url := self._redirection(scope)) is not None:
@@ -212,19 +209,19 @@ class ApiRouter(Router):
 
 
 def destination_of(scope: Scope) -> Destination | None:
-    """The destination that `RouteLookup` has found for a request; None if it has not been there."""
+    """The destination that `RouteLookup` found for a request; None if the request has not been there."""
     destination: Destination | None = scope.get(_DESTINATION)
     return destination
 
 
 def observe_destination(scope: Scope) -> DestinationObserver:
-    """Have a layer outside the look-up told of what it finds."""
-    scope[_SIGHTING] = sighting = DestinationObserver()
-    return sighting
+    """Have `RouteLookup` report the destination of a request to a middleware outside it."""
+    scope[_OBSERVER] = observer = DestinationObserver()
+    return observer
 
 
 def _match(route: BaseRoute, scope: Scope) -> tuple[Match, Scope]:
-    """As Starlette's `matches`, of the whole path: its patterns end in ``$``, which is also before a last newline."""
+    """Starlette's `matches` for the full path: its patterns end in ``$``, which also matches before a final newline."""
     match, changes = route.matches(scope)
     if match is not Match.NONE and scope["path"].endswith("\n") and not _is_whole(route, scope):
         return Match.NONE, {}
@@ -236,9 +233,9 @@ def _is_whole(route: BaseRoute, scope: Scope) -> bool:
 
 
 def _innermost(route: BaseRoute, scope: Scope) -> Any:  # noqa: ANN401 - a function, a class or an app
-    """The endpoint that a route leads to: within a mount, that of the route of a plain router.
+    """The endpoint of a route. For a mount of a plain router, it is the endpoint of the inner route.
 
-    An app with middleware of its own, which may look at another path, is one endpoint.
+    A mounted app with middleware, which may rewrite the path, counts as one endpoint.
     """
     while isinstance(route, Mount) and _is_plain(route.app):
         inner = _first_full(route.app.routes, scope)
@@ -266,7 +263,7 @@ def _decoded(path_params: dict[str, Any]) -> dict[str, Any]:
 
 
 def _path_inside(scope: Scope) -> str:
-    """The path without the mount point, as Starlette's routes read it."""
+    """The path without the mount point, as Starlette's routes match it."""
     path: str = scope["path"]
     root = scope.get("root_path")
     if not root:
@@ -275,14 +272,14 @@ def _path_inside(scope: Scope) -> str:
 
 
 def _shapes(routes: Sequence[Route]) -> dict[int, list[_Shape]]:
-    """Routes by the number of their parts; most numbers have one or two shapes."""
+    """Routes by their number of segments; most numbers have one or two shapes."""
     shapes: dict[int, dict[tuple[int, ...], _Shape]] = {}
-    for place, route in enumerate(routes):
+    for position, route in enumerate(routes):
         parts = list(enumerate(route.path_format.split("/")))
         literal = tuple(number for number, part in parts if not part.startswith("{"))
         names = tuple((part[1:-1], number) for number, part in parts if part.startswith("{"))
         shape = shapes.setdefault(len(parts), {}).setdefault(literal, _Shape(itemgetter(*literal), {}))
         by_method = shape.routes.setdefault(shape.literal_parts(route.path_format.split("/")), {})
         for method in route.methods or ():
-            by_method.setdefault(method, _Found(place, route, names))
+            by_method.setdefault(method, _Found(position, route, names))
     return {length: list(alike.values()) for length, alike in shapes.items()}

@@ -1,24 +1,22 @@
-"""A server that is being stopped takes no new work: whoever has some is told to come back."""
+"""The refusal of new work while the server is shutting down."""
 
 from starlette.types import Scope
 
 from ..errors import Unavailable
-
-#: What only reads is still answered.
-_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+from ..methods import SAFE_METHODS
 
 
 def refuse_new_work(scope: Scope) -> None:
-    """Raise for a request that may change something, of a host's own routes too, once the app is being stopped.
+    """Refuse a request that may change something, on a host's own routes too, while the app is shutting down.
 
     Raises:
-        Unavailable: It is.
+        Unavailable: The app is shutting down, and the method of the request is not safe.
     """
-    if scope["method"] not in _READING and "app" in scope and scope["app"].state.sessions.is_stopping:
-        raise being_stopped(scope)
+    if scope["method"] not in SAFE_METHODS and "app" in scope and scope["app"].state.sessions.is_stopping:
+        raise shutting_down(scope)
 
 
-def being_stopped(scope: Scope) -> Unavailable:
-    """The server is being stopped, and may be there again once it must have ended."""
+def shutting_down(scope: Scope) -> Unavailable:
+    """The error of a server that is shutting down. Retry-After is the time by which the process has ended."""
     grace: float = scope["app"].state.config.shutdown_grace
-    return Unavailable("The server is being stopped: try again later", retry_after=grace)
+    return Unavailable("The server is shutting down; try again later", retry_after=grace)

@@ -1,4 +1,4 @@
-"""Answers in pieces that are made as they are sent."""
+"""Responses whose body is generated while it is sent."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AbstractContextManager, aclosing
@@ -13,19 +13,20 @@ from .large_bodies import LARGE
 
 
 class StreamResponse(Response):
-    """An answer in pieces that are made as they are sent.
+    """A response whose body is generated while it is sent.
 
     Args:
-        begin: Makes the first pieces; what it raises is answered instead.
-        place: What it is inside for as long as it is open; what entering it raises is answered instead.
-        media_type: The type of the content.
-        headers: Its other headers.
+        begin: Starts the body. An exception here becomes an error response, since nothing is sent yet.
+        stream_slot: Context manager that is entered while the response is sent, and counts it as a stream of its
+            sender. An exception on entering it becomes an error response, too.
+        media_type: The Content-Type.
+        headers: The other headers.
     """
 
     def __init__(
         self,
         begin: Callable[[], Awaitable[AsyncGenerator[bytes]]],
-        place: AbstractContextManager[None],
+        stream_slot: AbstractContextManager[None],
         media_type: str,
         headers: dict[str, str],
     ) -> None:
@@ -33,7 +34,7 @@ class StreamResponse(Response):
         self.background = None
         self.media_type = media_type
         self._begin = begin
-        self._place = place
+        self._stream_slot = stream_slot
         self.init_headers(headers)
         del self.headers["content-length"]
 
@@ -43,7 +44,7 @@ class StreamResponse(Response):
             await send(start)
             await send({"type": "http.response.body", "body": b""})
             return
-        with self._place:
+        with self._stream_slot:
             async with aclosing(await self._begin()) as pieces:
                 await send(start)
                 size = await send_all(pieces, receive, send)
@@ -52,7 +53,7 @@ class StreamResponse(Response):
 
 
 async def send_all(pieces: AsyncGenerator[bytes], receive: Receive, send: Send) -> int:
-    """Send a body in pieces as they come, as long as the client is there; how many bytes these were."""
+    """Send the pieces of a body until the client disconnects, and return their number of bytes."""
     size = 0
     async with anyio.create_task_group() as group:
         group.start_soon(cancel_without_client, receive, group.cancel_scope)

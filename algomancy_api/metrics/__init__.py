@@ -1,9 +1,9 @@
-"""Metrics for Prometheus. Needs the extra `metrics`: nothing imports this package where they are off.
+"""Metrics for Prometheus. Requires the extra `metrics`; imported only if metrics are turned on.
 
 From the ground up:
 
-- `series`: the series that requests and runs are counted in
-- `collector`: the series that are looked up on a scrape
-- `middleware`: the requests, counted as they pass
-- `endpoint`: the route where all of them are scraped
+- `series`: counters and histograms of requests and runs
+- `collector`: gauges that are read on each scrape
+- `middleware`: counts each request
+- `endpoint`: the route `/metrics`
 """

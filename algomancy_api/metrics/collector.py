@@ -1,4 +1,4 @@
-"""What is looked up when somebody asks for it: nothing here costs a request or a run anything."""
+"""Gauges that are read on each scrape. They cost requests and runs nothing."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from .series import Series
 
 @dataclass
 class _Totals:
-    """What all sessions hold together. Each session for itself would be as many series as clients make sessions."""
+    """Sums over all sessions. With a series for each session, clients could create any number of series."""
 
     sessions: int = 0
     datasets: int = 0
@@ -24,12 +24,12 @@ class _Totals:
 
 
 class StateCollector(Collector):
-    """What there is at the moment, in memory: no database is asked.
+    """Collector of the current numbers of sessions, datasets, scenarios and workers, from memory.
 
     Args:
-        series: What is counted of the app.
-        sessions: Its sessions.
-        engine: Where its algorithms run.
+        series: The series of the app.
+        sessions: The session manager of the app.
+        engine: The engine of the app.
     """
 
     def __init__(self, series: Series, sessions: ApiSessionManager, engine: Engine) -> None:
@@ -38,20 +38,20 @@ class StateCollector(Collector):
         self._engine = engine
 
     def collect(self) -> Iterator[Metric]:
-        """One gauge for each."""
+        """One gauge for each number."""
         totals = self._totals()
         gauges: dict[str, tuple[str, int]] = {
-            "requests_in_progress": ("Requests whose answer has not ended.", self._series.in_progress),
+            "requests_in_progress": ("Requests whose response has not ended.", self._series.in_progress),
             "sessions": ("Sessions.", totals.sessions),
             "datasets": ("Datasets, in all sessions.", totals.datasets),
             "scenarios": ("Scenarios, in all sessions.", totals.scenarios),
-            "scenarios_queued": ("Scenarios that wait in a queue, in all sessions.", totals.queued),
-            "scenarios_running": ("Scenarios that are being run, in all sessions.", totals.running),
+            "scenarios_queued": ("Queued scenarios, in all sessions.", totals.queued),
+            "scenarios_running": ("Running scenarios, in all sessions.", totals.running),
         }
         if (workers := self._engine.workers) is not None:
-            bound, busy = workers
-            gauges["engine_workers"] = ("Runs that there may be at once.", bound)
-            gauges["engine_workers_busy"] = ("Runs that there are.", busy)
+            maximum, busy = workers
+            gauges["engine_workers"] = ("Maximum number of runs at a time.", maximum)
+            gauges["engine_workers_busy"] = ("Runs in progress.", busy)
         for name, (documentation, value) in gauges.items():
             yield GaugeMetricFamily(f"algomancy_api_{name}", documentation, value)
 

@@ -1,4 +1,4 @@
-"""Counts requests by route, method and status."""
+"""Middleware that counts requests by route, method and status."""
 
 import time
 from collections.abc import Awaitable
@@ -12,26 +12,26 @@ from .series import Series
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
-#: The label of what has no route, or a method that no route has: clients must not be able to make labels.
+#: Label: a path without a route, or an unknown method. Clients must not be able to create labels.
 _OTHER = "other"
 
 
 class RequestMetrics:
-    """Counts a request when its answer has ended, and how long it took to begin.
+    """Middleware that counts a request when its response has ended, with the time until the response started.
 
-    For most answers that is the same. A download or a stream of events takes as long as its client likes.
+    The end says little about the server: a client may read a download or an event stream as slowly as it likes.
 
     Args:
-        app: What answers.
-        series: Where requests are counted.
-        router: The router, which knows the route of a request that never gets to it.
+        app: The inner app.
+        series: The series of the app.
+        router: The router, which finds the route of a request that another middleware has answered.
     """
 
     def __init__(self, app: ASGIApp, series: Series, router: ApiRouter) -> None:
         self.app = app
         self._series = series
         self._router = router
-        # The library's own look-up by labels takes as long as all the rest here.
+        # The library's lookup by labels takes as long as the rest of this middleware.
         self._counters: dict[tuple[str, str, int], Counter] = {}
         self._histograms: dict[tuple[str, str], Histogram] = {}
 
@@ -40,8 +40,8 @@ class RequestMetrics:
         return passed_on(scope, receive, send)
 
     async def _counted(self, scope: Scope, receive: Receive, send: Send) -> None:
-        status, duration = 500, None  # what the server says where nothing here has answered
-        sighting = observe_destination(scope)
+        status, duration = 500, None  # 500: the server's response if the app sends none
+        observer = observe_destination(scope)
         start = time.perf_counter()
 
         def watched(message: Message) -> Awaitable[None]:
@@ -56,7 +56,7 @@ class RequestMetrics:
         finally:
             self._series.in_progress -= 1
             begun = time.perf_counter() - start if duration is None else duration
-            self._count(scope["method"], self._template(scope, sighting), status, begun)
+            self._count(scope["method"], self._template(scope, observer), status, begun)
 
     def _count(self, method: str, route: str, status: int, duration: float) -> None:
         method = method if method in _METHODS else _OTHER
@@ -68,8 +68,8 @@ class RequestMetrics:
         counter.inc()
         histogram.observe(duration)
 
-    def _template(self, scope: Scope, sighting: DestinationObserver) -> str:
-        """The path of the route that a request was for, with its names left open."""
-        # What a layer between here and the look-up has answered, a refusal for its size, has not been looked up.
-        destination = sighting.destination or self._router.find(routable(scope))
+    def _template(self, scope: Scope, observer: DestinationObserver) -> str:
+        """The path template of the route of a request."""
+        # A request that another middleware has answered, for example with a 413, has not been looked up yet.
+        destination = observer.destination or self._router.find(routable(scope))
         return getattr(destination.route, "path", _OTHER)

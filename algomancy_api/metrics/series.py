@@ -1,10 +1,10 @@
-"""What is counted as it happens."""
+"""Counters and histograms of requests and runs."""
 
 from prometheus_client import CollectorRegistry, Counter, GCCollector, Histogram, PlatformCollector, ProcessCollector
 
 from ..framework import Outcome
 
-#: In seconds.
+#: Seconds: upper bounds of the buckets.
 _REQUEST_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 _RUN_BUCKETS = (0.1, 0.5, 1, 5, 15, 60, 300, 900, 3_600, 14_400)
 
@@ -14,16 +14,16 @@ class Series:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self.in_progress = 0  # requests, which are all of one event loop
+        self.in_progress = 0  # requests of one event loop, so no lock is needed
         self.requests = Counter(
             "algomancy_api_requests",
-            "Requests that were answered.",
+            "Requests, counted at the end of their response.",
             ("method", "route", "status"),
             registry=self.registry,
         )
         self.latencies = Histogram(
             "algomancy_api_request_duration_seconds",
-            "Time until an answer begins.",
+            "Time until the response starts.",
             ("method", "route"),
             buckets=_REQUEST_BUCKETS,
             registry=self.registry,
@@ -31,18 +31,18 @@ class Series:
         self.runs = Counter("algomancy_api_runs", "Runs that have ended.", ("outcome",), registry=self.registry)
         self.run_durations = Histogram(
             "algomancy_api_run_duration_seconds",
-            "Time that runs took which had begun.",
+            "Duration of runs that had started.",
             ("outcome",),
             buckets=_RUN_BUCKETS,
             registry=self.registry,
         )
         for outcome in Outcome:
-            self.runs.labels(outcome)  # is 0 from the start: a rate needs the step from there
+            self.runs.labels(outcome)  # exists as 0 from the start: a rate needs the first step
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=self.registry)
 
     def run_ended(self, outcome: Outcome, seconds: float | None) -> None:
-        """Count a run, which took some seconds, or never began."""
+        """Count a run and its seconds; None if it never started."""
         self.runs.labels(outcome).inc()
         if seconds is not None:
             self.run_durations.labels(outcome).observe(seconds)

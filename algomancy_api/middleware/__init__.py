@@ -1,17 +1,17 @@
-"""ASGI middleware, one class a module, from the outside in. `layers` has their order, with the reason for each place.
+"""ASGI middleware, one class for each module, from the outside in. `layers` has the order and the reasons for it.
 
-- `request_id`: an id for each request, on its answer and in its log lines
-- `answer_headers`: headers of every answer that tell a browser what it may not do with it
-- `access_log`: a line in the log for each request
-- `allowed_hosts`: a 400 for requests to other hosts
+- `request_id`: an id for each request, in its response and its log lines
+- `answer_headers`: security headers of every response
+- `access_log`: a log line for each request
+- `allowed_hosts`: 400 for a `Host` that is not allowed
 - `cors`: cross-origin requests
-- `size_limits`: a refusal of requests that are too large, or too slow
-- `held_response`: a response whose start is held back until its body tells in which form it is sent
-- `content_encoding`: large answers, compressed
-- `messagepack`: MessagePack beside JSON
-- `audit_log`: a line in the log for each request that changes something
-- `authorization`: a refusal of requests whose sender may not send them
-- `rate_limit`: a refusal of more requests a second than a sender may send
+- `size_limits`: 408, 413, 414 and 431 for requests that are too large or too slow
+- `held_response`: a response whose start waits until its body decides on the form (used by the next two)
+- `content_encoding`: compression of large responses
+- `messagepack`: MessagePack in place of JSON, in requests and responses
+- `audit_log`: a log line for each request that changes something
+- `authorization`: 401 and 403
+- `rate_limit`: 429 for a sender of too many requests per second
 """
 
 from collections.abc import Sequence
@@ -51,50 +51,50 @@ def layers(
     Args:
         configuration: The configuration.
         additional: A host's own middleware.
-        router: The router, which all of them are around.
-        backend: What authenticates requests; None if nothing does.
-        open_routes: Routes for everybody, beside those whose operation says so.
-        metrics: What counts the requests; None if nothing does.
+        router: The router inside all of them.
+        backend: The authentication backend; None without authentication.
+        open_routes: Routes that require no token, beside those whose `@operation` has ``access="open"``.
+        metrics: The middleware that counts requests; None without metrics.
     """
     middleware = []
     if configuration.forwarded_allow_ips is not None:
-        # First: whoever comes after must see the client's scheme and address, not the proxy's.
+        # Outermost: all others must see the client's scheme and address, not the proxy's.
         middleware.append(Middleware(ProxyHeadersMiddleware, trusted_hosts=configuration.forwarded_allow_ips))
-    # Around all that logs or answers.
+    # Outside all middleware that logs or responds.
     has_backend = configuration.authentication is not None
     middleware.append(Middleware(RequestIds, headers=headers_for(configuration.cors_origins, has_backend=has_backend)))
     if metrics is not None:
         middleware.append(metrics)
     middleware.append(Middleware(AccessLog))
     if configuration.allowed_hosts is not None:
-        # Outside all that answers: a page under a name of its own is of one origin with what it finds here.
+        # Outside all middleware that responds: a page whose name points here (DNS rebinding) may read any response.
         middleware.append(Middleware(AllowedHosts, hosts=configuration.allowed_hosts))
     if configuration.cors_origins:
-        # Outside the error handlers: a page must be able to read an error, too.
+        # Outside the error handlers: a page must be able to read errors, too.
         middleware.append(Middleware(Cors, origins=configuration.cors_origins))
-    # Before anything is done for a request.
+    # Outside all middleware that uses memory, threads or processor time for a request.
     middleware.append(Middleware(SizeLimits, limits=configuration.limits))
     if configuration.compression:
         middleware.append(Middleware(ContentEncoding))
-    # Inside the compression, whose output nothing reads, and outside the error handlers: errors are MessagePack, too.
+    # Inside the compression, since it converts plain bodies; outside the error handlers, to convert errors, too.
     middleware.append(Middleware(MessagePack))
-    # Around a host's own middleware: what that raises has the shape of every other error.
+    # Outside a host's own middleware: its exceptions get the JSON body of every other error.
     middleware += [Middleware(ServerErrorLayer), *additional]
-    # Inside a host's own middleware, which may change the path; around all that decides by the route.
+    # Inside a host's own middleware, which may change the path; outside all middleware that decides by the route.
     middleware.append(Middleware(RouteLookup, router=router))
-    # Around the authorization: what that refuses is in the audit log, too, with its sender.
+    # Outside the authorization: the audit log has refused requests, too, with their sender.
     middleware.append(Middleware(AuditLog))
-    needs = RouteAccess(open_routes)
+    access = RouteAccess(open_routes)
     if backend is not None:
-        # Nothing between the authorization and the router can change the request.
-        middleware.append(Middleware(Authorization, needs=needs, backend=backend))
+        # Just outside the router, but for the rate limit: nothing after it can change the request.
+        middleware.append(Middleware(Authorization, access=access, backend=backend))
     if configuration.limits.requests is not None:
-        # Inside the authorization, which says whose request it is.
-        middleware.append(_rate_limit(needs, configuration.limits.requests))
+        # Inside the authorization, which identifies the sender.
+        middleware.append(_rate_limit(access, configuration.limits.requests))
     return middleware
 
 
-def _rate_limit(needs: RouteAccess, most: int) -> Middleware:
-    from .rate_limit import RateLimit  # with a library that takes its time to be imported
+def _rate_limit(access: RouteAccess, requests: int) -> Middleware:
+    from .rate_limit import RateLimit  # imports a library that takes long to load
 
-    return Middleware(RateLimit, needs=needs, most=most)
+    return Middleware(RateLimit, access=access, requests=requests)

@@ -1,4 +1,4 @@
-"""One line in the log for each request; nothing of its body."""
+"""The access log: one line for each request, without its body."""
 
 import logging
 import time
@@ -13,7 +13,7 @@ _logger = logging.getLogger("algomancy_api")
 
 
 class AccessLog:
-    """Logs method, path, status and milliseconds at INFO when an answer is complete."""
+    """Middleware that logs method, path, status and milliseconds at INFO when a response is complete."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -24,7 +24,7 @@ class AccessLog:
         return self._logged(scope, receive, send)
 
     async def _logged(self, scope: Scope, receive: Receive, send: Send) -> None:
-        status = 500  # what the server says where nothing here has answered
+        status = 500  # the server's response if the app sends none
         start = time.perf_counter()
 
         async def watched(message: Message) -> None:

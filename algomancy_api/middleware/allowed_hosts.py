@@ -1,4 +1,4 @@
-"""The Host check: a page cannot reach the API by a name of its own that it has pointed at this address."""
+"""The check of the `Host` header, against DNS rebinding: a page whose own name points to this server gets a 400."""
 
 import re
 from collections.abc import Sequence
@@ -8,23 +8,22 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from ..http.errors import error_response
 from ..http.negotiation import header
 
-#: The name, or the address, of IPv6 in brackets; and perhaps a port.
+#: A `Host` header: a name or an address, IPv6 in brackets, and an optional port.
 _HOST = re.compile(r"([\w.-]+|\[[0-9a-f]*:[0-9a-f:.]*\])(?::\d{1,5})?", re.ASCII | re.IGNORECASE)
 
-#: The first names of a host, in lower case and with their dots. They may have underscores, which DNS takes and networks
-#: of containers have.
-_BELOW = re.compile(r"(?:(?!-)[\w-]{1,63}(?<!-)\.)+", re.ASCII)
+#: The labels of a subdomain, each with its dot. They may have underscores, which DNS allows and container networks use.
+_SUBDOMAIN = re.compile(r"(?:(?!-)[\w-]{1,63}(?<!-)\.)+", re.ASCII)
 
-#: The longest name of DNS, in characters.
-_LONGEST = 253
+#: Characters: maximum length of a DNS name.
+_MAX_LENGTH = 253
 
 
 class AllowedHosts:
-    """Answers 400 to requests for other hosts.
+    """Middleware that answers 400 if the `Host` of a request is not allowed.
 
     Args:
-        app: The app.
-        hosts: The names and addresses, without a port; ``*.example.org`` is all names below that one.
+        app: The inner app.
+        hosts: The allowed names and addresses, without a port; ``*.example.org`` allows all its subdomains.
     """
 
     def __init__(self, app: ASGIApp, hosts: Sequence[str]) -> None:
@@ -33,9 +32,8 @@ class AllowedHosts:
         self._domains = [host.removeprefix("*.").lower() for host in hosts if host.startswith("*.")]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, or answer it."""
         if scope["type"] == "http" and not self._allows(header(scope, b"host").decode("latin-1")):
-            await error_response(400, "This server does not answer for that host")(scope, receive, send)
+            await error_response(400, "Host not allowed")(scope, receive, send)
         else:
             await self.app(scope, receive, send)
 
@@ -44,13 +42,13 @@ class AllowedHosts:
         if match is None:
             return False
         host = match[1].lower()
-        return host in self._names or any(_is_below(host, domain) for domain in self._domains)
+        return host in self._names or any(_is_subdomain(host, domain) for domain in self._domains)
 
 
 def _bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def _is_below(host: str, domain: str) -> bool:
-    below = host.removesuffix(domain)
-    return below != host and len(host) <= _LONGEST and _BELOW.fullmatch(below) is not None
+def _is_subdomain(host: str, domain: str) -> bool:
+    labels = host.removesuffix(domain)
+    return labels != host and len(host) <= _MAX_LENGTH and _SUBDOMAIN.fullmatch(labels) is not None

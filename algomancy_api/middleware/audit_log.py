@@ -1,4 +1,4 @@
-"""One line in the log for each request that changes something, or would have: who, what, on what, and how it ended."""
+"""The audit log: one line for each request that changes something, or tried to, with its sender and its status."""
 
 import logging
 from collections.abc import Awaitable
@@ -10,42 +10,40 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..http.router import Destination, destination_of
 from ..logs import as_words, in_fields
+from ..methods import SAFE_METHODS
 
 _logger = logging.getLogger("algomancy_api.audit")
 
-#: Whoever sends these only wants to know; all others change something.
-_READING = frozenset({"GET", "HEAD", "OPTIONS"})
-
-#: What a name in a path is the name of.
+#: Field of the log line by path parameter.
 _SUBJECTS = {"session_id": "session", "scenario_id": "scenario", "data_key": "dataset"}
 
-#: Where in a request's scope the name is that it gives to what it makes or renames.
+#: Scope key: the name that the request gives to something it creates or renames.
 _NEW_NAME = "algomancy_api.new_name"
 
 
 class AuditLog:
-    """Logs at INFO, to the logger ``algomancy_api.audit``, what the requests do that change something.
+    """Middleware that logs requests with unsafe methods at INFO, to the logger ``algomancy_api.audit``.
 
-    Stands around the door, where there is one, so that what is refused there is in the log, too. Nothing of a body is,
-    but for the name that it gives to what it makes.
+    It is outside the authorization, so refused requests are in the log, too. Of a body, only the name that it gives to
+    a created or renamed object is logged.
 
     Args:
-        app: What changes something.
+        app: The inner app.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        if scope["type"] != "http" or scope["method"] in _READING or not _logger.isEnabledFor(logging.INFO):
+        if scope["type"] != "http" or scope["method"] in SAFE_METHODS or not _logger.isEnabledFor(logging.INFO):
             return self.app(scope, receive, send)
         destination = destination_of(scope)
         if destination is None or destination.route is None or isinstance(destination.endpoint, StaticFiles):
-            return self.app(scope, receive, send)  # there is nothing that it could change
+            return self.app(scope, receive, send)  # static files and paths without a route cannot change anything
         return self._logged(destination, scope, receive, send)
 
     async def _logged(self, destination: Destination, scope: Scope, receive: Receive, send: Send) -> None:
-        status = 500  # what is answered to what the app raises
+        status = 500  # the response to an exception of the app
 
         async def watched(message: Message) -> None:
             nonlocal status
@@ -69,7 +67,7 @@ class AuditLog:
 
 
 def note_new_name(request: Request, name: str) -> None:
-    """Have the name in the line of a request that it gives to what it makes or renames."""
+    """Put the name that a request gives to a created or renamed object into its audit line."""
     request.scope[_NEW_NAME] = name
 
 
@@ -79,11 +77,11 @@ def _subjects(destination: Destination) -> dict[str, str | None]:
 
 
 def _user(scope: Scope) -> str | None:
-    """What the sender is called, as whoever has authenticated them says."""
+    """The display name of the authenticated user; None without authentication."""
     user: Any = scope.get("user")
     if not getattr(user, "is_authenticated", False):
         return None
     try:
         return str(user.display_name)
-    except NotImplementedError:  # as in Starlette's own base class
+    except NotImplementedError:  # raised by Starlette's base class
         return type(user).__name__

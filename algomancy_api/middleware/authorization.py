@@ -1,4 +1,4 @@
-"""The door: who may not do what a request asks for gets no further."""
+"""Authorization: 401 and 403 for requests whose sender lacks the access that the route requires."""
 
 import time
 
@@ -13,76 +13,74 @@ from ..auth.identity import identify
 from ..auth.tokens import ACCESSES
 from ..http.errors import error_response
 from ..http.route_access import RouteAccess
+from ..methods import SAFE_METHODS
 from ..openapi.operation import OPEN, Needed
 
-#: By what is needed: the scopes that are enough, each of which includes those below it.
-_ENOUGH: dict[Needed, frozenset[str]] = {needed: frozenset(ACCESSES[number:]) for number, needed in enumerate(ACCESSES)}
+#: Scopes that are sufficient, by required access. Each scope includes those before it.
+_SUFFICIENT: dict[Needed, frozenset[str]] = {
+    access: frozenset(ACCESSES[number:]) for number, access in enumerate(ACCESSES)
+}
 
-
-#: Retry-After, in seconds, when nobody can say whose a token is.
+#: Seconds: Retry-After when tokens cannot be checked.
 _RETRY_AFTER = 5
 
-#: Methods of requests that change nothing, whatever their bodies hold.
-_WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
-
-#: Seconds: a decision that is older when a request's body has come to its end is made again.
+#: Seconds: a decision that is older when the last part of a request body arrives is made again.
 _STALE = 0.05
 
 
 class Authorization:
-    """Lets through what its sender may do.
+    """Middleware that refuses requests whose sender lacks the required access.
 
-    A request whose body takes its time is decided on again when the last of it is there: its token may have been
-    deleted since, or its session hidden from it, and nothing has been changed for it yet.
+    A request with a slow body is checked again when the last part of the body arrives, before it changes anything: its
+    token may have been deleted since, or may no longer see the session.
 
     Args:
-        app: What is guarded; the router is the next to look at the path.
-        needs: What it takes to send a request.
-        backend: Says who sent a request.
+        app: The inner app. The router is the next to read the path.
+        access: The access that a request requires.
+        backend: The authentication backend.
     """
 
-    def __init__(self, app: ASGIApp, needs: RouteAccess, backend: AuthenticationBackend) -> None:
+    def __init__(self, app: ASGIApp, access: RouteAccess, backend: AuthenticationBackend) -> None:
         self.app = app
-        self._needs = needs
+        self._access = access
         self._backend = backend
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, or answer it."""
-        if scope["type"] == "websocket":  # there is none among the routes
+        if scope["type"] == "websocket":  # no route is a web socket
             await WebSocketClose()(scope, receive, send)
         elif scope["type"] != "http":
             await self.app(scope, receive, send)
-        elif (refusal := await self.refusal(scope)) is not None:
-            await error_response(refusal.status_code, refusal.detail, refusal.headers)(scope, receive, send)
-        elif scope["method"] in _WITHOUT_BODY:
+        elif (error := await self.check(scope)) is not None:
+            await error_response(error.status_code, error.detail, error.headers)(scope, receive, send)
+        elif scope["method"] in SAFE_METHODS:  # it changes nothing, so one check is enough
             await self.app(scope, receive, send)
         else:
             await self.app(scope, _Body(self, scope, receive), send)
 
-    async def refusal(self, scope: Scope) -> HTTPException | None:
-        """Why a request gets no further; None if it does, and its scope says who sent it."""
-        needed = self._needs.of(scope)
+    async def check(self, scope: Scope) -> HTTPException | None:
+        """Identify the sender in the scope, and return the error if it lacks the required access, else None."""
+        required = self._access.of(scope)
         try:
             known = await self._backend.authenticate(HTTPConnection(scope))
         except AuthenticationError as error:
-            if needed != OPEN:
+            if required != OPEN:
                 return _unidentified(error)
             known = None
         credentials, user = known or (AuthCredentials(), UnauthenticatedUser())
         identify(scope, credentials, user)
-        if needed == OPEN or (user.is_authenticated and not _ENOUGH[needed].isdisjoint(credentials.scopes)):
+        if required == OPEN or (user.is_authenticated and not _SUFFICIENT[required].isdisjoint(credentials.scopes)):
             return None
-        return _forbidden(needed) if user.is_authenticated else _unauthorized(_NO_TOKEN, "Bearer")
+        return _forbidden(required) if user.is_authenticated else _unauthorized(_NO_TOKEN, "Bearer")
 
 
-_NO_TOKEN = "This needs a token, as Authorization: Bearer <token>"  # noqa: S105 - it says so
+_NO_TOKEN = "Requires a token, as Authorization: Bearer <token>"  # noqa: S105 - a message
 
 
 class _Body:
-    """What a request's body is received through: before the last of it, the request is decided on again."""
+    """A `receive` that has the request checked again before it returns the last part of the body."""
 
-    def __init__(self, guard: Authorization, scope: Scope, receive: Receive) -> None:
-        self._guard = guard
+    def __init__(self, authorization: Authorization, scope: Scope, receive: Receive) -> None:
+        self._authorization = authorization
         self._scope = scope
         self._receive = receive
         self._decided = time.monotonic()
@@ -91,8 +89,8 @@ class _Body:
         message = await self._receive()
         if message["type"] == "http.request" and not message.get("more_body", False) and self._is_stale():
             self._decided = time.monotonic()
-            if (refusal := await self._guard.refusal(self._scope)) is not None:
-                raise refusal
+            if (error := await self._authorization.check(self._scope)) is not None:
+                raise error
         return message
 
     def _is_stale(self) -> bool:
@@ -109,6 +107,6 @@ def _unauthorized(detail: str, challenge: str) -> HTTPException:
     return HTTPException(401, detail, {"WWW-Authenticate": challenge})
 
 
-def _forbidden(needed: Needed) -> HTTPException:
-    challenge = f'Bearer error="insufficient_scope", scope="{needed}"'
-    return HTTPException(403, f"This needs {needed!r} access", {"WWW-Authenticate": challenge})
+def _forbidden(required: Needed) -> HTTPException:
+    challenge = f'Bearer error="insufficient_scope", scope="{required}"'
+    return HTTPException(403, f"Requires {required!r} access", {"WWW-Authenticate": challenge})

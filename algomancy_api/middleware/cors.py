@@ -1,4 +1,4 @@
-"""Cross-origin requests, refused in the shape of every other error."""
+"""CORS, with refusals in the JSON body of every other error."""
 
 from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
@@ -10,10 +10,10 @@ from .request_id import HEADER
 
 
 class Cors(CORSMiddleware):
-    """Allows the pages of some origins every method and header, with credentials if the origins are named.
+    """Starlette's CORS middleware, which allows every method and header, and credentials for named origins only.
 
-    A browser that sent its credentials for the pages of everybody would hand them to everybody. A token that a page
-    knows by itself is none of these: it may come from any page.
+    With ``"*"``, credentials would let any page use the cookies of the user. A token that a page sends in
+    `Authorization` by itself is not a credential in this sense, and any page may send one.
     """
 
     def __init__(self, app: ASGIApp, origins: list[str]) -> None:
@@ -28,7 +28,7 @@ class Cors(CORSMiddleware):
         )
 
     def preflight_response(self, request_headers: Headers) -> Response:
-        """The answer to a browser that asks first; a refusal is plain text in Starlette."""
+        """The response to a preflight request. Starlette's refusal is plain text; this one is JSON."""
         response = super().preflight_response(request_headers)
         if response.status_code < 400:
             return response

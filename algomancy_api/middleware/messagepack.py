@@ -10,12 +10,11 @@ from ..concurrency.by_size import by_size
 from ..concurrency.shared import SharedResults
 from ..http.large_bodies import are_whole_bodies_wanted, ask_for_whole_bodies, taken
 from ..http.negotiation import Headers, accepted_messagepack, header, is_messagepack
+from ..methods import SAFE_METHODS
 from ..serialization.messagepack import MalformedMessagePack, packed, unpacked
 from .held_response import HeldResponse
 
 _JSON = re.compile(rb"\s*application/json\s*(?:;|$)", re.IGNORECASE)
-
-_WITHOUT_BODY = frozenset({"GET", "HEAD"})
 
 
 class MessagePack:
@@ -32,7 +31,7 @@ class MessagePack:
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] == "http":
-            if scope["method"] not in _WITHOUT_BODY and is_messagepack(header(scope, b"content-type")):
+            if scope["method"] not in SAFE_METHODS and is_messagepack(header(scope, b"content-type")):
                 scope = {**scope, "headers": _headers_of_json(scope["headers"])}
                 receive = _UnpackedBody(receive)
             if (media_type := accepted_messagepack(scope)) is not None:

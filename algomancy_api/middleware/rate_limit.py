@@ -1,4 +1,4 @@
-"""Who asks more often than they may is told to wait. Nothing imports this module where nobody is."""
+"""The rate limit: 429 for a sender of too many requests per second. Imported only if `limits.requests` is set."""
 
 from collections.abc import Awaitable
 from math import ceil
@@ -11,36 +11,37 @@ from ..http.errors import error_response
 from ..http.route_access import RouteAccess
 from ..openapi.operation import OPEN
 
-#: How many senders are remembered. Whom so many others have come after begins anew.
-_REMEMBERED = 10_000
+#: Senders kept in the store. The oldest is dropped and starts again with a full quota.
+_MAX_SENDERS = 10_000
 
 
 class RateLimit:
-    """Refuses what a sender asks beyond so many requests a second: 429.
+    """Middleware that answers 429 to a sender of more than some number of requests per second.
 
-    As many may come at once; from then on there is one more in each of that many parts of a second. A request that is
-    refused does not count. Nor does what is open to everybody: whoever looks after a server starts it anew if its
+    A sender may send that number at once, and afterwards one more in each such fraction of a second (the algorithm
+    GCRA). Refused requests do not count, nor do those to open routes: an orchestrator restarts a server whose
     ``/health`` refuses.
 
     Args:
-        app: What answers.
-        needs: What it takes to send a request.
-        most: How many requests a second.
+        app: The inner app.
+        access: The access that a request requires.
+        requests: The number of requests per second.
     """
 
-    def __init__(self, app: ASGIApp, needs: RouteAccess, most: int) -> None:
+    def __init__(self, app: ASGIApp, access: RouteAccess, requests: int) -> None:
         self.app = app
-        self._needs = needs
-        self._most = most
-        senders = MemoryStore(options={"MAX_SIZE": _REMEMBERED})
-        self._throttled = Throttled(using=RateLimiterType.GCRA.value, quota=per_sec(most), store=senders)
+        self._access = access
+        self._requests = requests
+        senders = MemoryStore(options={"MAX_SIZE": _MAX_SENDERS})
+        self._throttled = Throttled(using=RateLimiterType.GCRA.value, quota=per_sec(requests), store=senders)
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        if scope["type"] != "http" or self._needs.of(scope) == OPEN:
+        if scope["type"] != "http" or self._access.of(scope) == OPEN:
             return self.app(scope, receive, send)
         found = self._throttled.limit(sender_of(scope))
         if not found.limited:
             return self.app(scope, receive, send)
         retry_after = str(ceil(found.state.retry_after))
-        refusal = error_response(429, f"More than {self._most} requests a second", {"Retry-After": retry_after})
-        return refusal(scope, receive, send)
+        detail = f"More than {self._requests} requests per second; try again later"
+        response = error_response(429, detail, {"Retry-After": retry_after})
+        return response(scope, receive, send)

@@ -1,4 +1,4 @@
-"""A name for each request, which its answer and every one of its log lines carry."""
+"""The `X-Request-ID` of each request, in its response and in all its log lines."""
 
 import os
 import re
@@ -12,22 +12,22 @@ HEADER = "X-Request-ID"
 
 _NAME = HEADER.lower().encode()
 
-#: What a client may call its request: a word that cannot be taken for anything else in a log line.
-_SANE = re.compile(rb"[\w.~+/=:;,@-]{1,128}", re.ASCII)
+#: An id that a client may choose: one word, which cannot be taken for another part of a log line.
+_ALLOWED_ID = re.compile(rb"[\w.~+/=:;,@-]{1,128}", re.ASCII)
 
-#: Random bytes of an id: so many that nobody guesses one, and none comes twice.
-_RANDOM = 12
+#: Bytes: random part of an id, enough that ids cannot be guessed and do not repeat.
+_RANDOM_BYTES = 12
 
 
 class RequestIds:
-    """Middleware that gives each request the id that its client has given it, else a random one.
+    """Middleware that gives each request the id that its client sent, or else a random one.
 
-    An id tells nothing of other requests, nor how many there were. The system's random numbers are not repeated after a
-    fork, and take no longer than to count: this adds no coroutine to a request, and takes it 1 µs.
+    A random id reveals neither other requests nor their number. `os.urandom` does not repeat after a fork and is as
+    fast as a counter. No coroutine is added; the middleware takes 1 µs.
 
     Args:
-        app: The app.
-        headers: Further headers, for each answer that does not have its own of that name.
+        app: The inner app.
+        headers: Further headers, for each response that lacks a header of that name.
     """
 
     def __init__(self, app: ASGIApp, headers: Sequence[tuple[bytes, bytes]] = ()) -> None:
@@ -40,10 +40,10 @@ class RequestIds:
             return self.app(scope, receive, send)
         request_id = None
         for name, value in scope["headers"]:
-            if name == _NAME and _SANE.fullmatch(value):
+            if name == _NAME and _ALLOWED_ID.fullmatch(value):
                 request_id = value
         if request_id is None:
-            request_id = os.urandom(_RANDOM).hex().encode()
+            request_id = os.urandom(_RANDOM_BYTES).hex().encode()
         current_request_id.set(request_id)
 
         def named(message: Message) -> Awaitable[None]:
@@ -55,9 +55,9 @@ class RequestIds:
         return self.app(scope, receive, named)
 
     def _completed(self, headers: Iterable[tuple[bytes, bytes]], request_id: bytes) -> list[tuple[bytes, bytes]]:
-        """The headers of an answer, and those that it lacks."""
+        """The headers of a response, and the further ones that it lacks."""
         own = [*headers, (_NAME, request_id)]
-        for name, _ in own:  # a loop takes a third of the time of a set of the names
+        for name, _ in own:  # a third of the time of a set of the names
             if name in self._names:
                 names = dict(own)
                 return [*own, *(header for header in self._headers if header[0] not in names)]

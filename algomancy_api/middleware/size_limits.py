@@ -1,4 +1,4 @@
-"""Requests that are too large, or too slow, are refused before anything is done for them."""
+"""Limits on the size of requests and on the time of their bodies: 408, 413, 414 and 431."""
 
 import asyncio
 import time
@@ -15,33 +15,32 @@ from ..http.draining import LingeringClose
 from ..http.errors import error_response, http_exception
 from ..http.negotiation import header
 from ..limits import Limits
+from ..methods import SAFE_METHODS
 
-_WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
-
-#: Bytes: a body gets on if so many come within `Limits.body_wait`.
+#: Bytes: minimum of a body that must arrive within each `Limits.body_wait`.
 _PROGRESS = 64 * 1024
 
-#: Bytes of a form that wait in memory to be written to disk.
-_OF_FORM = 1024 * 1024
+#: Bytes: maximum of a form in memory. The rest has been written to disk.
+_FORM_IN_MEMORY = 1024 * 1024
 
-#: What is left of a request is nobody's.
+#: Headers of a refusal: the connection closes, since the rest of the request is not read.
 _CLOSE = {"Connection": "close"}
 
 
 def url_too_long(limits: Limits) -> Response:
-    """The refusal of a path and a query beyond the limit."""
+    """The 414 response."""
     return error_response(414, f"Path and query are longer than {limits.url} bytes", _CLOSE)
 
 
 def headers_too_long(limits: Limits) -> Response:
-    """The refusal of headers beyond the limit."""
+    """The 431 response."""
     return error_response(431, f"The headers are longer than {limits.headers} bytes", _CLOSE)
 
 
 class SizeLimits:
-    """Refuses a URL, headers or a body beyond the limits: 414, 431, 413; and a body that does not get on: 408.
+    """Middleware that refuses a URL (414), headers (431) or a body (413) beyond the limits, and a slow body (408).
 
-    The bodies of all requests under way have a bound together: 503, and of each sender's: 429.
+    The memory of all request bodies in progress is limited in total (503) and for each sender (429).
     """
 
     def __init__(self, app: ASGIApp, limits: Limits) -> None:
@@ -57,20 +56,20 @@ class SizeLimits:
             return url_too_long(self._limits)(scope, receive, LingeringClose(receive, send))
         if sum([len(name) + len(value) for name, value in scope["headers"]]) > self._longest_headers:
             return headers_too_long(self._limits)(scope, receive, LingeringClose(receive, send))
-        if scope["method"] not in _WITHOUT_BODY:
+        if scope["method"] not in SAFE_METHODS:  # no handler reads a body of theirs
             return self._with_body(scope, receive, send)
         return self.app(scope, receive, send)
 
     async def _with_body(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = _LimitedBody(scope, receive, self._limits, self._memory)
         try:
-            await self.app(scope, body, body.answered_by(send))
+            await self.app(scope, body, body.wrap_send(send))
         finally:
             body.give_back()
 
 
 class _LimitedBody:
-    """What a body is received through: an error as soon as it is known to be too large, or not to get on."""
+    """A `receive` that raises as soon as the body is known to be too large, or is too slow."""
 
     def __init__(self, scope: Scope, receive: Receive, limits: Limits, memory: BodyMemory) -> None:
         is_form = header(scope, b"content-type").lower().startswith(b"multipart/")
@@ -79,12 +78,12 @@ class _LimitedBody:
         self._sender = share_sender(scope)
         self._memory = memory
         self._largest = limits.upload if is_form else limits.body
-        #: Bytes that are kept in memory at a time. The files of a form are on disk.
-        self._kept = _OF_FORM if is_form else self._largest
+        #: Bytes: maximum of this body in memory. The files of a form are on disk.
+        self._most_in_memory = _FORM_IN_MEMORY if is_form else self._largest
         self._left = self._largest
         self._declared = int(declared) if declared.isdigit() else 0
-        self._wait = limits.body_wait
-        self._patience = limits.body_wait
+        self._body_wait = limits.body_wait
+        self._time_left = limits.body_wait
         self._progress = 0
         self._held_by = ""
         self._held = 0
@@ -94,7 +93,7 @@ class _LimitedBody:
     async def __call__(self) -> Message:
         if self._declared > self._largest:
             raise self._too_large(has_more=True)
-        if self._is_complete:  # what comes now is the end of the connection, which is waited for without a deadline
+        if self._is_complete:  # the next message is the disconnect, which has no deadline
             return await self._receive()
         message = await self._received()
         size, has_more = len(message.get("body", b"")), message.get("more_body", False)
@@ -105,47 +104,47 @@ class _LimitedBody:
         self._keep(size, has_more=has_more)
         return message
 
-    def answered_by(self, send: Send) -> Send:
-        """What the answer is sent through, which a client hears that is still sending what is refused."""
+    def wrap_send(self, send: Send) -> Send:
+        """The `send` for the response. It does a lingering close if the body was refused before its end."""
         lingering = LingeringClose(self._receive, send)
 
-        def answered(message: Message) -> Awaitable[None]:
+        def send_message(message: Message) -> Awaitable[None]:
             return (lingering if self._is_cut_off else send)(message)
 
-        return answered
+        return send_message
 
     def give_back(self) -> None:
-        """Say that the request is over, and nothing of it is kept any more."""
+        """Give the memory of the body back, at the end of the request."""
         if self._held:
             self._memory.give_back(self._held_by, self._held)
 
     async def _received(self) -> Message:
-        """The next piece, if enough comes in time: what counts is the time in which the app waits for the client."""
+        """The next message, if enough arrives in time. Only the time spent waiting for the client counts."""
         start = time.monotonic()
         try:
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(self._time_left):
                 message = await self._receive()
         except TimeoutError:
             raise HTTPException(
-                408, f"Less than {_PROGRESS} bytes of the body came within {self._wait:g} s", _CLOSE
+                408, f"Less than {_PROGRESS} bytes of the body arrived within {self._body_wait:g} s", _CLOSE
             ) from None
-        self._patience -= time.monotonic() - start
+        self._time_left -= time.monotonic() - start
         self._progress += len(message.get("body", b""))
         if self._progress >= _PROGRESS:
-            self._progress, self._patience = 0, self._wait
+            self._progress, self._time_left = 0, self._body_wait
         return message
 
     def _keep(self, size: int, *, has_more: bool) -> None:
-        size = min(size, self._kept - self._held)
+        size = min(size, self._most_in_memory - self._held)
         if size <= 0:
             return
         if not self._held:
             self._held_by = self._sender.name
         try:
             self._memory.take(self._held_by, size)
-        except ApiError as refusal:
+        except ApiError as error:
             self._is_cut_off = has_more
-            raise http_exception(refusal, _CLOSE) from None
+            raise http_exception(error, _CLOSE) from None
         self._held += size
 
     def _too_large(self, *, has_more: bool) -> HTTPException:

@@ -1,8 +1,8 @@
-"""The OpenAPI document and its page.
+"""The OpenAPI document, and the page that shows it.
 
 From the ground up:
 
-- `operation`: the decorator that describes a handler for the document
-- `security`: what the document says of tokens
-- `document`: the document, from the routes and the Structs
+- `operation`: `@operation`, the documentation of a handler
+- `security`: the security scheme of the document, with 401 and 403
+- `document`: the document, made from the routes and the Structs
 """

@@ -1,7 +1,8 @@
 """The OpenAPI document: paths from the tables of routes, schemas from the Structs, the rest from `@operation`.
 
-`describe` makes it from routes. That of the package's own routes is made once, by ``make openapi``, and lies in a
-file; `ServedDocument` reads it when an app is built and adds what belongs to this app.
+`describe` makes a document from routes. The document of the package's own routes is generated once, by
+``make openapi``, and kept in a file. `ServedDocument` reads this file when an app is built, and adds the app's prefix,
+title, routes and security.
 """
 
 import functools
@@ -34,8 +35,8 @@ from .security import secured
 
 _VERSION = "3.1.0"
 
-#: What a path of a URL holds as it is (RFC 3986), beside letters and digits.
-_PLAIN = "/!$&'()*+,;=:@~"
+#: Characters that a URL path may have unencoded (RFC 3986), beside letters and digits.
+_UNENCODED = "/!$&'()*+,;=:@~"
 
 _SCHEMA_REFERENCE = "#/components/schemas/{name}"
 
@@ -45,28 +46,29 @@ _DESCRIPTION = """\
 A session holds datasets and scenarios. A scenario (a dataset, an algorithm, parameter values) runs in the background
 and ends with a result and KPIs.
 
-Names in a path may hold any character, percent-encoded, `/` as `%2F` included. The body of every answer of 400 and
-above is `{"detail": "<message>"}`. What is JSON is MessagePack for who sends or accepts `application/msgpack`. Every
-answer has an `X-Request-ID`, the client's own or a new one, by which the server's log can be searched."""
+Path parameters may have any character, percent-encoded, `/` as `%2F` included. The body of every error response, of
+status 400 and above, is `{"detail": "<message>"}`. In place of JSON, clients may send and accept MessagePack, as
+`application/msgpack`. Every response has an `X-Request-ID`, the client's own or a new one, which the server's log lines
+of the request have, too."""
 
 _TAGS = {
-    "sessions": "Rooms of their own: each has its datasets and its scenarios.",
-    "algorithms": "What a scenario can be made of: algorithms with their parameters, and KPIs.",
+    "sessions": "Independent workspaces, each with its own datasets and scenarios.",
+    "algorithms": "Algorithms with their parameters, and KPIs.",
     "scenarios": "Runs of an algorithm over a dataset: create, run, watch, compare.",
     "data": "Datasets: upload, download, derive.",
     "meta": "The server itself.",
 }
 
-#: Each parameter's description, and a value that the bundled example knows.
+#: Path parameters: description, and a value that exists in the bundled example.
 _PARAMETERS = {
-    "session_id": ("A session's id, or its display name.", "main"),
-    "scenario_id": ("A scenario's id.", "0b7ff1f4-5d0c-4b8e-9d0a-6a3f0c1c2a58"),
+    "session_id": ("The id or the display name of a session.", "main"),
+    "scenario_id": ("The id of a scenario.", "0b7ff1f4-5d0c-4b8e-9d0a-6a3f0c1c2a58"),
     "algorithm_name": ("The name of an algorithm.", "Slow"),
     "data_key": ("The key of a dataset.", "Master data"),
 }
 
-#: The headers of what is refused for the moment.
-_LATER = {"Retry-After": "In so many seconds it may be worth while to try again."}
+#: Headers of 429 and 503.
+_LATER = {"Retry-After": "Seconds after which to try again."}
 
 _PARAMETER_SCHEMAS: dict[type[Convertor[Any]], Json] = {
     IntegerConvertor: {"type": "integer"},
@@ -74,18 +76,18 @@ _PARAMETER_SCHEMAS: dict[type[Convertor[Any]], Json] = {
     UUIDConvertor: {"type": "string", "format": "uuid"},
 }
 
-#: What any operation may answer: its URL or its headers are too long, its sender asks too much, something is wrong,
-#: nobody is free, or the database is away.
+#: Statuses of any operation: URL or headers too long, too many requests, an internal error, or the server overloaded or
+#: the database unavailable.
 _ALWAYS = (414, 429, 431, 500, 503)
 
-#: And one with a body.
+#: Further statuses of an operation with a request body.
 _WITH_BODY = (413,)
 
-#: And one that writes: a disk is full.
+#: Further statuses of an operation that writes: a disk is full.
 _ON_CHANGES = (507,)
 
-#: Where the file lies: inside an installed package, or beside it in a checkout.
-_PLACES = (Path(__file__).parent, Path(__file__).parents[2] / "openapi")
+#: Folders that may have the generated file: inside an installed package, or beside it in a checkout.
+_FOLDERS = (Path(__file__).parent, Path(__file__).parents[2] / "openapi")
 
 #: The page that shows the document.
 PAGE_FOLDER = Path(__file__).parent / "page"
@@ -93,73 +95,73 @@ PAGE_FOLDER = Path(__file__).parent / "page"
 
 def openapi_folder() -> Path:
     """The folder of the generated document and of the vendored Swagger UI."""
-    return next(place for place in _PLACES if (place / "openapi.json").exists())
+    return next(folder for folder in _FOLDERS if (folder / "openapi.json").exists())
 
 
 class ServedDocument:
     """The document of one app, as bytes.
 
     Args:
-        prefix: What the paths stand under, but for those of ``apart``.
-        apart: The paths that stand beside the prefix.
+        prefix: The prefix of all paths but those of ``outside``.
+        outside: The paths outside the prefix.
         title: The title of the app.
-        additional: A host's own routes; they stand under the prefix, too.
-        guarded: The routes that are behind the guard, the package's own included; none if there is no guard.
+        additional: A host's own routes, which are under the prefix, too.
+        secured_routes: All routes, if the app has authentication; else none.
 
     Raises:
-        ValueError: A name or a body of a host's route is called like another one of the package's own.
+        ValueError: A host's route has the operation id of another route, or a schema with the name of another schema.
     """
 
     def __init__(
         self,
         *,
         prefix: str,
-        apart: Iterable[str],
+        outside: Iterable[str],
         title: str,
         additional: Sequence[Route] = (),
-        guarded: Sequence[Route] = (),
+        secured_routes: Sequence[Route] = (),
     ) -> None:
         own: Json = json.loads((openapi_folder() / "openapi.json").read_bytes())
         addition = describe(additional, title=title, version="")
-        document = merged(under_prefix(own, prefix, apart), under_prefix(addition, prefix))
-        if guarded:
-            document = secured(document, _needs(guarded), _error_response)
+        document = merged(under_prefix(own, prefix, outside), under_prefix(addition, prefix))
+        if secured_routes:
+            document = secured(document, _required_access(secured_routes), _error_response)
         self._document = document | {"info": own["info"] | {"title": title}}
         self.under = functools.lru_cache(maxsize=16)(self._under)
 
     def _under(self, root_path: str) -> tuple[bytes, bytes]:
-        """The document for clients that reach the app under a path, and a digest that tells it from others.
+        """The document for clients that reach the app under a mount point, and its digest.
 
         Args:
-            root_path: That path; its percent signs are encoded already, as `routable` leaves them.
+            root_path: The mount point, with its percent signs encoded by `routable`.
         """
-        served = self._document | {"servers": [{"url": quote(root_path, safe=f"{_PLAIN}%") or "/"}]}
+        served = self._document | {"servers": [{"url": quote(root_path, safe=f"{_UNENCODED}%") or "/"}]}
         content = json.dumps(served, ensure_ascii=False).encode()
         return content, body_digest(content)
 
 
 def describe(routes: Sequence[Route], *, title: str, version: str) -> Json:
-    """The document of routes, those without an `@operation` left out."""
-    described = [(route, said) for route in routes if (said := operation_of(route.endpoint)) is not None]
+    """The document of the routes that have an `@operation`."""
+    described = [(route, spec) for route in routes if (spec := operation_of(route.endpoint)) is not None]
     document = APISpec(title=title, version=version, openapi_version=_VERSION, info={"description": _DESCRIPTION})
-    for tag in dict.fromkeys(tag for _, said in described for tag in said.tags):
+    for tag in dict.fromkeys(tag for _, spec in described for tag in spec.tags):
         document.tag({"name": tag} | ({"description": _TAGS[tag]} if tag in _TAGS else {}))
-    types = [Error, *(kind for _, said in described for kind in _types(said))]
+    types = [Error, *(kind for _, spec in described for kind in _types(spec))]
     references, components = msgspec.json.schema_components(types, ref_template=_SCHEMA_REFERENCE)
     schemas = dict(zip(map(id, types), references, strict=True))
     for name, schema in sorted(components.items()):
         document.components.schema(name, _for_generators(schema))
-    for route, said in described:
+    for route, spec in described:
         for method in sorted((route.methods or set()) - {"HEAD"}):
-            document.path(route.path_format, operations={method.lower(): _operation(route, method, said, schemas)})
+            document.path(route.path_format, operations={method.lower(): _operation(route, method, spec, schemas)})
     return document.to_dict()
 
 
 def _for_generators(schema: Any) -> Any:  # noqa: ANN401 - any part of a schema
-    """A schema as generators of clients want it.
+    """A schema that client generators understand.
 
-    A default of null is left out, which they take for a field that is always there; an object without named fields
-    says that it may have any.
+    A default of null is left out, because generators take such a field for required in responses. An object without
+    named fields gets ``additionalProperties``.
     """
     if isinstance(schema, list):
         return [_for_generators(part) for part in schema]
@@ -174,7 +176,7 @@ def merged(document: Json, addition: Json) -> Json:
     """A document with the operations, schemas and tags of another.
 
     Raises:
-        ValueError: Both have a schema of one name that differs, or an operation of one id.
+        ValueError: Both have different schemas of the same name, or operations of the same id.
     """
     schemas, more = (part["components"].get("schemas", {}) for part in (document, addition))
     _refuse("schema", [name for name in more if schemas.get(name, more[name]) != more[name]])
@@ -194,64 +196,64 @@ def _operation_ids(document: Json) -> set[str]:
 
 def _refuse(kind: str, names: Iterable[str]) -> None:
     for name in sorted(names):
-        raise ValueError(f"the document has another {kind} that is called {name!r}: yours needs a name of its own")
+        raise ValueError(f"the document already has another {kind} named {name!r}; choose another name")
 
 
-def under_prefix(document: Json, prefix: str, apart: Iterable[str] = ()) -> Json:
-    """A document whose paths stand under a prefix, but for some."""
-    before = quote(prefix.rstrip("/"), safe=_PLAIN)
-    outside = set(apart)
-    paths = {path if path in outside else before + path: item for path, item in document["paths"].items()}
+def under_prefix(document: Json, prefix: str, outside: Iterable[str] = ()) -> Json:
+    """A document with a prefix added to its paths, except those outside."""
+    before = quote(prefix.rstrip("/"), safe=_UNENCODED)
+    kept = set(outside)
+    paths = {path if path in kept else before + path: item for path, item in document["paths"].items()}
     return document | {"paths": paths}
 
 
 def written(document: Json) -> bytes:
-    """A document as a file: the same bytes for the same routes, on any machine and any run."""
+    """The content of the generated file: the same bytes for the same routes, on any machine."""
     return json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False).encode() + b"\n"
 
 
-def _types(said: Operation) -> list[Any]:
-    answers = [answer for answer in said.returns.values() if not isinstance(answer, str | EventStream)]
-    return answers if said.body is None else [*answers, said.body]
+def _types(spec: Operation) -> list[Any]:
+    types = [returned for returned in spec.returns.values() if not isinstance(returned, str | EventStream)]
+    return types if spec.body is None else [*types, spec.body]
 
 
-def _operation(route: Route, method: str, said: Operation, schemas: Mapping[int, Json]) -> Json:
+def _operation(route: Route, method: str, spec: Operation, schemas: Mapping[int, Json]) -> Json:
     described: Json = {
         "operationId": _operation_id(route, method),
-        "summary": said.summary,
-        "description": said.description,
-        "tags": list(said.tags),
+        "summary": spec.summary,
+        "description": spec.description,
+        "tags": list(spec.tags),
         "parameters": [
             *(_parameter(name, convertor) for name, convertor in route.param_convertors.items()),
-            *map(_further_parameter, said.parameters),
+            *map(_further_parameter, spec.parameters),
         ],
-        "responses": _responses(said, method, schemas),
+        "responses": _responses(spec, method, schemas),
     }
-    if said.body is not None:
-        body: Json = {"schema": schemas[id(said.body)]}
-        if said.example is not None:
-            body["example"] = said.example
-        described["requestBody"] = {"required": said.body_required, "content": _content(body, said.media_type)}
+    if spec.body is not None:
+        body: Json = {"schema": schemas[id(spec.body)]}
+        if spec.example is not None:
+            body["example"] = spec.example
+        described["requestBody"] = {"required": spec.body_required, "content": _content(body, spec.media_type)}
     return described
 
 
-def _responses(said: Operation, method: str, schemas: Mapping[int, Json]) -> Json:
-    responses = {str(status): _response(status, answer, schemas) for status, answer in said.returns.items()}
-    further = (*(() if said.body is None else _WITH_BODY), *(() if method == "GET" else _ON_CHANGES))
-    for status in {*said.errors, *_ALWAYS, *further} - said.returns.keys():
+def _responses(spec: Operation, method: str, schemas: Mapping[int, Json]) -> Json:
+    responses = {str(status): _response(status, returned, schemas) for status, returned in spec.returns.items()}
+    further = (*(() if spec.body is None else _WITH_BODY), *(() if method == "GET" else _ON_CHANGES))
+    for status in {*spec.errors, *_ALWAYS, *further} - spec.returns.keys():
         responses[str(status)] = _response(status, Error, schemas)
-    for status, headers in (dict.fromkeys((429, 503), _LATER) | dict(said.headers)).items():
+    for status, headers in (dict.fromkeys((429, 503), _LATER) | dict(spec.headers)).items():
         if str(status) in responses:
             responses[str(status)]["headers"] = {name: _header(text) for name, text in headers.items()}
     return responses
 
 
-def _response(status: int, answer: object, schemas: Mapping[int, Json]) -> Json:
-    if isinstance(answer, str):
-        return {"description": answer}
-    if isinstance(answer, EventStream):
-        return {"description": answer.description, "content": {EVENT_STREAM: {"schema": {"type": "string"}}}}
-    return {"description": HTTPStatus(status).phrase, "content": _content({"schema": schemas[id(answer)]})}
+def _response(status: int, returned: object, schemas: Mapping[int, Json]) -> Json:
+    if isinstance(returned, str):
+        return {"description": returned}
+    if isinstance(returned, EventStream):
+        return {"description": returned.description, "content": {EVENT_STREAM: {"schema": {"type": "string"}}}}
+    return {"description": HTTPStatus(status).phrase, "content": _content({"schema": schemas[id(returned)]})}
 
 
 def _header(description: str) -> Json:
@@ -262,8 +264,8 @@ def _error_response(status: int) -> Json:
     return _response(status, Error, {id(Error): {"$ref": _SCHEMA_REFERENCE.format(name=Error.__name__)}})
 
 
-def _needs(routes: Iterable[Route]) -> dict[str, Needed]:
-    """What it takes to send a request of each operation, by its id."""
+def _required_access(routes: Iterable[Route]) -> dict[str, Needed]:
+    """The required access by operation id."""
     return {
         _operation_id(route, method): needed_for(route.endpoint, method)
         for route in routes
@@ -273,7 +275,7 @@ def _needs(routes: Iterable[Route]) -> dict[str, Needed]:
 
 
 def _content(body: Json, media_type: str = JSON) -> Json:
-    """A body by its media types: what is JSON can be MessagePack, too."""
+    """A body by its media types: JSON can be MessagePack, too."""
     return dict.fromkeys((JSON, MESSAGEPACK) if media_type == JSON else (media_type,), body)
 
 
@@ -292,7 +294,7 @@ def _further_parameter(parameter: Parameter) -> Json:
 
 
 def _operation_id(route: Route, method: str) -> str:
-    """The name of the route, which its own methods alone share: ``list_sessions`` is ``listSessions``."""
+    """The operation id, from the name of the route: ``list_sessions`` becomes ``listSessions``."""
     is_only = len((route.methods or set()) - {"HEAD"}) == 1
     first, *rest = (route.name if is_only else f"{method.lower()}_{route.name}").split("_")
     return first + "".join(word.capitalize() for word in rest)

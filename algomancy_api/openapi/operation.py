@@ -5,6 +5,7 @@ from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import Any, Literal
 
 from ..auth.tokens import Access
+from ..methods import SAFE_METHODS
 
 _ATTRIBUTE = "algomancy_api_operation"
 
@@ -16,9 +17,6 @@ EVENT_STREAM = "text/event-stream"
 type Needed = Literal["open"] | Access
 
 OPEN: Needed = "open"
-
-#: The safe methods (RFC 9110), which require ``"read"``.
-_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 #: The description of a 304.
 UNCHANGED = "It is as the client has it, by the ETag in its `If-None-Match`."
@@ -95,7 +93,7 @@ def needed_for(handler: Callable[..., Any] | None, method: str) -> Needed:
         method: The method of the request.
     """
     described = None if handler is None else operation_of(handler)
-    return (described and described.access) or ("read" if method in _SAFE else "write")
+    return (described and described.access) or ("read" if method in SAFE_METHODS else "write")
 
 
 def operation_of(handler: Callable[..., Any]) -> Operation | None:

@@ -1,4 +1,4 @@
-"""What the document says of tokens, where an app wants them: that of the file is for every app, and says nothing."""
+"""The security scheme in the document of an app with authentication. The generated file has none."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -10,21 +10,21 @@ type Json = dict[str, Any]
 _SCHEME = "token"
 
 
-def secured(document: Json, needs: Mapping[str, Needed], refusal: Callable[[int], Json]) -> Json:
-    """A document whose operations want a token, but for those that are open.
+def secured(document: Json, required: Mapping[str, Needed], error_response: Callable[[int], Json]) -> Json:
+    """A document whose operations require a token, except the open ones.
 
     Args:
         document: The document.
-        needs: By the id of an operation: what it takes to send its request.
-        refusal: An answer of 400 and above, by its status.
+        required: The required access by operation id.
+        error_response: Makes the response object of an error status.
     """
     components = document["components"]
-    schemes = {_SCHEME: {"type": "http", "scheme": "bearer", "description": "As it was given to you."}}
+    schemes = {_SCHEME: {"type": "http", "scheme": "bearer", "description": "A token of this server."}}
     return document | {
         "components": components | {"securitySchemes": schemes},
         "paths": {
             path: {
-                method: _secured(operation, needs[operation["operationId"]], refusal)
+                method: _secured(operation, required[operation["operationId"]], error_response)
                 for method, operation in item.items()
             }
             for path, item in document["paths"].items()
@@ -32,9 +32,9 @@ def secured(document: Json, needs: Mapping[str, Needed], refusal: Callable[[int]
     }
 
 
-def _secured(operation: Json, needed: Needed, refusal: Callable[[int], Json]) -> Json:
-    if needed == OPEN:
+def _secured(operation: Json, required: Needed, error_response: Callable[[int], Json]) -> Json:
+    if required == OPEN:
         return operation
-    # A 403 to a reader is nothing that a token leads to; a host's own backend may know people who may do nothing.
-    refusals = {str(status): refusal(status) for status in (401, 403)}
-    return operation | {"security": [{_SCHEME: []}], "responses": operation["responses"] | refusals}
+    # 403 also for operations with read access: a host's own backend may have users without any scope.
+    errors = {str(status): error_response(status) for status in (401, 403)}
+    return operation | {"security": [{_SCHEME: []}], "responses": operation["responses"] | errors}

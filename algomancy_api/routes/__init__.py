@@ -1,10 +1,10 @@
-"""The handlers: decode, one call, respond. Each module ends with its table of routes.
+"""The handlers: decode the request, call one service, respond. Each module ends with its table of routes.
 
 - `sessions`: list, create, copy, rename, delete
-- `algorithms`: what a scenario can be made of
-- `scenarios`: list, create, run, cancel, reset, delete
-- `events`: Server-Sent Events
+- `algorithms`: algorithms with their parameters, and KPIs
+- `scenarios`: list, create, read, run, cancel, reset, poll, delete
+- `events`: Server-Sent Events of a scenario or a session
 - `datasets`: list, download, derive, upload, delete
-- `health`: whether the server is up, and can take work
-- `docs`: the OpenAPI document and its page
+- `health`: liveness and readiness
+- `docs`: the OpenAPI document, and Swagger UI
 """

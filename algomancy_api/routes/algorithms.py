@@ -1,4 +1,4 @@
-"""What a scenario can be made of: algorithms with their parameters, and KPIs."""
+"""Algorithms with their parameters, and KPIs: list, describe."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -23,7 +23,7 @@ async def list_algorithms(request: Request) -> Response:
 
 @operation("Describe an algorithm's parameters", returns={200: ParameterSet, 304: UNCHANGED}, errors=(404,), tags=TAGS)
 async def get_algorithm_parameters(request: Request) -> Response:
-    """An algorithm's parameters, as descriptors to draw a form from."""
+    """The parameters of an algorithm, as descriptors for a form."""
     name = path_name(request, "algorithm_name")
     return await conditional(request, await session_of(request).algorithm_parameters(name))
 

@@ -1,4 +1,4 @@
-"""Datasets: list, download, describe, delete, derive, add."""
+"""Datasets: list, download, describe, delete, derive, add, upload."""
 
 from collections.abc import AsyncGenerator
 
@@ -11,7 +11,7 @@ from ..errors import Invalid
 from ..http.conditional import conditional
 from ..http.negotiation import accepted_messagepack
 from ..http.paths import path_name
-from ..http.request_body import decode, refuse_unasked
+from ..http.request_body import decode, refuse_without_preflight
 from ..http.responses import VARY, EncodedJSONResponse, json_response, no_content
 from ..http.streaming import StreamResponse
 from ..middleware.audit_log import note_new_name
@@ -43,7 +43,7 @@ async def list_datasets(request: Request) -> Response:
 
 @operation("Download a dataset", returns={200: Dataset}, errors=(404,), tags=TAGS)
 async def get_dataset(request: Request) -> Response:
-    """A dataset with all its tables, in pieces as they are made."""
+    """A dataset with all its tables. Large ones are streamed."""
     session = session_of(request)
     dataset = await session.dataset(path_name(request, "data_key"))
     if not is_streamed(dataset):
@@ -61,12 +61,12 @@ async def get_dataset(request: Request) -> Response:
 
 @operation("Describe a dataset's parameters", returns={200: ParameterSet, 304: UNCHANGED}, errors=(404,), tags=TAGS)
 async def get_dataset_parameters(request: Request) -> Response:
-    """A dataset's parameters, as descriptors to draw a form from."""
+    """The parameters of a dataset, as descriptors for a form."""
     key = path_name(request, "data_key")
     return await conditional(request, await session_of(request).dataset_parameters(key))
 
 
-@operation("Delete a dataset", returns={204: "It is deleted."}, errors=(404, 409), tags=TAGS)
+@operation("Delete a dataset", returns={204: "The dataset is deleted."}, errors=(404, 409), tags=TAGS)
 async def delete_dataset(request: Request) -> Response:
     """Delete a dataset that no scenario uses."""
     await session_of(request).delete_dataset(path_name(request, "data_key"))
@@ -82,7 +82,7 @@ async def delete_dataset(request: Request) -> Response:
     tags=TAGS,
 )
 async def derive_dataset(request: Request) -> Response:
-    """Derive a dataset under a new key from another."""
+    """Derive a dataset from another, under a new key."""
     session = session_of(request)
     body = await decode(request, _DERIVE)
     check_session_is(session, request)
@@ -99,9 +99,9 @@ async def derive_dataset(request: Request) -> Response:
     tags=TAGS,
 )
 async def add_dataset_from_json(request: Request) -> Response:
-    """Add a dataset from the text that its `to_json()` gave."""
+    """Add a dataset from the text of its `to_json()`."""
     session = session_of(request)
-    refuse_unasked(request)
+    refuse_without_preflight(request)
     chunks = [chunk async for chunk in request.stream()]
     if not any(chunks):
         raise Invalid("Empty request body")
@@ -119,9 +119,9 @@ async def add_dataset_from_json(request: Request) -> Response:
     tags=TAGS,
 )
 async def run_etl(request: Request) -> Response:
-    """Run the ETL over uploaded files, which become a dataset if they are valid.
+    """Run the ETL on uploaded files. They become a dataset if they are valid.
 
-    A file's name without its extension says which schema it is for; the extension is csv, json or xlsx.
+    The name of a file without its extension is the name of its schema. The extension is csv, json or xlsx.
     """
     session = session_of(request)
     async with received_upload(request) as upload:

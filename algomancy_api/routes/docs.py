@@ -1,4 +1,4 @@
-"""The OpenAPI document, and a page to read and try it: all of its files are served from here."""
+"""The OpenAPI document, and Swagger UI, whose files are all served from here."""
 
 import html
 import posixpath
@@ -14,7 +14,7 @@ from ..config import ApiConfiguration
 from ..http.conditional import conditional
 from ..openapi.document import PAGE_FOLDER, ServedDocument, openapi_folder
 
-# Nothing is loaded from elsewhere, and no script is inline. Swagger UI sets styles inline, and draws from data URLs.
+# Nothing is loaded from other origins, and no script is inline. Swagger UI uses inline styles and images in data URLs.
 _CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -32,14 +32,14 @@ _PAGE_HEADERS = {
     "cache-control": "no-cache",
     "content-security-policy": _CONTENT_SECURITY_POLICY,
     "referrer-policy": "no-referrer",
-    "x-frame-options": "DENY",  # what the policy says, for browsers that do not know it
+    "x-frame-options": "DENY",  # for browsers that do not know frame-ancestors
 }
 
 
 def docs_routes(configuration: ApiConfiguration, document: ServedDocument) -> list[BaseRoute]:
-    """The routes of the document and the page, as far as the configuration wants them.
+    """The routes of the document and the page, if the configuration turns them on.
 
-    None of them carries an operation: they are about the document and not in it.
+    They have no `@operation`, so the document does not list them.
     """
     if configuration.openapi_url is None:
         return []
@@ -71,16 +71,15 @@ def _page_routes(url: str, openapi_url: str, title: str) -> list[BaseRoute]:
 
 
 class _PageFiles(StaticFiles):
-    """The files that the page loads, whole: Starlette has an error of another shape for a range that is malformed."""
+    """The files of the page, without ranges: Starlette's error for a malformed range is not JSON."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
         headers = [(name, value) for name, value in scope["headers"] if name != b"range"]
         await super().__call__({**scope, "headers": headers}, receive, send)
 
 
 def _page(url: str, openapi_url: str, title: str) -> str:
-    """The page, whose addresses are relative to its own: it works wherever the app is mounted."""
+    """The page. Its links are relative, so it works wherever the app is mounted."""
     template = Template((PAGE_FOLDER / "index.html").read_text(encoding="utf-8"))
     return template.substitute(
         title=html.escape(title),

@@ -1,4 +1,4 @@
-"""Scenarios as they change, for who stays: Server-Sent Events."""
+"""Server-Sent Events of a scenario or a session."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -6,7 +6,7 @@ from starlette.routing import Route
 
 from ..http.paths import path_name
 from ..http.responses import no_content
-from ..http.shutdown import being_stopped
+from ..http.shutdown import shutting_down
 from ..live.sse import EventStreamResponse, scenario_events, session_events
 from ..openapi.operation import EventStream, Parameter, operation
 from ..schemas.domain import ENDED
@@ -15,23 +15,25 @@ from ..services.dependencies import open_stream, session_of, sessions_of
 TAGS = ("scenarios",)
 
 _LAST_EVENT_ID = Parameter(
-    "Last-Event-ID", "header", "The id of the last event that the client has got; a browser sends it by itself."
+    "Last-Event-ID",
+    "header",
+    "The id of the last event that the client received. Browsers send it when they reconnect.",
 )
 
 _SCENARIO_EVENTS = """\
-- `snapshot`: where the scenario stands, unless the client knows it by its `Last-Event-ID`;
-- `status`: its status has changed, and maybe its progress; `created` again after a reset;
-- `progress`: its progress alone has changed;
-- `deleted`: it is no longer there, `{"id"}`.
+- `snapshot`: the current state, unless the client has it by its `Last-Event-ID`;
+- `status`: the status has changed, and perhaps the progress; `created` again after a reset;
+- `progress`: only the progress has changed;
+- `deleted`: the scenario has been deleted, `{"id"}`.
 
-The data of the first three are those of `…/status`. After `complete`, `failed` or `deleted` the stream ends."""
+The data of the first three events are those of `…/status`. The stream ends after `complete`, `failed` or `deleted`."""
 
 _SESSION_EVENTS = """\
-- `snapshot`: where each scenario stands, `{"scenarios": […]}`, unless the client knows it by its `Last-Event-ID`;
-- `status`: a scenario is new, or its status has changed, and maybe its progress; `created` again after a reset;
-- `progress`: the progress of a scenario alone has changed;
-- `deleted`: a scenario is no longer there, `{"id"}`;
-- `gone`: the session is no longer there, `{"id"}`. After it the stream ends; the end of a scenario does not end it.
+- `snapshot`: the current state of all scenarios, `{"scenarios": […]}`, unless the client has it by its `Last-Event-ID`;
+- `status`: a scenario is new, or its status has changed, and perhaps its progress; `created` again after a reset;
+- `progress`: only the progress of a scenario has changed;
+- `deleted`: a scenario has been deleted, `{"id"}`;
+- `gone`: the session has been deleted, `{"id"}`. The stream ends after it, but not at the end of a scenario.
 
 The data of `status` and `progress`, and each item of a snapshot, are those of `…/scenarios/{scenario_id}/status`."""
 
@@ -40,16 +42,16 @@ The data of `status` and `progress`, and each item of a snapshot, are those of `
     "Watch a scenario",
     returns={
         200: EventStream(_SCENARIO_EVENTS),
-        204: "The scenario has ended, and the client knows it by its `Last-Event-ID`: there is no reason to come back.",
+        204: "The scenario has ended, and the client has its last event: it should not reconnect.",
     },
     errors=(404,),
     parameters=(_LAST_EVENT_ID,),
     tags=TAGS,
 )
 async def watch_scenario(request: Request) -> Response:
-    """Server-Sent Events of a scenario, up to its end.
+    """Server-Sent Events of a scenario, until it ends.
 
-    Who reads slowly gets what is true then, and not what was meanwhile. A comment comes every 15 seconds.
+    A slow reader gets the latest state and not the states before it. A comment is sent every 15 seconds.
     """
     session, scenario_id, last_id = session_of(request), path_name(request, "scenario_id"), _last_id(request)
     state = session.state(scenario_id)
@@ -68,14 +70,14 @@ async def watch_scenario(request: Request) -> Response:
 async def watch_session(request: Request) -> Response:
     """Server-Sent Events of all scenarios of a session.
 
-    Who reads slowly gets what is true then, and not what was meanwhile. A comment comes every 15 seconds.
+    A slow reader gets the latest state and not the states before it. A comment is sent every 15 seconds.
     """
     return EventStreamResponse(session_events(session_of(request), _last_id(request)), open_stream(request))
 
 
 def _last_id(request: Request) -> str | None:
     if sessions_of(request).is_stopping:
-        raise being_stopped(request.scope)
+        raise shutting_down(request.scope)
     return request.headers.get("last-event-id")
 
 

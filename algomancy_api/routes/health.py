@@ -1,4 +1,4 @@
-"""What stands outside the prefix: is the server up, and can it take work?"""
+"""Liveness and readiness, outside the prefix."""
 
 import msgspec
 from starlette.requests import Request
@@ -12,13 +12,13 @@ from ..services.dependencies import sessions_of
 
 TAGS = ("meta",)
 
-#: When to ask again, in seconds.
+#: Seconds: Retry-After while the server is not ready.
 _RETRY_AFTER = "5"
 
 
 @operation("Is the server up?", returns={200: Health}, tags=TAGS, access=OPEN)
 async def get_health(request: Request) -> Response:
-    """The server is up; its title and its sessions, as far as the sender sees them."""
+    """That the server is up, its title, and the sessions that the client may see."""
     title: str = request.app.state.config.title
     return EncodedJSONResponse(
         sessions_of(request).document("health", lambda known: Health("ok", title, known.sessions))
@@ -27,21 +27,21 @@ async def get_health(request: Request) -> Response:
 
 @operation("Can the server take work?", returns={200: Ready, 503: NotReady}, tags=TAGS, access=OPEN)
 async def get_readiness(request: Request) -> Response:
-    """Whether the database, the engine and the file with tokens are there, as of the last second.
+    """Whether the database, the engine and the token file are available, as of the last second.
 
-    A 503 is for who sends requests here: others would do better elsewhere, or later. `Retry-After` says when.
+    With a 503, a load balancer should send requests elsewhere or try again after `Retry-After`.
     """
     parts: Parts = await request.app.state.readiness.parts()
-    missing = [name for name, is_there in msgspec.to_builtins(parts).items() if not is_there]
+    missing = [name for name, is_available in msgspec.to_builtins(parts).items() if not is_available]
     if sessions_of(request).is_stopping:
-        return _not_ready(NotReady("The server is being stopped", "stopping", parts))
+        return _not_ready(NotReady("The server is shutting down", "stopping", parts))
     if missing:
-        return _not_ready(NotReady(f"Not there at the moment: {', '.join(missing)}", "not ready", parts))
+        return _not_ready(NotReady(f"Not ready: {', '.join(missing)}", "not ready", parts))
     return json_response(Ready("ready", parts))
 
 
-def _not_ready(answer: NotReady) -> Response:
-    response = json_response(answer, 503)
+def _not_ready(body: NotReady) -> Response:
+    response = json_response(body, 503)
     response.headers["Retry-After"] = _RETRY_AFTER
     return response
 

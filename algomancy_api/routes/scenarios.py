@@ -1,4 +1,4 @@
-"""Scenarios: list, create, run, watch, reset, delete."""
+"""Scenarios: list, create, read, run, cancel, reset, poll, delete."""
 
 from msgspec.json import Decoder
 from starlette.requests import Request
@@ -26,23 +26,23 @@ _STATUS_PARAMETERS = (
     Parameter(
         "wait",
         "query",
-        "Answer as soon as status or progress are not as the client knows them, by its `If-None-Match`, or else as they "
-        "are when it asks; at the latest after so many seconds.",
+        "Respond when status or progress differ from those of the `If-None-Match`, or without one from those at the "
+        "time of the request; at the latest after this many seconds.",
         {"type": "number", "minimum": 0, "maximum": LONGEST},
     ),
-    Parameter("Prefer", "header", f"`wait=SECONDS` does the same; more than {LONGEST} count as {LONGEST}."),
-    Parameter("If-None-Match", "header", "The `ETag` of the last answer."),
+    Parameter("Prefer", "header", f"`wait=SECONDS` does the same; values above {LONGEST} count as {LONGEST}."),
+    Parameter("If-None-Match", "header", "The `ETag` of the last response."),
 )
 
 _STATUS_HEADERS = {
-    "ETag": "What tells this status and progress from others.",
-    "Preference-Applied": "The wait that was asked for by `Prefer`, and that was granted.",
+    "ETag": "Identifies this status and progress.",
+    "Preference-Applied": "The wait of `Prefer` that was applied.",
 }
 
 
 @operation("List the scenarios", returns={200: list[ScenarioSummary], 304: UNCHANGED}, errors=(404,), tags=TAGS)
 async def list_scenarios(request: Request) -> Response:
-    """Every scenario of the session, in summary."""
+    """The summaries of all scenarios of the session."""
     return await conditional(request, await session_of(request).summaries())
 
 
@@ -55,7 +55,7 @@ async def list_scenarios(request: Request) -> Response:
     tags=TAGS,
 )
 async def create_scenario(request: Request) -> Response:
-    """Create a scenario, and put it into the session's queue if `run` says so."""
+    """Create a scenario, and queue it if `run` is true."""
     session = session_of(request)
     body = await decode(request, _CREATE)
     check_session_is(session, request)
@@ -69,7 +69,7 @@ async def get_scenario(request: Request) -> Response:
     return await conditional(request, await session_of(request).scenario(path_name(request, "scenario_id")))
 
 
-@operation("Delete a scenario", returns={204: "It is deleted."}, errors=(404, 409), tags=TAGS)
+@operation("Delete a scenario", returns={204: "The scenario is deleted."}, errors=(404, 409), tags=TAGS)
 async def delete_scenario(request: Request) -> Response:
     """Delete a scenario that is neither queued nor processing."""
     await session_of(request).delete_scenario(path_name(request, "scenario_id"))
@@ -86,7 +86,7 @@ async def delete_scenario(request: Request) -> Response:
     tags=TAGS,
 )
 async def run_scenario(request: Request) -> Response:
-    """Put a created scenario into the session's queue."""
+    """Queue a created scenario."""
     session = session_of(request)
     body = await decode(request, _RUN) if await request.body() else RunScenario()
     check_session_is(session, request)
@@ -97,15 +97,15 @@ async def run_scenario(request: Request) -> Response:
 async def cancel_scenario(request: Request) -> Response:
     """Stop a scenario that is queued or processing.
 
-    A queued one never starts, and is `failed` in the answer. A running one is `failed` as soon as its algorithm has
-    been stopped. Its result is `{"error": "Cancelled"}`; reset makes it runnable again.
+    A queued one never starts, and is `failed` in the response. A running one is `failed` as soon as its algorithm has
+    stopped. The result is `{"error": "Cancelled"}`. After a reset, the scenario can be run again.
     """
     return EncodedJSONResponse(await session_of(request).cancel_scenario(path_name(request, "scenario_id")), 202)
 
 
 @operation("Reset a scenario", returns={200: Scenario}, errors=(404, 409), tags=TAGS)
 async def reset_scenario(request: Request) -> Response:
-    """Forget a scenario's result, so that it can be run again."""
+    """Discard the result of a scenario, so that it can be run again."""
     return EncodedJSONResponse(await session_of(request).reset_scenario(path_name(request, "scenario_id")))
 
 
@@ -118,9 +118,9 @@ async def reset_scenario(request: Request) -> Response:
     tags=TAGS,
 )
 async def run_scenarios(request: Request) -> Response:
-    """Put each of the scenarios into the session's queue that can be run, in their order.
+    """Queue those of the scenarios that can be run, in their order.
 
-    One that cannot, as its own run would be refused, keeps none of the others back.
+    A scenario that cannot be run does not prevent the others from running. The response has the outcome of each.
     """
     session = session_of(request)
     body = await decode(request, _RUN_MANY)
@@ -137,7 +137,7 @@ async def run_scenarios(request: Request) -> Response:
     tags=TAGS,
 )
 async def get_scenario_status(request: Request) -> Response:
-    """A scenario's status and progress, to be polled, at once or when they have changed."""
+    """The status and progress of a scenario, at once or when they have changed."""
     session, scenario_id = session_of(request), path_name(request, "scenario_id")
     if is_plain(request.scope):
         return status_response(session.state(scenario_id))
@@ -150,13 +150,13 @@ async def get_scenario_status(request: Request) -> Response:
 
 @operation("Read the running scenario", returns={200: Scenario | None, 304: UNCHANGED}, errors=(404,), tags=TAGS)
 async def get_processing_scenario(request: Request) -> Response:
-    """The scenario that is being run, or null."""
+    """The running scenario, or null."""
     return await conditional(request, await session_of(request).processing())
 
 
 @operation("List the queue", returns={200: list[ScenarioStatus]}, errors=(404,), tags=TAGS)
 async def list_queue(request: Request) -> Response:
-    """The scenarios that wait for their run, the next one first; the one that is being run is not among them."""
+    """The queued scenarios, the next one first, without the running one."""
     return json_response(await session_of(request).queue())
 
 

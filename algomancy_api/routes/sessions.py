@@ -23,7 +23,7 @@ _RENAME = Decoder(RenameSession)
 
 @operation("List the sessions", returns={200: SessionList}, tags=TAGS)
 async def list_sessions(request: Request) -> Response:
-    """Every session, and the id of the one to open first."""
+    """All sessions, and the id of the default one."""
     return EncodedJSONResponse(sessions_of(request).document("sessions", lambda known: known))
 
 
@@ -55,7 +55,7 @@ async def create_session(request: Request) -> Response:
     access="admin",
 )
 async def copy_session(request: Request) -> Response:
-    """Create a session with the datasets of another."""
+    """Create a session with copies of the datasets of another."""
     _check_creation_allowed(request)
     body = await decode(request, _COPY)
     note_new_name(request, body.new_display_name)
@@ -73,7 +73,7 @@ async def copy_session(request: Request) -> Response:
     access="admin",
 )
 async def rename_session(request: Request) -> Response:
-    """Give a session another name; its id stays."""
+    """Change the display name of a session. Its id stays."""
     body = await decode(request, _RENAME)
     note_new_name(request, body.display_name)
     return json_response(await sessions_of(request).rename(path_name(request, "session_id"), body.display_name))
@@ -81,7 +81,7 @@ async def rename_session(request: Request) -> Response:
 
 @operation("Delete a session", returns={200: SessionList}, errors=(404, 409), tags=TAGS, access="admin")
 async def delete_session(request: Request) -> Response:
-    """Delete a session with all that it holds; the last one is replaced by a fresh `main`."""
+    """Delete a session with its datasets and scenarios. The last session is replaced by an empty `main`."""
     await sessions_of(request).delete(path_name(request, "session_id"))
     return json_response(sessions_of(request).list())
 

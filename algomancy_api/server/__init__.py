@@ -2,7 +2,7 @@
 
 From the ground up:
 
-- `no_upgrades`: requests for another protocol, read as if they had not asked for it
-- `http_protocol`: bounds on what arrives before the app is asked
-- `uvicorn_server`: a server that ends its streams, and itself, in time
+- `no_upgrades`: requests with `Upgrade`, served as HTTP/1.1
+- `http_protocol`: limits on what is received before the app is called
+- `uvicorn_server`: the server, with a time limit on its shutdown
 """

@@ -1,4 +1,4 @@
-"""HTTP/1.1 as uvicorn speaks it, with bounds on what is gathered before the app is asked, and errors of its form."""
+"""uvicorn's HTTP/1.1 protocol with limits on what is received before the app is called, and JSON errors."""
 
 import asyncio
 import logging
@@ -16,98 +16,93 @@ from .no_upgrades import WithoutUpgrades
 
 _logger = logging.getLogger("algomancy_api")
 
-#: What a head has beside a path, a query, names and values: the method, and four bytes between any two of those.
-_BETWEEN = 16 * 1024
+#: Bytes: a head may have these beside its URL and its headers: method, version, and four bytes around each header.
+_HEAD_OVERHEAD = 16 * 1024
 
 _END_OF_HEAD = b"\r\n\r\n"
 
-#: Bytes that each chunk may have around it, and more for each byte of it: what is beyond counts as headers.
-_AROUND_CHUNK = 16
-_AROUND_BYTE = 2
+#: Bytes: overhead that a body in chunks may have for each chunk, and for each byte of it. More counts as headers.
+_OVERHEAD_PER_CHUNK = 16
+_OVERHEAD_PER_BYTE = 2
 
-#: How long a client that is refused may go on sending, in seconds: one that finds the connection closed while it does
-#: may never see why.
+#: Seconds: a lingering close. If the connection closes while the client is sending, the client may lose the response.
 _LINGER = 2
 
 
 class BoundedProtocol(WithoutUpgrades):
-    """A connection whose client cannot take memory or time without end before a request of its is complete.
+    """A connection with limits on the memory and time that a client can use before its request is complete.
 
-    A head beyond the limits is answered as the app does, 414 or 431, when so much of it has arrived; one that does not
-    come to its end in time with a 408. A connection that asks for nothing at all is closed by then.
+    A head (request line and headers) beyond the limits gets the app's 414 or 431 as soon as too many bytes have
+    arrived. A head that is not complete in time gets a 408. A connection without any request is closed after that time.
 
     Args:
-        limits: How much a client may ask for.
-        uvicorn: What uvicorn gives its protocol.
+        limits: The limits on requests.
+        uvicorn: uvicorn's own arguments of a protocol.
     """
 
     def __init__(self, *, limits: Limits, **uvicorn: Any) -> None:  # noqa: ANN401 - uvicorn's own
         super().__init__(**uvicorn)
         self._limits = limits
-        self._most = limits.url + limits.headers + _BETWEEN
-        #: How many bytes have come of a head that has no end yet, or around a body: none that are a body's.
+        self._max_head = limits.url + limits.headers + _HEAD_OVERHEAD
+        #: Bytes received of an incomplete head, or as overhead of a body. Bytes of the body itself do not count.
         self._pending = 0
-        #: How many bytes the chunks of this body may have around them, and the size of the last one.
-        self._around = 0
+        #: Bytes: allowed overhead of the body's chunks so far, and size of the last chunk.
+        self._chunk_overhead = 0
         self._chunk = 0
         self._latest = self.cycle
         self._deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
-        """Begin to wait for the first request."""
         super().connection_made(transport)
         self._set_deadline(self._limits.head_wait)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Wait for nothing more."""
         self._clear_deadline()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Take what has arrived."""
         self._pending += len(data)
         self._unset_keepalive_if_required()
         try:
             self.feed(data)
         except HttpParserError:
-            self._refuse(error_response(400, "Invalid HTTP request received."))
+            self._refuse(error_response(400, "Invalid HTTP request"))
         if self.cycle is not self._latest:
             self._latest = self.cycle
-            self._pending = self._behind_head(data) if len(data) > _BETWEEN else 0
+            self._pending = self._behind_head(data) if len(data) > _HEAD_OVERHEAD else 0
             if self._deadline is None and not self._pending:
-                return  # an ordinary request, which pays no more than this
-        self._bound()
+                return  # an ordinary request: no further work for it
+        self._check_limits()
 
     def on_body(self, body: bytes) -> None:
-        """Hand a piece of the body to the app."""
         self._pending -= len(body)
         self._chunk += len(body)
         super().on_body(body)
 
     def on_chunk_header(self) -> None:
-        """Keep what may come after the last chunk from the app, which has seen the headers already."""
+        """Count the overhead of a chunk, and keep trailers out of the headers, which the app has already."""
         if not self._is_chunked():
             self.headers = [*self.headers]
-            self._around = self._chunk = 0
-        allowed = _AROUND_CHUNK + _AROUND_BYTE * self._chunk
+            self._chunk_overhead = self._chunk = 0
+        allowed = _OVERHEAD_PER_CHUNK + _OVERHEAD_PER_BYTE * self._chunk
         self._pending -= allowed
-        self._around += allowed
+        self._chunk_overhead += allowed
         self._chunk = 0
 
     def _is_chunked(self) -> bool:
-        """Whether a chunk of the body has begun to come."""
+        """Whether a chunk of the body has started."""
         return self.headers is not self.scope["headers"]
 
     def _behind_head(self, data: bytes) -> int:
-        """How many of the bytes that have come with the end of a head stand behind it, and are none of its body."""
-        own = len(self.cycle.body) + (self._around if self._is_chunked() else 0)
+        """The number of bytes after a head in the same data that do not belong to its body: the next head."""
+        own = len(self.cycle.body) + (self._chunk_overhead if self._is_chunked() else 0)
         return len(data) - data.rfind(_END_OF_HEAD) - len(_END_OF_HEAD) - own
 
-    def _bound(self) -> None:
+    def _check_limits(self) -> None:
         if self.transport.is_closing() or self.parser is _IGNORING:
             return
         self._pending = max(0, self._pending)
-        if self._pending > self._most:
+        if self._pending > self._max_head:
             is_url = self.scope is not None and len(self.url) > self._limits.url
             self._refuse(url_too_long(self._limits) if is_url else headers_too_long(self._limits))
             return
@@ -127,14 +122,16 @@ class BoundedProtocol(WithoutUpgrades):
 
     def _expire(self) -> None:
         if self.transport.get_protocol() is not self:
-            return  # it has become a web socket
+            return  # it is a web socket now
         if self._pending:
-            self._refuse(error_response(408, f"The request did not come to its end in {self._limits.head_wait:g} s"))
+            self._refuse(
+                error_response(408, f"The request line and headers did not arrive within {self._limits.head_wait:g} s")
+            )
         else:
             self.transport.close()
 
     def _refuse(self, response: Response) -> None:
-        """Answer what cannot be read on from, or else end the connection after the answer that is under way."""
+        """Send an error and stop reading. If a response is in progress, end the connection after it instead."""
         cycle = self.cycle
         self.parser = _IGNORING
         if cycle is None or cycle.response_complete:
@@ -150,7 +147,7 @@ class BoundedProtocol(WithoutUpgrades):
 
     def _answer(self, response: Response) -> None:
         host = self.client[0] if self.client else "a client"
-        _logger.info("Refused what %s sent: %d", host, response.status_code)
+        _logger.info("Refused a request from %s: %d", host, response.status_code)
         response.headers["Connection"] = "close"
         headers = [*self.server_state.default_headers, *response.raw_headers, *GUARDED]
         lines = [b"%b: %b\r\n" % header for header in headers]
@@ -162,10 +159,10 @@ class BoundedProtocol(WithoutUpgrades):
 
 
 class _IgnoringParser:
-    """In place of a parser: what comes after a refusal is not looked at."""
+    """A parser that discards its input, for what arrives after a refusal."""
 
     def feed_data(self, data: bytes) -> None:
-        """Forget it."""
+        """Discard data."""
 
 
 _IGNORING: Any = _IgnoringParser()

@@ -1,35 +1,35 @@
-"""Requests for another protocol than HTTP/1.1, which are read as if they had not asked for it."""
+"""Requests with an `Upgrade` header: they are served as HTTP/1.1, but for web sockets."""
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 
 class WithoutUpgrades(HttpToolsProtocol):
-    """A connection that stays with HTTP/1.1, but for web sockets, as a server is free to (RFC 9110, section 7.8).
+    """A connection that ignores `Upgrade`, but for web sockets, as a server may (RFC 9110, section 7.8).
 
-    The parser takes a request that asks for more, such as HTTP/2, to end with its head: its body would be lost or,
-    worse, read as a request of its own.
+    The parser ends a request with `Upgrade`, to HTTP/2 for example, after its head. Its body would be lost or, worse,
+    parsed as another request.
     """
 
     def feed(self, data: bytes) -> None:
-        """Parse what has arrived.
+        """Parse received data.
 
         Raises:
-            HttpParserError: It is not HTTP.
+            HttpParserError: The data is not HTTP.
         """
         try:
             self.parser.feed_data(data)
         except HttpParserUpgrade as upgrade:
-            self._go_on(memoryview(data)[upgrade.args[0] :])
+            self._resume(memoryview(data)[upgrade.args[0] :])
 
-    def _go_on(self, rest: memoryview) -> None:
+    def _resume(self, rest: memoryview) -> None:
         while True:
             if super()._should_upgrade():
                 self.handle_websocket_upgrade()
                 return
             if self.parser.get_method() == b"CONNECT":
-                raise HttpParserError("this is no proxy")
-            self._begin_again()
+                raise HttpParserError("CONNECT is for proxies")
+            self._parse_without_upgrade()
             try:
                 self.parser.feed_data(rest)
             except HttpParserUpgrade as upgrade:
@@ -38,11 +38,11 @@ class WithoutUpgrades(HttpToolsProtocol):
                 return
 
     def _should_upgrade(self) -> bool:
-        """Whether to leave a request alone that asks for another protocol: until it has been looked at."""
+        """Always True, so that uvicorn leaves requests with `Upgrade` to `feed`."""
         return True
 
-    def _begin_again(self) -> None:
-        """Parse the head once more, without the wish."""
+    def _parse_without_upgrade(self) -> None:
+        """Parse the head again, without its `Upgrade` header."""
         line = b"%b %b HTTP/%b\r\n" % (self.parser.get_method(), self.url, self.parser.get_http_version().encode())
         headers = [b"%b: %b\r\n" % (name, value) for name, value in self.headers if name != b"upgrade"]
         self.parser = HttpRequestParser(self)

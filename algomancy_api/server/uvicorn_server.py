@@ -1,4 +1,4 @@
-"""uvicorn, which tells the app in time that it is being stopped, and is gone in time."""
+"""uvicorn, which tells the app at once that it is shutting down, and exits within a time limit."""
 
 import contextlib
 import logging
@@ -18,30 +18,30 @@ from .http_protocol import BoundedProtocol
 
 _logger = logging.getLogger("algomancy_api")
 
-#: The part of the grace that answers under way may take; what is left is for the database and the like.
-_FOR_ANSWERS = 0.8
+#: Fraction of the grace period: time for responses in progress. The rest is for closing the database and the engine.
+_RESPONSE_FRACTION = 0.8
 
-#: The exit status of a server that cannot start, as uvicorn's own command has it.
+#: Exit status of a server that cannot start, the same as that of uvicorn's command.
 _STARTUP_FAILURE = 3
 
-#: How long the end may take that a second signal asks for, in seconds.
-_AT_ONCE = 1
+#: Seconds: grace period after a second signal.
+_SECOND_SIGNAL_GRACE = 1
 
 
 def run_server(app: Starlette, grace: float, limits: Limits, **options: Any) -> None:  # noqa: ANN401 - uvicorn's own
     """Serve an app until a signal stops it.
 
     Args:
-        app: What `create_application` gave.
-        grace: How long the process may live after the signal, in seconds.
-        limits: How much a client may ask for.
-        options: Those of `uvicorn.Config`.
+        app: The app, as `create_application` returns it.
+        grace: Seconds: time limit of the shutdown, from the signal to the end of the process.
+        limits: The limits on requests.
+        options: Further arguments of `uvicorn.Config`.
     """
     protocol: Any = partial(BoundedProtocol, limits=limits)
     config = uvicorn.Config(app, http=protocol, **options)
-    config.timeout_graceful_shutdown = grace * _FOR_ANSWERS  # type: ignore[assignment]  # it waits for any number
+    config.timeout_graceful_shutdown = grace * _RESPONSE_FRACTION  # type: ignore[assignment]  # any number works
     server = _Server(config, app, grace)
-    with contextlib.suppress(KeyboardInterrupt):  # the signal, raised once more after its work is done
+    with contextlib.suppress(KeyboardInterrupt):  # uvicorn raises the signal again after the shutdown
         server.run()
     server.is_over = True
     if not server.started:
@@ -49,9 +49,9 @@ def run_server(app: Starlette, grace: float, limits: Limits, **options: Any) -> 
 
 
 class _Server(uvicorn.Server):
-    """A server that ends the app's streams before it waits for its connections.
+    """A server that ends the app's event streams before it waits for open connections.
 
-    The lifespan of an app ends only after them, and a stream of events has no end of its own.
+    The lifespan of the app ends after the connections, and an event stream never ends by itself.
     """
 
     def __init__(self, config: uvicorn.Config, app: Starlette, grace: float) -> None:
@@ -61,8 +61,8 @@ class _Server(uvicorn.Server):
         self._grace = grace
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        self._end_within(_AT_ONCE if self.should_exit else self._grace)
-        self.force_exit = self.should_exit  # whichever signal is the second one
+        self._end_within(_SECOND_SIGNAL_GRACE if self.should_exit else self._grace)
+        self.force_exit = self.should_exit  # True from the second signal on, whichever it is
         super().handle_exit(sig, frame)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -76,7 +76,7 @@ class _Server(uvicorn.Server):
 
     def _end_process(self, seconds: float) -> None:
         if self.is_over and threading.main_thread().is_alive():
-            return  # the program goes on without the server
-        # A thread that serves a request is in the way of the end, or the database does not answer.
-        _logger.error("Not stopped within %g s: the process ends as it is", seconds)
+            return  # the server has stopped, and the program goes on
+        # A thread still works on a request, or the database does not respond.
+        _logger.error("The server did not stop within %g s; the process exits now", seconds)
         os._exit(1)

@@ -1,4 +1,4 @@
-"""The datasets of a session, as requests use them."""
+"""The operations on the datasets of a session."""
 
 from algomancy_data import BaseDataSource, ETLResult
 
@@ -16,7 +16,7 @@ from ..uploads.receive import Upload
 
 
 class Datasets:
-    """A part of `Session`, which gives it its attributes."""
+    """A mixin of `Session`, which sets its attributes."""
 
     manager: ApiScenarioManager
     workers: Workers
@@ -36,7 +36,7 @@ class Datasets:
 
     @on_worker
     def dataset(self, key: str) -> BaseDataSource:
-        """A dataset, loaded from the database if need be."""
+        """A dataset, loaded from the database if necessary."""
         return self._dataset(key)
 
     @serial_with_datasets
@@ -47,25 +47,25 @@ class Datasets:
 
     @long_serial_with_datasets
     def derive_dataset(self, key: str, new_key: str) -> DatasetKeys:
-        """Derive a dataset under a new key from another."""
+        """Derive a dataset from another, under a new key."""
         self._check_dataset(key)
         if new_key in self.manager.get_data_keys():
             raise Conflict(f"Dataset '{new_key}' already exists")
         try:
             self.manager.derive_data(key, new_key)
-        except TypeError as error:  # the framework derives by way of JSON, which does not know every type
+        except TypeError as error:  # the framework copies through JSON, which lacks some types
             raise Failed(f"Dataset '{key}' cannot be derived: {error}") from error
         return self.datasets()
 
     @long_serial_with_datasets
     def add_dataset(self, chunks: list[bytes]) -> DatasetKeys:
-        """Add a dataset from the text that its `to_json()` gave."""
+        """Add a dataset from the text of its `to_json()`."""
         self.manager.add_datasource_from_json(b"".join(chunks), self.limits.nesting)
         return self.datasets()
 
     @long_serial_with_datasets
     def run_etl(self, upload: Upload) -> ETLResult:
-        """Run the ETL over uploaded files, which become a dataset if they are valid."""
+        """Run the ETL on uploaded files. They become a dataset if they are valid."""
         result: ETLResult = self.manager.etl_data(upload.unread_files(self.limits), upload.dataset_name)
         return result
 
@@ -76,6 +76,6 @@ class Datasets:
     def _dataset(self, key: str) -> BaseDataSource:
         self._check_dataset(key)
         dataset = self.manager.get_data(key)
-        if dataset is None:  # deleted since
+        if dataset is None:  # deleted meanwhile
             raise NotFound("Dataset", key)
         return dataset

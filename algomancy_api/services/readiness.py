@@ -1,4 +1,4 @@
-"""Whether what a server cannot do without is there, asked by many and found out by one."""
+"""Readiness: whether the database, the engine and the token file are available. Many requests share one check."""
 
 import asyncio
 import logging
@@ -17,73 +17,75 @@ from ..schemas import Parts
 
 _logger = logging.getLogger("algomancy_api")
 
-#: How long an answer is good for, and how long anybody waits for one, in seconds.
-_FRESH = 1.0
+#: Seconds: time for which a result is reused.
+_MAX_AGE = 1.0
+
+#: Seconds: maximum wait for a result.
 _PATIENCE = 2.0
 
 
 class Probe:
-    """Asks whether something is there, of which nobody knows how long it takes to answer.
+    """A check of a part that may take long to respond.
 
-    Whoever wants to know while it is being asked waits for the same answer, so that there is one thread for all of
-    them, which is none of those that requests need.
+    All requests that arrive during a check wait for its result, so it uses one thread, which is not one of those for
+    requests.
 
     Args:
-        name: What it is, for the log.
-        check: Returns if it is there, and raises if it is not.
+        name: Name of the part, for the log.
+        check: Returns if the part is available, and raises if not.
     """
 
     def __init__(self, name: str, check: Callable[[], None]) -> None:
         self._name = name
         self._check = check
-        self._asked = -inf
-        self._answer: Future[bool] | None = None
+        self._started = -inf
+        self._result: Future[bool] | None = None
 
-    async def is_there(self) -> bool:
-        """Whether it is there, as of the last second; what does not answer in time is not."""
+    async def is_available(self) -> bool:
+        """Whether the part is available, as of the last second. A part that does not respond in time is not."""
         with anyio.move_on_after(_PATIENCE):
             return await asyncio.wrap_future(self._latest())
         return False
 
     def _latest(self) -> Future[bool]:
         now = time.monotonic()
-        if self._answer is None or (self._answer.done() and now - self._asked > _FRESH):
-            self._asked, self._answer = now, Future()
-            self._answer.set_running_or_notify_cancel()  # whoever does not wait for it must not cancel it
-            thread = threading.Thread(target=self._ask, args=[self._answer], name=f"algomancy-api {self._name}")
+        if self._result is None or (self._result.done() and now - self._started > _MAX_AGE):
+            self._started, self._result = now, Future()
+            self._result.set_running_or_notify_cancel()  # a cancelled request must not cancel it for the others
+            thread = threading.Thread(target=self._run, args=[self._result], name=f"algomancy-api {self._name}")
             thread.daemon = True
             thread.start()
-        return self._answer
+        return self._result
 
-    def _ask(self, answer: Future[bool]) -> None:
+    def _run(self, result: Future[bool]) -> None:
         try:
             self._check()
         except Exception as error:
-            # What it says may name hosts and users: it is for the log alone.
-            _logger.warning("The %s is not there: %r", self._name, error)
-            answer.set_result(False)
+            # The message may have host and user names, so only the log gets it.
+            _logger.warning("The %s is not available: %r", self._name, error)
+            result.set_result(False)
         else:
-            answer.set_result(True)
+            result.set_result(True)
 
 
 class Readiness:
-    """The parts of an app that work depends on.
+    """The readiness of an app, by its parts.
 
     Args:
-        sessions: The sessions, which may be kept in a database.
-        engine: Where algorithms run.
-        tokens: The file with tokens, if there is one.
+        sessions: The session manager, perhaps with a database.
+        engine: The engine.
+        tokens: The token file, if there is one.
     """
 
     def __init__(self, sessions: ApiSessionManager, engine: Engine, tokens: TokensWatch | None = None) -> None:
         self._engine = engine
-        self._asked: dict[str, Callable[[], Awaitable[bool]]] = {}
+        self._checks: dict[str, Callable[[], Awaitable[bool]]] = {}
         if sessions.has_database:
-            self._asked["database"] = Probe("database", sessions.check_database).is_there
+            self._checks["database"] = Probe("database", sessions.check_database).is_available
         if tokens is not None:
-            self._asked["tokens"] = tokens.is_there
+            self._checks["tokens"] = tokens.is_available
 
     async def parts(self) -> Parts:
-        """Which of them are there."""
-        answers = await asyncio.gather(*(is_there() for is_there in self._asked.values()))
-        return Parts(engine=self._engine.is_ready, **dict(zip(self._asked, answers, strict=True)))
+        """Which parts are available."""
+        results = await asyncio.gather(*(is_available() for is_available in self._checks.values()))
+        return Parts(engine=self._engine.is_ready, **dict(zip(self._checks, results, strict=True)))

@@ -1,4 +1,4 @@
-"""Scenarios in the two forms that clients see: full and summary."""
+"""The two representations of a scenario: the full form and the summary."""
 
 from collections.abc import Iterator, Sequence
 from itertools import batched
@@ -12,16 +12,16 @@ from ..framework import ApiScenarioManager
 from ..schemas.domain import AlgorithmSummary, ScenarioSummary
 from ..serialization.json_encoder import encode
 
-#: How many summaries are encoded at a time: one call of the encoder holds the interpreter until it is done.
+#: Summaries per call of the encoder, which holds the interpreter lock for its whole call.
 _SUMMARIES_AT_A_TIME = 200
 
 _NOT_COMPUTED = Measurement.INITIAL_VALUE
 
 
 def full_form(manager: ApiScenarioManager, scenario: Scenario[Any]) -> dict[str, Any]:
-    """A scenario with its KPIs and its result, as of one moment.
+    """The full form of a scenario, with KPIs and result, as of one moment.
 
-    The worker thread may finish the scenario while its parts are read here: then they are read again.
+    The run may end while the parts are read here. Then they are read again.
     """
     while True:
         before = _status(manager, scenario)
@@ -33,7 +33,7 @@ def full_form(manager: ApiScenarioManager, scenario: Scenario[Any]) -> dict[str,
 
 
 def encoded_summaries(sources: Sequence[Scenario[Any] | ScenarioRecord]) -> bytes:
-    """The list of all scenarios of a session, in pieces that leave other threads their turn."""
+    """The summaries of scenarios as a JSON list. They are encoded in batches, so that other threads can run between."""
     return b"[" + b",".join(_encoded_batches(sources)) + b"]"
 
 
@@ -43,15 +43,15 @@ def _encoded_batches(sources: Sequence[Scenario[Any] | ScenarioRecord]) -> Itera
 
 
 def summary(source: Scenario[Any] | ScenarioRecord) -> ScenarioSummary:
-    """A scenario's summary: what the framework's `ScenarioRecord.to_summary_dict` says of it, in half the time.
+    """The summary of a scenario: the content of the framework's `ScenarioRecord.to_summary_dict`, in half the time.
 
-    The framework makes a record of a scenario first, and a dict of that.
+    The framework would make a record of the scenario, and a dict of the record.
     """
     return _summary_of_record(source) if isinstance(source, ScenarioRecord) else _summary_of_scenario(source)
 
 
 def _summary_of_scenario(scenario: Scenario[Any]) -> ScenarioSummary:
-    # The framework's annotations are type variables. What a status can be, the document says.
+    # Any: the framework's annotations are type variables. The OpenAPI document lists the statuses.
     algorithm: Any = scenario._algorithm
     status: Any = scenario.status
     parameters = scenario.data_params
@@ -90,7 +90,7 @@ def _summary_of_record(record: ScenarioRecord) -> ScenarioSummary:
 
 
 def _with_nulls(kpis: dict[str, Any]) -> dict[str, Any]:
-    """KPIs with null where the framework has its stand-in for "not computed yet"."""
+    """KPIs with null in place of the framework's sentinel for "not computed yet"."""
     initial = [name for name, kpi in kpis.items() if isinstance(kpi, dict) and kpi.get("value") == _NOT_COMPUTED]
     return kpis | {name: kpis[name] | {"value": None} for name in initial} if initial else kpis
 

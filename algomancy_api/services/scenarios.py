@@ -1,16 +1,16 @@
-"""From a request to its manager: what is answered on the loop, and what on a worker thread.
+"""The operations on one session and its scenarios, and which of them run on the event loop or on a worker thread.
 
-A lookup in memory is answered on the loop. Whatever can touch a disk, a database or megabytes, or runs a user's
-code, is a call on a worker thread. Each method of `Session`, and of its `Datasets`, says by its decorator which it is:
+Lookups in memory run on the event loop. Calls that may use a disk, a database or megabytes, or that run user code, run
+on a worker thread. The decorator of each method of `Session` and its base `Datasets` says which:
 
-- none: on the loop; those that are awaited, on a worker thread if that would not be quick (see `concurrency.adaptive`);
-- ``@on_worker``: on a worker thread, beside all others;
-- ``@in_scenario_turn``: on a worker thread, one at a time in its session: what changes its scenarios;
-- ``@in_dataset_turn``: on a worker thread, one at a time in its session: what changes its datasets;
-- ``@in_long_dataset_turn``: likewise, on one of the few threads for work that may take minutes.
+- none: on the event loop. An ``async`` method uses a worker thread if it would not be quick (`concurrency.adaptive`).
+- ``@on_worker``: on a worker thread, in parallel with other calls.
+- ``@serial_with_scenarios``: on a worker thread, one at a time in a session: changes of scenarios.
+- ``@serial_with_datasets``: on a worker thread, one at a time in a session: changes of datasets.
+- ``@long_serial_with_datasets``: the same, on one of the few threads for calls that may take minutes.
 
-A session is not deleted while a call is inside it. Two sessions never wait for each other, and nobody waits for an
-ETL but what changes the datasets of its own session.
+A session is not deleted while one of its calls is in progress. Sessions never wait for each other. Only changes of the
+datasets of the same session wait for an ETL.
 """
 
 import logging
@@ -40,12 +40,12 @@ from .scenario_views import encoded_summaries, full_form
 
 _logger = logging.getLogger("algomancy_api")
 
-#: After what time it may be worth while to look again whether a full queue has a place, in seconds.
-_QUEUE_MOVES = 10
+#: Seconds: Retry-After when the queue is full.
+_RETRY_AFTER = 10
 
 
 class Session(Datasets):
-    """One session, as requests use it. Scenarios come out encoded, since a result may hold megabytes."""
+    """One session. Scenarios are returned as encoded JSON, since a result may have megabytes."""
 
     def __init__(
         self, session_id: str, manager: ApiScenarioManager, workers: Workers, watcher: Watcher, limits: Limits
@@ -58,7 +58,7 @@ class Session(Datasets):
         self.gate = Gate(gone=lambda: NotFound("Session", session_id))
         self.scenario_calls = SerialCalls(workers)
         self.dataset_calls = SerialCalls(workers)
-        self._paces = AdaptivePacing()
+        self._pacing = AdaptivePacing()
         self._encodings: SharedResults[object, bytes] = SharedResults()
 
     # Lookups in memory -----------------------------------------------------------------------------------------
@@ -72,7 +72,7 @@ class Session(Datasets):
         return list(self.manager.available_kpis)
 
     def state(self, scenario_id: str) -> State:
-        """Where a scenario stands."""
+        """The status and progress of a scenario."""
         state = state_of(self.manager, scenario_id)
         if state is None:
             raise NotFound("Scenario", scenario_id)
@@ -87,28 +87,28 @@ class Session(Datasets):
         return encode(describe_parameters(self.manager.get_algorithm_parameters(name)))
 
     async def summaries(self) -> bytes:
-        """Every scenario in its summary form; on the loop if that is quick."""
-        if self._paces.are_quick(self.manager, amount=self.manager.count_scenarios()):
-            return self._paces.on_loop(self._encoded_summaries, self.manager)
+        """The summaries of all scenarios, encoded on the event loop if that is quick."""
+        if self._pacing.are_quick(self.manager, amount=self.manager.count_scenarios()):
+            return self._pacing.on_loop(self._encoded_summaries, self.manager)
         return await self._summaries_on_worker()
 
     async def scenario(self, scenario_id: str) -> bytes:
-        """A scenario in its full form; on the loop if it is in memory and that is quick.
+        """The full form of a scenario, encoded on the event loop if it is in memory and that is quick.
 
-        All who ask for the same state at the same time get one encoding: a result may hold megabytes.
+        Concurrent requests for the same state share one encoding, since a result may have megabytes.
         """
         scenario = self.manager.resident(scenario_id)
         if scenario is None:
             state: object = scenario_id, self.state(scenario_id).status
-        elif self._paces.are_quick(scenario, state := _state(scenario)):
-            return self._paces.on_loop(self._encoded, scenario, state)
+        elif self._pacing.are_quick(scenario, state := _state(scenario)):
+            return self._pacing.on_loop(self._encoded, scenario, state)
         source: object = self.manager if scenario is None else scenario
         async with self._encodings.of(source, state, lambda _: self._scenario_on_worker(scenario_id)) as encoding:
             return encoding
 
     @on_worker
     def processing(self) -> bytes:
-        """The scenario that is being run, in its full form, or null."""
+        """The full form of the running scenario, or null."""
         scenario = self.manager.currently_processing
         if scenario is None or self.state(scenario.id).status != "processing":
             return encode(None)
@@ -116,19 +116,19 @@ class Session(Datasets):
 
     @on_worker
     def queue(self) -> list[State]:
-        """The scenarios that wait for their run, the next one first."""
+        """The queued scenarios, the next one first."""
         return [state for state in states_of(self.manager, self.manager.queued_ids()) if state.status == "queued"]
 
     @on_worker
     def states(self) -> list[State]:
-        """Where each scenario stands."""
+        """The status and progress of all scenarios."""
         return list(states_of(self.manager, self.manager.scenario_ids()))
 
-    # What changes scenarios ------------------------------------------------------------------------------------
+    # Changes ---------------------------------------------------------------------------------------------------
 
     @serial_with_scenarios
     def create_scenario(self, body: CreateScenario) -> bytes:
-        """Create a scenario, put it into the queue if that is wanted, and give its full form."""
+        """Create a scenario, queue it if the request asks for that, and return its full form."""
         self._check_algorithm(body.algo_name)
         dataset = self._dataset(body.dataset_key)
         if self.manager.has_tag(body.tag):
@@ -143,12 +143,12 @@ class Session(Datasets):
             algo_params=with_datetimes(algorithm_parameters, body.algo_params or {}),
             data_params=with_datetimes(dataset.initialize_data_parameters(), body.data_params or {}),
         )
-        if body.run and not self.manager.auto_run_scenarios:  # which has put it there already
+        if body.run and not self.manager.auto_run_scenarios:  # else the framework has queued it
             return encode(self._enqueued(scenario))
-        return self._paces.on_worker(self._encoded, scenario, _state(scenario))
+        return self._pacing.on_worker(self._encoded, scenario, _state(scenario))
 
     async def run_scenario(self, scenario_id: str, time_limit: float | None = None) -> bytes:
-        """Put a created scenario into the queue and give its full form, as it then stands; on the loop if quick."""
+        """Queue a created scenario and return its full form; on the event loop if that is quick."""
         async with self.gate.inside():
             async with self.scenario_calls.on_loop():
                 if self._quick(scenario_id) is not None:
@@ -157,22 +157,22 @@ class Session(Datasets):
 
     @serial_with_scenarios
     def run_scenarios(self, scenario_ids: Sequence[str]) -> list[RunOutcome]:
-        """Put each of the scenarios into the queue that can be run, in their order, and say what became of each."""
+        """Queue the scenarios that can be run, in their order, and return the outcome of each."""
         return [self._outcome_of_run(scenario_id) for scenario_id in scenario_ids]
 
     @serial_with_scenarios
     def cancel_scenario(self, scenario_id: str) -> bytes:
-        """Take a scenario out of the queue, or ask its run to stop, and give its full form."""
+        """Remove a scenario from the queue, or ask its run to stop, and return its full form."""
         scenario = self._scenario(scenario_id)
         if not self.manager.cancel(scenario_id):
             status = self.state(scenario_id).status
-            state = "ending" if status in ACTIVE else status  # its run is over, and is being stored
+            state = "ending" if status in ACTIVE else status  # the run has ended, and its result is being stored
             raise Conflict(f"Scenario '{scenario_id}' is {state}; only a queued or processing one can be cancelled")
         return self._encoded(scenario)
 
     @serial_with_scenarios
     def reset_scenario(self, scenario_id: str) -> bytes:
-        """Forget a scenario's result, so that it can be run again, and give its full form."""
+        """Discard a scenario's result, so that it can be run again, and return its full form."""
         scenario = self._scenario(scenario_id)
         self._check_idle(scenario_id)
         self.manager.refresh_scenario(scenario_id)
@@ -190,12 +190,12 @@ class Session(Datasets):
     @on_worker
     def _summaries_on_worker(self) -> bytes:
         amount = self.manager.count_scenarios()
-        return self._paces.on_worker(self._encoded_summaries, self.manager, amount=amount)
+        return self._pacing.on_worker(self._encoded_summaries, self.manager, amount=amount)
 
     @on_worker
     def _scenario_on_worker(self, scenario_id: str) -> bytes:
         scenario = self._scenario(scenario_id)
-        return self._paces.on_worker(self._encoded, scenario, _state(scenario))
+        return self._pacing.on_worker(self._encoded, scenario, _state(scenario))
 
     @contained
     def _run(self, scenario_id: str, time_limit: float | None) -> bytes:
@@ -211,17 +211,17 @@ class Session(Datasets):
 
     def _check_queue(self) -> None:
         if self.manager.count_queued() >= self.limits.queue:
-            raise TooMany(f"{self.limits.queue} scenarios of the session wait for their run already", _QUEUE_MOVES)
+            raise TooMany(f"The session's queue is full ({self.limits.queue} scenarios)", _RETRY_AFTER)
 
     def _check_idle(self, scenario_id: str) -> None:
         status = self.state(scenario_id).status
         if status in ACTIVE:
-            raise Conflict(f"Scenario '{scenario_id}' is {status}: wait until it has ended")
+            raise Conflict(f"Scenario '{scenario_id}' is {status}; wait until it has ended")
 
     def _quick(self, scenario_id: str) -> Scenario[Any] | None:
-        """A scenario that is in memory and quickly encoded, else None."""
+        """A scenario that is in memory and quick to encode, else None."""
         scenario = self.manager.resident(scenario_id)
-        return scenario if scenario is not None and self._paces.are_quick(scenario, _state(scenario)) else None
+        return scenario if scenario is not None and self._pacing.are_quick(scenario, _state(scenario)) else None
 
     def _scenario(self, scenario_id: str) -> Scenario[Any]:
         scenario: Scenario[Any] | None = self.manager.get_by_id(scenario_id)
@@ -244,7 +244,7 @@ class Session(Datasets):
         return scenario
 
     def _enqueued(self, scenario: Scenario[Any], time_limit: float | None = None) -> dict[str, Any]:
-        # Taken before the worker thread can begin, which may end an instant algorithm at once.
+        # Read the form before the run can start: an instant algorithm may end at once.
         form = full_form(self.manager, scenario)
         self.manager.process_scenario_async(scenario, time_limit)
         return form | {"status": ScenarioStatus.QUEUED}
@@ -252,10 +252,10 @@ class Session(Datasets):
     def _outcome_of_run(self, scenario_id: str) -> RunOutcome:
         try:
             self.manager.process_scenario_async(self._runnable(scenario_id))
-        except ApiError as refusal:
-            return RunOutcome(scenario_id, False, str(refusal))
-        except Exception:  # the others must not be lost with it
-            _logger.exception("Scenario '%s' cannot be put into the queue", scenario_id)
+        except ApiError as error:
+            return RunOutcome(scenario_id, False, str(error))
+        except Exception:  # the other scenarios must be queued all the same
+            _logger.exception("Scenario %r could not be queued", scenario_id)
             return RunOutcome(scenario_id, False, "Internal server error")
         return RunOutcome(scenario_id, True)
 
@@ -265,5 +265,5 @@ class Session(Datasets):
 
 
 def _state(scenario: Scenario[Any]) -> tuple[object, int]:
-    """What decides how long a scenario takes to encode: a result may be large."""
+    """The key of the measured encoding time: it changes with the status and the result."""
     return scenario.status, id(scenario.result)

@@ -1,4 +1,4 @@
-"""The sessions of one app, as requests use them, and how a request finds its own."""
+"""The operations on the sessions of an app, limited to those that the sender of a request sees."""
 
 import copy
 from collections.abc import Callable, Iterator
@@ -20,7 +20,7 @@ from .scenarios import Session
 
 
 class Sessions:
-    """The sessions of one app, as requests use them: all of them, or those that a request's sender sees."""
+    """The sessions of an app: all of them, or after `limited_to` those that the sender of a request sees."""
 
     def __init__(self, sessions: ApiSessionManager, limits: Limits) -> None:
         self.sessions = sessions
@@ -35,13 +35,13 @@ class Sessions:
         self._visible: frozenset[str] | None = None
 
     def limited_to(self, visible: frozenset[str]) -> Sessions:
-        """The same, for somebody to whom there are no sessions but those of some ids and display names."""
+        """A view of the sessions with some ids and display names. Other sessions do not exist in it."""
         limited = copy.copy(self)
         limited._visible = visible
         return limited
 
     def session(self, id_or_name: str) -> Session:
-        """The session of that id, or of that display name."""
+        """The session with an id or a display name."""
         known = self.sessions.has_session(id_or_name)
         session_id = id_or_name if known else self.sessions.resolve_id_by_display_name(id_or_name)
         if session_id is None or not self._sees(session_id):
@@ -52,7 +52,7 @@ class Sessions:
         return self._open[session_id]
 
     def list(self) -> SessionList:
-        """Every session, and the one to open first; nothing if there is none."""
+        """All sessions, and the id of the default one; an empty id if there are none."""
         every = _list_of(self.sessions.listing)
         if self._visible is None:
             return every
@@ -61,33 +61,31 @@ class Sessions:
         return SessionList(names, every.default if every.default in ids else next(iter(ids), ""))
 
     def document(self, name: str, make: Callable[[SessionList], object]) -> bytes:
-        """What is to be said of all sessions, as JSON, made once for each change of them.
-
-        What it was made of is the listing that there is now, or else it is made anew.
+        """A JSON document about all sessions, cached until they change.
 
         Args:
-            name: What tells it from other things that are said of them.
-            make: Makes it.
+            name: The key of the document in the cache.
+            make: Makes the document.
         """
         if self._visible is not None:
             return encode(make(self.list()))
         listing = self.sessions.listing
-        made_of, document = self._documents.get(name, (None, b""))
-        if made_of is not listing:
+        source, document = self._documents.get(name, (None, b""))
+        if source is not listing:
             document = encode(make(_list_of(listing)))
             self._documents[name] = listing, document
         return document
 
     async def create(self, display_name: str) -> None:
         """Create an empty session."""
-        self._check_may_give(display_name)
+        self._check_name_allowed(display_name)
         with taken_or_blank():
             await self.workers.run(self.sessions.create_new_session, display_name)
 
     async def copy(self, id_or_name: str, new_display_name: str) -> None:
-        """Create a session with the datasets of another."""
+        """Create a session with copies of the datasets of another."""
         session = self.session(id_or_name)
-        self._check_may_give(new_display_name)
+        self._check_name_allowed(new_display_name)
         async with session.gate.inside():
             with taken_or_blank():
                 await self.workers.run_long(self.sessions.copy_session, session.id, new_display_name)
@@ -95,30 +93,30 @@ class Sessions:
     async def rename(self, id_or_name: str, display_name: str) -> SessionName:
         """Give a session another name."""
         session = self.session(id_or_name)
-        self._check_may_give(display_name)
+        self._check_name_allowed(display_name)
         async with session.gate.inside():
             with taken_or_blank():
                 await self.workers.run(self.sessions.rename_session, session.id, display_name)
             return SessionName(session.id, display_name)
 
     async def delete(self, id_or_name: str) -> None:
-        """Delete a session, once the calls inside it have ended."""
+        """Delete a session, after its calls in progress have ended."""
         session = self.session(id_or_name)
         async with session.gate.alone() as close:
             if await self.workers.run(session.manager.is_busy):
-                raise Conflict(f"Session '{id_or_name}' has a scenario that is queued or processing: wait for it")
+                raise Conflict(f"Session '{id_or_name}' has a queued or processing scenario; wait until it has ended")
             await self.workers.run_long(self.sessions.delete_session, session.id, self._visible or ())
             del self._open[session.id]
             close()
-        self.watcher.look()  # for those who watched it, it is the last time
+        self.watcher.look()  # clients that watch the session get its last event
 
     def open(self) -> None:
-        """Take work again after a `stop`."""
+        """Accept new work again after `stop`."""
         self.is_stopping = False
         self.watcher.begin()
 
     def stop(self) -> None:
-        """Take no new work, and end all that waits for something to change; from whichever thread."""
+        """Refuse new work, and end event streams and waits. Can be called from any thread."""
         self.is_stopping = True
         self.watcher.end()
 
@@ -127,10 +125,10 @@ class Sessions:
             return True
         return session_id in self._visible or self.sessions.listing.names.get(session_id) in self._visible
 
-    def _check_may_give(self, display_name: str) -> None:
-        """Refuse a name that would take a session out of sight, or tell that an invisible one has it."""
+    def _check_name_allowed(self, display_name: str) -> None:
+        """Refuse a name that would hide the session from the sender, or reveal that a hidden session has it."""
         if self._visible is not None and display_name not in self._visible:
-            raise Forbidden(f"The name '{display_name}' is not among those that the token is for")
+            raise Forbidden(f"The token does not allow the session name {display_name!r}")
 
 
 def _list_of(listing: Listing) -> SessionList:
@@ -139,7 +137,7 @@ def _list_of(listing: Listing) -> SessionList:
 
 @contextmanager
 def taken_or_blank() -> Iterator[None]:
-    """A 409 for the name that the framework refuses; what the database cannot hold is a 400."""
+    """Turn the framework's error about a taken or blank name into a 409. A name that cannot be stored stays a 400."""
     try:
         yield
     except NotStorable:

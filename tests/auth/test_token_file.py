@@ -1,4 +1,4 @@
-"""The file with tokens: how it is read, and what is said of its mistakes."""
+"""The format of the token file, and its error messages."""
 
 import os
 from pathlib import Path
@@ -70,9 +70,9 @@ GOOD = line_of(ONE)
         (GOOD.replace("one", "two").replace('["*"]', "[]"), "sessions of a token"),
         ('two = { access = "read", hash = "my-own-secret", sessions = ["*"] }', "hash must be the hash of a secret"),
         (GOOD.replace("one", '" "'), "the name of a token must be printable"),
-        (line_of(TWO).replace("two", "one"), "two tokens are called 'one'"),
-        (GOOD.replace("one", "two"), "the tokens 'one' and 'two' have one secret"),
-        (line_of(Token("configured", "x")), "two tokens are called 'configured'"),
+        (line_of(TWO).replace("two", "one"), "two tokens have the name 'one'"),
+        (GOOD.replace("one", "two"), "the tokens 'one' and 'two' have the same secret"),
+        (line_of(Token("configured", "x")), "two tokens have the name 'configured'"),
     ],
 )
 def test_what_is_wrong_is_told_with_file_and_line(path: Path, line: str, says: str) -> None:

@@ -1,4 +1,4 @@
-"""The file with tokens while it is in use: a change counts within a second, for whoever comes and however many."""
+"""The token file while the server runs: a change takes effect within a second, with any number of requests."""
 
 import asyncio
 import logging
@@ -175,7 +175,7 @@ def test_a_file_with_a_mistake_changes_nothing_and_is_logged_once(
         assert statuses(client) == [200, 401, 200]
         assert client.get("/ready").json()["parts"] == {"engine": True, "tokens": True}
     [error] = errors(caplog)
-    assert error.startswith(f"The tokens stay as they were: {path}, line ")
+    assert error.startswith(f"The tokens stay unchanged: {path}, line ")
     path.write_text(line_of(TWO))
     clock.passes(1)
     assert statuses(client) == [401, 200, 200]
@@ -255,11 +255,11 @@ def test_a_file_that_cannot_be_read_lets_nobody_in(
             assert ten(app, FIXED) == {200}
             ready = client.get("/ready")
             assert (ready.status_code, ready.json()["parts"]) == (503, {"engine": True, "tokens": False})
-            assert ready.json()["detail"] == "Not there at the moment: tokens"
+            assert ready.json()["detail"] == "Not ready: tokens"
             clock.passes(1)
             assert ten(app, ONE) == {401}
             [error] = errors(caplog)
-            assert error.startswith(f"The tokens of {path} let nobody in: ")
+            assert error.startswith(f"All tokens of {path} are refused: ")
             caplog.clear()
             put_back(path)
             # At once, even within the same second.
@@ -423,7 +423,7 @@ def test_a_disk_that_does_not_answer_lets_nobody_in(
     for _ in range(2):
         refused = anyio.run(answers, app, ONE)
         assert {response.status_code for response in refused} == {503}
-        assert refused[0].json() == {"detail": "The tokens cannot be checked at the moment; try again later"}
+        assert refused[0].json() == {"detail": "Tokens cannot be checked at the moment; try again later"}
         assert int(refused[0].headers["retry-after"]) > 0
         assert ten(app, FIXED) == {200}
         assert {response.status_code for response in anyio.run(answers, app, ONE, "/health")} == {200}
@@ -432,7 +432,7 @@ def test_a_disk_that_does_not_answer_lets_nobody_in(
     if not overdue:
         eventually(lambda: errors(caplog))
         [error] = errors(caplog)
-        assert "could not be read for" in error
+        assert "could not be read within" in error
     disk.answers.set()
     eventually(lambda: ten(app, ONE) == {200})
     assert client.get("/ready").status_code == 200
@@ -468,7 +468,7 @@ def test_what_happens_while_no_request_comes_is_logged_in_a_host_without_a_lifes
         assert http.get("/ready").json()["parts"] == {"engine": True, "tokens": False}
         with caplog.at_level(logging.INFO, "algomancy_api"):
             path.write_text(line_of(TWO))
-            eventually(lambda: f"{path} has changed, and was read again" in caplog.text)
+            eventually(lambda: f"{path} has changed and was read again" in caplog.text)
 
 
 def test_the_watch_begins_and_ends_with_the_lifespan(
@@ -478,7 +478,7 @@ def test_the_watch_begins_and_ends_with_the_lifespan(
         for _ in range(2):
             put_back(path)
             async with lifespan(app):
-                watch = app.state.tokens_watch._own.watch
+                watch = app.state.tokens_watch._threads.watch
                 become_loop(path)
                 await anyio.to_thread.run_sync(eventually, lambda: errors(caplog))
                 assert watch.is_alive()
@@ -486,7 +486,7 @@ def test_the_watch_begins_and_ends_with_the_lifespan(
             assert not watch.is_alive()
             # A host may go on: what it is asked is still answered by what is true.
             assert {response.status_code for response in await answers(app, ONE)} == {401}
-            assert app.state.tokens_watch._own.watch is None
+            assert app.state.tokens_watch._threads.watch is None
 
     anyio.run(around)
 
@@ -514,7 +514,7 @@ def test_the_watch_goes_on_when_there_is_no_thread_for_a_while(
 def test_the_watch_ends_when_nobody_has_the_tokens_any_more(path: Path) -> None:
     tokens = TokensWatch(path)
     tokens.open()
-    watch = tokens._own.watch
+    watch = tokens._threads.watch
     assert watch is not None
     del tokens
     eventually(lambda: not watch.is_alive())
@@ -566,7 +566,7 @@ content_of = token_reading.content_of
 token_reading.content_of = lambda path: time.sleep(3600)
 time.sleep(1.1)
 watch.read()
-watch._own.lock.acquire()
+watch._threads.lock.acquire()
 child = os.fork()
 if child:
     os._exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
@@ -574,7 +574,7 @@ token_reading.content_of = content_of
 assert found()
 path.unlink()
 deadline = time.monotonic() + 60
-while watch._reading.is_there:  # nobody asks
+while watch._reading.is_available:  # nobody asks
     assert time.monotonic() < deadline
     time.sleep(0.01)
 assert found() is None

@@ -1,4 +1,4 @@
-"""Tokens: what is kept of a secret, and what is not."""
+"""Tokens: what is kept of a secret, and which values are refused."""
 
 import pickle
 import re
@@ -44,7 +44,7 @@ def test_each_secret_finds_its_token_and_no_other(secrets: list[str], guess: byt
 
 
 def test_what_is_compared_is_all_of_the_digest(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("algomancy_api.auth.tokens._LOOKED_UP", 0)  # as if the beginnings were the same
+    monkeypatch.setattr("algomancy_api.auth.tokens._KEY_SIZE", 0)  # as if the beginnings were the same
     keyring = Keyring([Token("x", SECRET)])
     assert keyring.token_of(b"another") is None
     assert keyring.token_of(SECRET.encode()) is not None
@@ -84,9 +84,9 @@ def test_secrets_are_long_and_never_the_same() -> None:
 @pytest.mark.parametrize(
     ("tokens", "says"),
     [
-        ([Token("x", "one"), Token("x", "two")], "two tokens are called 'x'"),
-        ([Token("x", "one"), Token("y", "one")], "the tokens 'x' and 'y' have one secret"),
-        ([Token("x", "one"), Token("y", Token("x", "one").secret)], "the tokens 'x' and 'y' have one secret"),
+        ([Token("x", "one"), Token("x", "two")], "two tokens have the name 'x'"),
+        ([Token("x", "one"), Token("y", "one")], "the tokens 'x' and 'y' have the same secret"),
+        ([Token("x", "one"), Token("y", Token("x", "one").secret)], "the tokens 'x' and 'y' have the same secret"),
         ([SECRET], "tokens must be a list of Token$"),
         ({"x": SECRET}, "tokens must be a list of Token$"),
         (SECRET, "tokens must be a list of Token$"),

@@ -147,7 +147,7 @@ def test_a_mounted_app_with_a_token_is_loaded_and_the_token_stays_a_secret(tmp_p
         given = load(*arguments, "--token", "open-sesame")
         in_environment = load(*arguments, **{TOKEN_VARIABLE: "open-sesame"})
     assert without.returncode == 2
-    assert "answered 401 This needs a token, as Authorization: Bearer <token>. If it wants" in without.stderr
+    assert "answered 401 Requires a token, as Authorization: Bearer <token>. If it wants" in without.stderr
     assert (given.returncode, in_environment.returncode) == (0, 0), given.stderr
     assert "open-sesame" not in given.stdout + report.read_text()
 

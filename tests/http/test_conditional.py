@@ -1,4 +1,4 @@
-"""Who has an answer already is told so, and who has an older one is not."""
+"""ETag and If-None-Match: 304 for an unchanged document, 200 for a changed one."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Every error path, and the one shape that all of them have."""
+"""Every error path, and the JSON body that all errors have."""
 
 import json
 import threading

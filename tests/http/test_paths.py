@@ -1,4 +1,4 @@
-"""From what servers and hosts say of a path to what the router is given."""
+"""The paths of different servers and hosts, as `routable` makes them."""
 
 import time
 from typing import Any

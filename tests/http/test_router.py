@@ -1,4 +1,4 @@
-"""The dispatcher against Starlette's own router: whatever is asked for, both find the same."""
+"""The router against Starlette's own: both find the same route for any path."""
 
 import re
 from collections.abc import Sequence
@@ -13,14 +13,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route, Router
 
-from algomancy_api.application import BESIDE_PREFIX, UNDER_PREFIX, _under, lifespan
+from algomancy_api.application import OUTSIDE_PREFIX, UNDER_PREFIX, _under, lifespan
 from algomancy_api.http.router import ApiRouter
 
-#: An app that is not being stopped.
+#: An app that is not shutting down.
 AT_WORK = SimpleNamespace(state=SimpleNamespace(sessions=SimpleNamespace(is_stopping=False)))
 
 WORDS = sorted(
-    {part for route in [*UNDER_PREFIX, *BESIDE_PREFIX] for part in route.path.split("/")[1:] if part[0] != "{"}
+    {part for route in [*UNDER_PREFIX, *OUTSIDE_PREFIX] for part in route.path.split("/")[1:] if part[0] != "{"}
 )
 PREFIXES = ["/api/v1", "", "/a%25b/sessions"]
 
@@ -36,7 +36,7 @@ def own(prefix: str) -> list[Route]:
     routes = [Route(route.path, endpoint, methods=route.methods) for route in UNDER_PREFIX]
     return [
         *(_under(prefix, route) for route in routes),
-        *(Route(r.path, endpoint, methods=r.methods) for r in BESIDE_PREFIX),
+        *(Route(r.path, endpoint, methods=r.methods) for r in OUTSIDE_PREFIX),
     ]
 
 
@@ -75,7 +75,7 @@ parts = st.one_of(
 )
 paths = st.one_of(
     st.lists(parts, max_size=6).map(lambda names: "/" + "/".join(names)),
-    st.sampled_from([route.path for route in [*UNDER_PREFIX, *BESIDE_PREFIX]]).flatmap(
+    st.sampled_from([route.path for route in [*UNDER_PREFIX, *OUTSIDE_PREFIX]]).flatmap(
         lambda path: st.lists(parts, min_size=2, max_size=2).map(
             lambda names: path.replace("{session_id}", names[0]).replace("{data_key}", names[1])
         )

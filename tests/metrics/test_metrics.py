@@ -1,4 +1,4 @@
-"""The metrics: what a scraper reads, and how little of it clients can make."""
+"""The metrics: what a scraper reads, and that clients cannot create series."""
 
 import subprocess
 import sys
@@ -298,4 +298,5 @@ def test_their_library_is_needed_only_where_they_are_on() -> None:
     )
     code, said = outcome_of(without)
     assert code == 1
-    assert said.splitlines()[-1] == "ImportError: metrics=True needs a library: pip install 'algomancy-api[metrics]'"
+    message = "metrics=True requires the extra 'metrics': pip install 'algomancy-api[metrics]'"
+    assert said.splitlines()[-1] == f"ImportError: {message}"

@@ -1,4 +1,4 @@
-"""What stands in the log: a line for each request, the framework's messages, and nothing of a body."""
+"""The access log: a line for each request, the framework's messages, and no bodies."""
 
 import logging
 import re

@@ -1,4 +1,4 @@
-"""The Host check: what a request may call this server."""
+"""The check of the `Host` header."""
 
 import asyncio
 import re
@@ -73,7 +73,7 @@ def test_nothing_else_below_a_domain_is(before: str) -> None:
     )
 
 
-def test_two_hosts_are_none() -> None:
+def test_two_host_headers_are_refused() -> None:
     async def ask() -> list[Message]:
         sent: list[Message] = []
 
@@ -102,7 +102,7 @@ def test_other_kinds_of_connection_pass() -> None:
     assert kinds == ["lifespan"]
 
 
-def test_no_page_gets_anything_under_a_name_of_its_own() -> None:
+def test_dns_rebinding_is_refused() -> None:
     with called(allowed_hosts=["test"], cors_origins=[PAGE]) as client:
         client.declared_only = False  # it is not the API that answers
         assert client.get(f"{API}/sessions").status_code == 200

@@ -1,4 +1,4 @@
-"""What each answer tells a browser: that it is of its type, and which pages may embed it."""
+"""The security headers of responses: nosniff, and which pages may embed them."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -83,7 +83,7 @@ def test_every_answer_is_of_its_type_and_in_no_page_of_another_origin(
     assert (answer.status_code, protections(answer)) == (status, PROTECTED)
 
 
-def test_so_are_streams_and_what_has_no_body(http: httpx.Client) -> None:
+def test_streams_and_responses_without_a_body_have_the_headers(http: httpx.Client) -> None:
     with http.stream("GET", f"{API}/sessions/main/events") as stream:
         assert stream.headers["content-type"].startswith("text/event-stream")
         assert protections(stream) == PROTECTED
@@ -92,14 +92,14 @@ def test_so_are_streams_and_what_has_no_body(http: httpx.Client) -> None:
     assert (gone.status_code, protections(gone)) == (204, PROTECTED)
 
 
-def test_so_is_what_the_server_itself_refuses(http: httpx.Client) -> None:
+def test_refusals_of_the_server_have_the_headers(http: httpx.Client) -> None:
     with Conversation(http.base_url.port or 0) as conversation:
         conversation.send(b"nonsense\r\n\r\n")
         [answer] = conversation.answers()
     assert (answer.status, answer.headers[SNIFFING], answer.headers[POLICY]) == (400, "nosniff", "same-origin")
 
 
-def test_a_host_may_say_otherwise_of_its_own(http: httpx.Client) -> None:
+def test_a_host_may_set_its_own_headers(http: httpx.Client) -> None:
     assert protections(http.get(f"{API}/shared")) == {SNIFFING: ["of its own"], POLICY: ["cross-origin"]}
 
 

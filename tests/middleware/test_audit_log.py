@@ -1,4 +1,4 @@
-"""The audit: who has changed what, or has tried to, one line each."""
+"""The audit log: one line for each request that changed something, or tried to."""
 
 import json
 import logging
@@ -105,7 +105,7 @@ def test_each_change_is_one_line(client: AppClient, caplog: pytest.LogCaptureFix
     ]
 
 
-def test_what_only_reads_is_none(client: AppClient, caplog: pytest.LogCaptureFixture) -> None:
+def test_safe_methods_have_no_line(client: AppClient, caplog: pytest.LogCaptureFixture) -> None:
     for path in ("/health", "/ready", f"{API}/sessions", f"{SESSION}/scenarios", "/docs", "/openapi.json"):
         assert client.get(path).status_code == 200
         assert client.request("HEAD", path).status_code == 200
@@ -113,7 +113,7 @@ def test_what_only_reads_is_none(client: AppClient, caplog: pytest.LogCaptureFix
     assert audits(caplog) == []
 
 
-def test_what_nothing_could_come_of_is_none(client: AppClient, caplog: pytest.LogCaptureFixture) -> None:
+def test_requests_that_cannot_change_anything_have_no_line(client: AppClient, caplog: pytest.LogCaptureFixture) -> None:
     for path in ("/health", "/nowhere", "/docs/page/start.js", f"{API}/sessions/"):
         assert client.post(path).status_code in (307, 404, 405)
     assert audits(caplog) == []
@@ -138,7 +138,7 @@ def test_an_attempt_that_fails_is_a_line_with_its_status(caplog: pytest.LogCaptu
     ]
 
 
-def test_it_says_who(client: AppClient, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_line_has_the_user(client: AppClient, caplog: pytest.LogCaptureFixture) -> None:
     for name in ("alice", "", "nameless"):
         client.post(f"{API}/sessions", json={}, headers={"X-User": name})
     assert audits(caplog) == [
@@ -149,7 +149,7 @@ def test_it_says_who(client: AppClient, caplog: pytest.LogCaptureFixture) -> Non
 
 
 @pytest.mark.parametrize("means", MEANS)
-def test_it_names_the_token_of_who_did_it_or_tried_to(
+def test_a_line_has_the_token_even_of_a_refused_request(
     caplog: pytest.LogCaptureFixture, means: str, tmp_path: Path
 ) -> None:
     caplog.set_level(logging.INFO, "algomancy_api")
@@ -184,7 +184,7 @@ class Door:
         await Response(status_code=403)(scope, receive, send)
 
 
-def test_what_is_refused_at_the_door_is_a_line(client: AppClient, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_refusal_by_the_authorization_is_a_line(client: AppClient, caplog: pytest.LogCaptureFixture) -> None:
     assert isinstance(client.app, Starlette)
     client.app.user_middleware.append(Middleware(Door))  # the last one before the router
     client.declared_only = False
@@ -224,7 +224,7 @@ def test_nothing_of_a_body_is_in_it(client: AppClient, caplog: pytest.LogCapture
 
 
 @pytest.mark.parametrize(("client_of", "told"), [(None, "-"), (("203.0.113.9", 1), '"203.0.113.9"')])
-def test_it_says_from_where(caplog: pytest.LogCaptureFixture, client_of: Any, told: str) -> None:
+def test_a_line_has_the_client(caplog: pytest.LogCaptureFixture, client_of: Any, told: str) -> None:
     caplog.set_level(logging.INFO, "algomancy_api")
     app = ApiLauncher.build(wiring.configuration())
 

@@ -1,4 +1,4 @@
-"""What strangers find at the door, however they spell it, and what they are told."""
+"""Authorization: 401 and 403, for any spelling of a path."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -146,7 +146,7 @@ NONE = [
     ("value", "challenge"),
     [*((value, 'Bearer error="invalid_token"') for value in BAD), *((value, "Bearer") for value in NONE)],
 )
-def test_who_has_no_token_or_a_bad_one_is_told_so(value: str, challenge: str) -> None:
+def test_a_missing_or_unknown_token_is_a_401(value: str, challenge: str) -> None:
     with guarded() as client:
         response = client.get(f"{API}/sessions", headers={"Authorization": value.encode()})
         assert_error(response, 401, "token")
@@ -156,12 +156,12 @@ def test_who_has_no_token_or_a_bad_one_is_told_so(value: str, challenge: str) ->
         assert client.get("/health", headers={"Authorization": value.encode()}).json()["sessions"] == []
 
 
-def test_two_tokens_are_none(app: Starlette) -> None:
+def test_two_tokens_in_a_request_are_refused(app: Starlette) -> None:
     both = [("Authorization", f"Bearer {SECRET}")] * 2
     assert status(app, f"{API}/sessions", "GET", *both) == 401
 
 
-def test_who_may_not_is_told_what_it_takes() -> None:
+def test_a_403_names_the_required_access() -> None:
     with guarded() as client:
         response = client.delete(f"{API}/sessions/main", headers=bearer("write"))
         assert_error(response, 403, "admin")
@@ -205,7 +205,7 @@ def test_a_web_socket_is_closed_even_where_a_host_has_put_one() -> None:
 # Hosts ---------------------------------------------------------------------------------------------------------
 
 
-def test_without_tokens_nobody_is_asked_whatever_a_host_says_of_its_users() -> None:
+def test_without_tokens_the_users_of_a_host_do_not_matter() -> None:
     class HostUser(SimpleUser):
         sessions = ("no-such",)
 
@@ -232,7 +232,7 @@ def test_a_handler_is_told_who_it_is() -> None:
         assert client.get(f"{API}/who", headers=bearer("write")).json() == ["write", "write", ["read", "write"]]
 
 
-def test_a_hosts_middleware_sees_every_request_and_opens_no_door() -> None:
+def test_a_hosts_middleware_sees_every_request_and_cannot_get_around_authorization() -> None:
     class Rewriting:
         """Sends each request elsewhere."""
 
@@ -300,7 +300,7 @@ def test_a_backend_of_a_hosts_own_says_who_may_what(answer: Any, found: int) -> 
         assert client.get(f"{API}/sessions/main/data").status_code == found
 
 
-def test_apps_side_by_side_have_doors_of_their_own() -> None:
+def test_apps_side_by_side_have_their_own_authorization() -> None:
     with guarded() as first, guarded(tokens=TOKENS[1:2]) as second:
         hosts = Starlette(routes=[Mount("/first", first.app), Mount("/second", second.app)])
         with calling(hosts) as client:

@@ -1,4 +1,4 @@
-"""Requests a second: who is told to wait, by what they are told apart, and what is never counted."""
+"""The rate limit: 429, how senders are told apart, and which requests do not count."""
 
 import logging
 import time
@@ -61,7 +61,7 @@ def layers(app: Starlette) -> list[str]:
 def test_who_asks_too_often_is_told_to_wait_and_is_answered_later() -> None:
     with guarded(**LIMITED) as client:
         response = refused(client, **bearer("read"))
-        assert_error(response, 429, "More than 3 requests a second")
+        assert_error(response, 429, "More than 3 requests per second; try again later")
         assert response.headers["retry-after"] == "1"
         eventually(lambda: client.get(PATH, headers=bearer("read")).status_code == 200)
 
@@ -86,7 +86,7 @@ def test_each_token_has_a_limit_of_its_own(means: str, tmp_path: Path) -> None:
             refused(client, **headers_of(person))
 
 
-def test_who_does_not_get_in_is_not_counted() -> None:
+def test_requests_without_access_do_not_count() -> None:
     with guarded(**LIMITED) as client:
         assert statuses(client, "GET", PATH) == {401}
         assert statuses(client, "GET", PATH, Authorization="Bearer nonsense") == {401}
@@ -127,7 +127,7 @@ def test_a_refusal_comes_in_the_form_that_is_accepted_and_pages_can_read_it() ->
         assert packed.headers["access-control-allow-origin"] == page["Origin"]
 
 
-def test_what_would_have_changed_something_is_in_the_audit(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_refused_change_is_in_the_audit_log(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "algomancy_api.audit")
     with guarded(**LIMITED) as client:
         refused(client, **bearer("admin"))
@@ -136,8 +136,8 @@ def test_what_would_have_changed_something_is_in_the_audit(caplog: pytest.LogCap
         assert "status=429" in caplog.messages[-1]
 
 
-def test_whom_many_others_have_come_after_begins_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rate_limit, "_REMEMBERED", 2)
+def test_the_oldest_sender_is_dropped_and_starts_with_a_full_quota(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rate_limit, "_MAX_SENDERS", 2)
     with guarded(limits=Limits(requests=1)) as client:
         refused(client, **bearer("read"))
         for other in ("write", "admin"):
@@ -145,7 +145,7 @@ def test_whom_many_others_have_come_after_begins_anew(monkeypatch: pytest.Monkey
         assert client.get(PATH, headers=bearer("read")).status_code == 200
 
 
-def test_without_a_limit_nothing_is_in_the_way() -> None:
+def test_without_a_limit_all_requests_are_answered() -> None:
     for tokens in (TOKENS, ()):
         counting, other = (
             ApiLauncher.build(wiring.configuration(tokens=tokens, limits=limits))

@@ -1,4 +1,4 @@
-"""The id of a request: on its answer, whatever that is, and in each line that it leaves in the log."""
+"""The id of a request: in every response, and in each of its log lines."""
 
 import asyncio
 import logging

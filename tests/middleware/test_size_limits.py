@@ -1,4 +1,4 @@
-"""Requests that are too large: refused in time, by name, and with nothing left behind."""
+"""The limits on requests: refused in time, with a message, and nothing left behind."""
 
 import contextlib
 import io
@@ -188,7 +188,7 @@ def test_lists_and_objects_may_lie_in_one_another_so_deeply_and_no_deeper(client
         return client.post(f"{session}/scenarios", json=body)
 
     assert scenario("deep", SMALL.nesting - 1).status_code == 201
-    assert_error(scenario("deeper", SMALL.nesting), 422, "more than 5 lists and objects in one another")
+    assert_error(scenario("deeper", SMALL.nesting), 422, "The body is nested more than 5 levels deep")
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ def test_lists_and_objects_may_lie_in_one_another_so_deeply_and_no_deeper(client
         [[[[[[]]]]]],
     ],
 )
-def test_so_they_may_in_a_dataset(client: AppClient, session: str, document: Any) -> None:
+def test_a_dataset_has_the_same_limit_of_nesting(client: AppClient, session: str, document: Any) -> None:
     answer = client.post(f"{session}/data/from-json", content=json.dumps(document))
     assert_error(answer, 400, "more than 5 lists and objects in one another")
     assert client.get(f"{session}/data").json() == {"keys": ["items"]}
@@ -294,12 +294,12 @@ def test_a_full_queue_takes_no_more_and_keeps_what_it_has() -> None:
         assert wiring.STARTED.wait(PATIENCE)
         assert client.post(f"{session}/scenarios/{ids[1]}/run").status_code == 202
         refused = client.post(f"{session}/scenarios/{ids[2]}/run")
-        assert_error(refused, 429, "1 scenarios of the session wait")
+        assert_error(refused, 429, "The session's queue is full (1 scenarios)")
         assert refused.headers["retry-after"] == "10"
         body = {"tag": "another", "dataset_key": "items", "algo_name": "Instant", "run": True}
         assert_error(client.post(f"{session}/scenarios", json=body), 429)
         [outcome] = client.post(f"{session}/run", json={"scenario_ids": [ids[3]]}).json()["outcomes"]
-        assert "wait for their run already" in outcome["detail"]
+        assert "The session's queue is full" in outcome["detail"]
         assert [waiting["id"] for waiting in client.get(f"{session}/queue").json()] == [ids[1]]
         assert "another" not in [scenario["tag"] for scenario in client.get(f"{session}/scenarios").json()]
         wiring.RELEASE.set()

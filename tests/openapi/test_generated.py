@@ -1,4 +1,4 @@
-"""The generated document: complete, and the same bytes wherever it is made."""
+"""The generated document: complete, and the same bytes on every machine."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from jsonschema_rs import Draft202012Validator
 
-from algomancy_api.application import BESIDE_PREFIX, UNDER_PREFIX
+from algomancy_api.application import OUTSIDE_PREFIX, UNDER_PREFIX
 
 from ..support.processes import ROOT
 from ..support.validation import FILE
@@ -215,7 +215,7 @@ def test_the_tags_come_in_the_order_of_the_routes() -> None:
     assert tags == ["sessions", "algorithms", "scenarios", "data", "meta"]
     assert all(tag["description"] for tag in DOCUMENT["tags"])
     by_id = {operation["operationId"]: operation["tags"] for operation in OPERATIONS.values()}
-    ids = [route.name.title().replace("_", "") for route in [*UNDER_PREFIX, *BESIDE_PREFIX]]
+    ids = [route.name.title().replace("_", "") for route in [*UNDER_PREFIX, *OUTSIDE_PREFIX]]
     used = [tag for name in ids for tag in by_id[name[0].lower() + name[1:]]]
     assert list(dict.fromkeys(used)) == tags
 

@@ -1,4 +1,4 @@
-"""Routes and middleware of a host's own, beside those of the package."""
+"""A host's own routes and middleware, beside those of the package."""
 
 import contextlib
 import json
@@ -190,9 +190,9 @@ def test_a_name_that_the_document_has_for_something_else_is_refused() -> None:
         return Response()
 
     configuration = wiring.configuration()
-    with pytest.raises(ValueError, match="another schema that is called 'Session'"):
+    with pytest.raises(ValueError, match="another schema named 'Session'"):
         ApiLauncher.build(configuration, routes=[Route("/seats", get_seats)])
-    with pytest.raises(ValueError, match="another operation that is called 'listSessions'"):
+    with pytest.raises(ValueError, match="another operation named 'listSessions'"):
         ApiLauncher.build(configuration, routes=[Route("/notes", notes, name="list_sessions")])
 
 

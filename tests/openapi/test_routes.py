@@ -1,4 +1,4 @@
-"""The tables of routes and what they say of themselves."""
+"""The tables of routes and their operations."""
 
 from collections import Counter
 

@@ -1,4 +1,4 @@
-"""What the document says of tokens, where there are any."""
+"""The security scheme in the document of an app with tokens."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ def document(**configured: Any) -> dict[str, Any]:
 def test_it_says_where_a_token_is_wanted_and_what_comes_without() -> None:
     served = document()
     assert served["components"]["securitySchemes"] == {
-        "token": {"type": "http", "scheme": "bearer", "description": "As it was given to you."}
+        "token": {"type": "http", "scheme": "bearer", "description": "A token of this server."}
     }
     for path, item in served["paths"].items():
         for operation in item.values():

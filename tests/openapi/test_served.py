@@ -85,7 +85,7 @@ def documented() -> Iterator[AppClient]:
         yield client
 
 
-def test_it_can_be_kept_and_is_asked_for_anew(documented: AppClient) -> None:
+def test_the_document_can_be_cached_and_is_revalidated(documented: AppClient) -> None:
     first = documented.get("/openapi.json")
     assert first.headers["content-type"] == "application/json"
     assert first.headers["cache-control"] == "no-cache"
@@ -96,7 +96,7 @@ def test_it_can_be_kept_and_is_asked_for_anew(documented: AppClient) -> None:
 
 
 @pytest.mark.parametrize("asked", ["{tag}", "W/{tag}", '"a", {tag}', '"a",W/{tag} , "b"', "*"])
-def test_who_has_it_gets_none(documented: AppClient, asked: str) -> None:
+def test_a_client_that_has_the_document_gets_a_304(documented: AppClient, asked: str) -> None:
     etag = documented.get("/openapi.json").headers["etag"]
     tag = etag.removeprefix("W/")
     response = documented.get("/openapi.json", headers={"If-None-Match": asked.format(tag=tag)})
@@ -105,7 +105,7 @@ def test_who_has_it_gets_none(documented: AppClient, asked: str) -> None:
 
 
 @pytest.mark.parametrize("asked", ['"a"', 'W/"a", "b"', "", "nonsense", '"'])
-def test_who_has_another_gets_this_one(documented: AppClient, asked: str) -> None:
+def test_a_client_that_has_another_document_gets_this_one(documented: AppClient, asked: str) -> None:
     response = documented.get("/openapi.json", headers={"If-None-Match": asked})
     assert response.status_code == 200
     assert response.json()["openapi"].startswith("3.1.")

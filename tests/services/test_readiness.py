@@ -1,4 +1,4 @@
-"""Whether a server can take work: its database answers, its engine is there, and nobody is stopping it."""
+"""Readiness: the database, the engine, and a server that is shutting down."""
 
 import threading
 import time
@@ -55,7 +55,7 @@ def test_a_database_in_memory_is_no_part() -> None:
     app.state.session_manager.shutdown()
 
 
-def test_a_server_whose_engine_is_not_there_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_whose_engine_is_not_available_is_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("algomancy_api.engines.thread.ThreadEngine.is_ready", False)
     app = built()
     with calling(app) as client:
@@ -63,7 +63,7 @@ def test_a_server_whose_engine_is_not_there_is_not(monkeypatch: pytest.MonkeyPat
         assert response.status_code == 503
         assert int(response.headers["retry-after"]) > 0
         assert response.json() == {
-            "detail": "Not there at the moment: engine",
+            "detail": "Not ready: engine",
             "status": "not ready",
             "parts": {"engine": False},
         }
@@ -93,7 +93,7 @@ def test_a_database_that_is_broken_and_mended_is_noticed(
     assert asked_anew(stored, 200).json()["parts"] == {"database": True, "engine": True}
 
 
-def test_a_server_that_is_being_stopped_is_not_ready() -> None:
+def test_a_server_that_is_shutting_down_is_not_ready() -> None:
     app = built()
 
     async def around() -> list[int]:
@@ -143,7 +143,7 @@ def test_many_who_ask_share_one_check() -> None:
     answers: list[bool] = []
 
     async def ask() -> None:
-        answers.append(await probe.is_there())
+        answers.append(await probe.is_available())
 
     async def many() -> None:
         async with anyio.create_task_group() as group:
@@ -157,14 +157,14 @@ def test_many_who_ask_share_one_check() -> None:
     assert (answers, silent.asked) == ([True] * 51, 1)
 
 
-def test_what_does_not_answer_is_not_there_and_is_not_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_part_that_does_not_respond_is_not_available_and_not_checked_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("algomancy_api.services.readiness._PATIENCE", 0.05)
-    monkeypatch.setattr("algomancy_api.services.readiness._FRESH", 0.0)
+    monkeypatch.setattr("algomancy_api.services.readiness._MAX_AGE", 0.0)
     silent = Silent()
     probe = Probe("thing", silent.check)
 
     async def ask() -> bool:
-        return await probe.is_there()
+        return await probe.is_available()
 
     assert [anyio.run(ask) for _ in range(3)] == [False, False, False]
     assert silent.asked == 1
@@ -172,7 +172,7 @@ def test_what_does_not_answer_is_not_there_and_is_not_asked_again(monkeypatch: p
     assert eventually(lambda: anyio.run(ask))
 
 
-def test_an_old_answer_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_old_result_is_not_reused(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1000.0
     monkeypatch.setattr(time, "monotonic", lambda: now)
     asked = []

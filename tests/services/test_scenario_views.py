@@ -1,4 +1,4 @@
-"""Summaries, beside what the framework itself says of the same scenarios."""
+"""Summaries, compared with the framework's own of the same scenarios."""
 
 from pathlib import Path
 from typing import Any

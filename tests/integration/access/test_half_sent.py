@@ -183,5 +183,5 @@ def test_a_name_that_goes_to_another_session_meanwhile_is_not_followed(place: Pl
         assert creation.status_code == 201
         before = place.state()
     assert answers[0].status == 409
-    assert "has gone to another session" in answers[0].detail
+    assert "now belongs to another session" in answers[0].detail
     assert place.state() == before

@@ -102,7 +102,7 @@ def test_nobody_learns_by_a_name_that_it_is_taken(taken: str) -> None:
             client.patch(f"{API}/sessions/other", json={"display_name": taken}, headers=ELSEWHERE),
         ]
         for answer in answers:
-            assert_error(answer, 403, f"The name '{taken}' is not among those that the token is for")
+            assert_error(answer, 403, f"The token does not allow the session name '{taken}'")
         assert names(client, ADMIN) == ["main", "other"]
 
 
@@ -188,4 +188,4 @@ def test_who_sees_some_learns_nothing_by_a_name_that_is_an_id(name: str) -> None
             client.post(f"{API}/sessions", json={"display_name": session_id}, headers=ELSEWHERE),
             client.patch(f"{API}/sessions/other", json={"display_name": session_id}, headers=ELSEWHERE),
         ):
-            assert_error(answer, 403, f"The name '{session_id}' is not among those that the token is for")
+            assert_error(answer, 403, f"The token does not allow the session name '{session_id}'")

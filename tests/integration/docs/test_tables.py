@@ -9,7 +9,7 @@ import pytest
 from algomancy_scenario import CoreConfig
 
 from algomancy_api import ApiConfiguration, Limits, cli
-from algomancy_api.application import BESIDE_PREFIX, UNDER_PREFIX
+from algomancy_api.application import OUTSIDE_PREFIX, UNDER_PREFIX
 from algomancy_api.config.settings import settings_of
 
 from ...support import wiring
@@ -90,7 +90,7 @@ def test_the_options_of_the_command_that_are_keywords_are_listed() -> None:
 
 
 def test_the_tables_of_routes_are_whole() -> None:
-    served = {(method, route.path) for route in (*UNDER_PREFIX, *BESIDE_PREFIX) for method in route.methods or ()}
+    served = {(method, route.path) for route in (*UNDER_PREFIX, *OUTSIDE_PREFIX) for method in route.methods or ()}
     listed = {tuple(cells[0].replace("`", "").split(" ")) for cells in rows("docs/routes.md", "route", "does")}
     assert listed == {(method, path) for method, path in served if method != "HEAD"}
     assert all(f"`GET {path}`" in " ".join(text_of("docs/routes.md").split()) for path in ("/openapi.json", "/docs"))

@@ -1,4 +1,4 @@
-"""nginx as SECURITY.md has it: on a port, with a certificate and in a folder of the tests' own."""
+"""nginx as docs/operations.md has it: on a port, with a certificate and in a folder of the tests' own."""
 
 import contextlib
 import os
@@ -72,8 +72,8 @@ class _Named(httpx.HTTPTransport):
 
 
 def configuration() -> str:
-    """The one block of nginx's language in SECURITY.md."""
-    [block] = re.findall(r"```nginx\n(.*?)```", (ROOT / "SECURITY.md").read_text(), re.DOTALL)
+    """The one nginx block in docs/operations.md."""
+    [block] = re.findall(r"```nginx\n(.*?)```", (ROOT / "docs" / "operations.md").read_text(), re.DOTALL)
     return str(block)
 
 

@@ -1,4 +1,4 @@
-"""The API behind the nginx of SECURITY.md: over TLS, with uploads, streams and long polls."""
+"""The API behind the nginx of docs/operations.md: over TLS, with uploads, streams and long polls."""
 
 import contextlib
 import json

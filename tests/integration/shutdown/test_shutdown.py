@@ -145,7 +145,7 @@ def test_new_work_is_refused(stopping: tuple[Starlette, AppClient]) -> None:
         client.request("PUT", f"{API}/work"),
     ]
     for answer in answers:
-        assert_error(answer, 503, "stopped")
+        assert_error(answer, 503, "shutting down")
         assert answer.headers["retry-after"] == "3"
     assert client.get(f"{session}/data").json() == {"keys": ["items"]}
 
@@ -157,7 +157,7 @@ def test_what_reads_is_answered_and_nothing_is_waited_for(stopping: tuple[Starle
     assert client.get(f"{API}/work").text == "done"
     assert client.get(f"{session}/queue").json() == []
     for path in (f"{session}/events", f"{session}/scenarios/any/events"):
-        assert_error(client.get(path), 503, "stopped")
+        assert_error(client.get(path), 503, "shutting down")
     manager = app.state.session_manager.get_scenario_manager("main")
     scenario_id = manager.create_scenario("x", "items", "Instant").id
     assert client.get(f"{session}/scenarios/{scenario_id}/status?wait=60").json()["status"] == "created"

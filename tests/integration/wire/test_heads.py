@@ -142,7 +142,7 @@ def test_who_sends_a_byte_now_and_then_is_not_waited_for(impatient: Server, befo
             assert conversation.answer().status == 200
         dribbled(conversation, data)
         [answer] = conversation.answers()
-    assert (answer.status, answer.detail) == (408, "The request did not come to its end in 2 s")
+    assert (answer.status, answer.detail) == (408, "The request line and headers did not arrive within 2 s")
 
 
 def test_who_sends_nothing_is_not_waited_for_either(impatient: Server) -> None:

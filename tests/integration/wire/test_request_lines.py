@@ -36,7 +36,7 @@ def test_it_is_a_400_like_every_other(server: Server, data: bytes) -> None:
     with server.unharmed():
         [answer] = server.ask(data)
     assert answer.status == 400
-    assert answer.detail == "Invalid HTTP request received."
+    assert answer.detail == "Invalid HTTP request"
     assert answer.headers["connection"] == "close"
 
 

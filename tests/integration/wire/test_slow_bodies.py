@@ -51,7 +51,7 @@ def test_a_body_that_stops_is_refused_and_its_connection_ended(media_type: str, 
         conversation = stack.enter_context(begin(port, "one", 10 * MIB, sent=sent, media_type=media_type))
         [answer] = conversation.answers()  # until the server closes
     assert answer.status == 408
-    assert answer.detail == "Less than 65536 bytes of the body came within 0.5 s"
+    assert answer.detail == "Less than 65536 bytes of the body arrived within 0.5 s"
     assert answer.headers["connection"] == "close"
 
 
@@ -109,11 +109,11 @@ def test_bodies_under_way_have_a_bound_for_each_sender_and_for_all(media_type: s
         held = [half("one"), half("one")]
         for conversation in held:
             assert not conversation.has_come(0.3)
-        refused("one", 429, "Your requests under way have bodies of more than 2097152 bytes together")
+        refused("one", 429, "The bodies of your requests in progress are larger than 2097152 bytes in total")
         more = [half("two"), half("two")]
         for conversation in more:
             assert not conversation.has_come(0.3)
-        refused("three", 503, "The requests under way have bodies of more than 4194304 bytes together")
+        refused("three", 503, "The bodies of all requests in progress are larger than 4194304 bytes in total")
         # What is over is given back: a request that has come to its end, and one whose client has gone.
         held[0].send(b" ")
         assert held[0].answer().status in (400, 422)
