@@ -20,13 +20,13 @@ from typing import Any
 from algomancy_scenario import Scenario, ScenarioStatus
 from algomancy_utils.baseparameterset import BaseParameterSet
 
-from ..concurrency.adaptive import AdaptivePacing
+from ..concurrency.adaptive import CallTimings
 from ..concurrency.decorators import on_worker, serial_with_scenarios
 from ..concurrency.gate import Gate
 from ..concurrency.serial import SerialCalls
 from ..concurrency.shared import SharedResults
 from ..concurrency.workers import Workers
-from ..engines.user_code import contained
+from ..engines.user_code import wrap_base_exceptions
 from ..errors import ApiError, Conflict, NotFound, TooMany
 from ..framework import ACTIVE, ApiScenarioManager
 from ..limits import Limits
@@ -55,10 +55,10 @@ class Session(Datasets):
         self.workers = workers
         self.watcher = watcher
         self.limits = limits
-        self.gate = Gate(gone=lambda: NotFound("Session", session_id))
+        self.gate = Gate(closed_error=lambda: NotFound("Session", session_id))
         self.scenario_calls = SerialCalls(workers)
         self.dataset_calls = SerialCalls(workers)
-        self._paces = AdaptivePacing()
+        self._paces = CallTimings()
         self._encodings: SharedResults[object, bytes] = SharedResults()
 
     # Lookups in memory -----------------------------------------------------------------------------------------
@@ -149,7 +149,7 @@ class Session(Datasets):
 
     async def run_scenario(self, scenario_id: str, time_limit: float | None = None) -> bytes:
         """Put a created scenario into the queue and give its full form, as it then stands; on the loop if quick."""
-        async with self.gate.inside():
+        async with self.gate.shared():
             async with self.scenario_calls.on_loop():
                 if self._quick(scenario_id) is not None:
                     return self._run(scenario_id, time_limit)
@@ -197,11 +197,11 @@ class Session(Datasets):
         scenario = self._scenario(scenario_id)
         return self._paces.on_worker(self._encoded, scenario, _state(scenario))
 
-    @contained
+    @wrap_base_exceptions
     def _run(self, scenario_id: str, time_limit: float | None) -> bytes:
         return encode(self._enqueued(self._runnable(scenario_id), time_limit))
 
-    @contained
+    @wrap_base_exceptions
     def _encoded_summaries(self, manager: ApiScenarioManager) -> bytes:
         return encoded_summaries(manager.summarised())
 
@@ -259,7 +259,7 @@ class Session(Datasets):
             return RunOutcome(scenario_id, False, "Internal server error")
         return RunOutcome(scenario_id, True)
 
-    @contained
+    @wrap_base_exceptions
     def _encoded(self, scenario: Scenario[Any]) -> bytes:
         return encode(full_form(self.manager, scenario))
 

@@ -28,11 +28,11 @@ def is_alive(process_id: int) -> bool:
 @pytest.mark.parametrize(
     ("how", "says"),
     [
-        ("SIGSEGV", "The process that ran it was ended by SIGSEGV"),
-        ("SIGKILL", "The process that ran it was ended by SIGKILL, as the system does where memory runs out"),
-        ("SIGABRT", "The process that ran it was ended by SIGABRT"),
-        ("exit 3", "The process that ran it exited with code 3 before it was done"),
-        ("exit 0", "The process that ran it exited with code 0 before it was done"),
+        ("SIGSEGV", "The worker process was killed by SIGSEGV"),
+        ("SIGKILL", "The worker process was killed by SIGKILL (out of memory?)"),
+        ("SIGABRT", "The worker process was killed by SIGABRT"),
+        ("exit 3", "The worker process exited with code 3 before it was done"),
+        ("exit 0", "The worker process exited with code 0 before it was done"),
     ],
 )
 def test_a_process_that_ends_fails_its_scenario_alone(

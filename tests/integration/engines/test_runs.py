@@ -73,10 +73,10 @@ def test_a_limit_stops_the_work_and_its_timer_ends_with_it() -> None:
 
 def test_who_finds_no_place_waits_and_can_be_stopped_there() -> None:
     slots, late = Slots(2), Run("late", 0.05)
-    both = slots.taken(Run("a")), slots.taken(Run("b"))
-    with both[0], both[1], late.limited(), pytest.raises(RunStopped, match="Timed out"), slots.taken(late):
+    both = slots.acquired(Run("a")), slots.acquired(Run("b"))
+    with both[0], both[1], late.limited(), pytest.raises(RunStopped, match="Timed out"), slots.acquired(late):
         pytest.fail("three at once")
-    with slots.taken(Run("c")):
+    with slots.acquired(Run("c")):
         """A place that was left is free again."""
 
 
