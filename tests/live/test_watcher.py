@@ -89,7 +89,7 @@ def test_a_change_of_status_before_a_change_of_progress_is_not_lost() -> None:
 
 
 def test_who_is_too_far_behind_begins_anew(monkeypatch: Any) -> None:
-    monkeypatch.setattr(watched_session, "_REMEMBERED", 3)
+    monkeypatch.setattr(watched_session, "_MAX_CHANGES", 3)
     manager = Manager()
     session = watched(manager)
     for number in range(5):
