@@ -3,7 +3,7 @@
 From the ground up:
 
 - `workers`: the two pools of worker threads of an app, and generators that run on them
-- `gate`: a lock for many calls at a time, or one alone, which can close it for good
+- `gate`: a shared and exclusive lock that can be closed for good
 - `serial`: calls on worker threads, one at a time, first come first served
 - `decorators`: decorators that make a method a call on a worker thread
 - `adaptive`: a call that was quick on a worker thread runs on the event loop the next time

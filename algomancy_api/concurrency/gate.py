@@ -1,4 +1,4 @@
-"""A lock for many calls at a time, or one alone, which can close it for good."""
+"""A shared and exclusive lock that can be closed for good."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -10,7 +10,7 @@ import anyio.to_thread
 
 
 class Gate:
-    """A shared and exclusive lock, whose exclusive holder can close it for good.
+    """A shared and exclusive lock of a session; its exclusive holder can close it for good.
 
     Belongs to one event loop: all code between two awaits is atomic.
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ..framework import ACTIVE, ApiScenarioManager
 from .watched_scenario import State, Watched, state_of
 
-#: Scenarios: whose latest changes are stored. A client that is further behind gets a new snapshot.
+#: Changes: stored for each session, one for each scenario. A client that is further behind gets a new snapshot.
 _MAX_CHANGES = 1_000
 
 

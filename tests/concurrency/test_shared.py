@@ -1,4 +1,4 @@
-"""What is held once for all who need it at the same time."""
+"""Results and bodies that several concurrent requests share."""
 
 import platform
 from collections.abc import Awaitable, Callable
@@ -86,8 +86,8 @@ def test_who_goes_away_or_fails_leaves_the_work_to_the_next() -> None:
             for scope in scopes:
                 tasks.start_soon(use, scope)
             await anyio.wait_all_tasks_blocked()
-            scopes[0].cancel()  # who makes it
-            scopes[3].cancel()  # who waits for it
+            scopes[0].cancel()  # the one that makes it
+            scopes[3].cancel()  # one that waits for it
             await anyio.wait_all_tasks_blocked()
             make.release.set()
         assert outcomes == ["once", b"SOURCE"]

@@ -238,7 +238,7 @@ def test_what_is_not_there_cannot_be_watched(http: httpx.Client, session: str, p
     assert_error(http.get(address), 404)
 
 
-# Those who watch -----------------------------------------------------------------------------------------------
+# Several clients -----------------------------------------------------------------------------------------------
 
 
 def test_many_watch_the_same_and_leave_nothing_behind(app: Starlette, http: httpx.Client, session: str) -> None:

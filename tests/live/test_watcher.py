@@ -1,4 +1,4 @@
-"""What who watches is told, however slowly they read: the latest of each, in order, and no more."""
+"""The changes that a client gets, however slowly it reads: the latest of each scenario, in order."""
 
 import asyncio
 from collections import deque

@@ -10,7 +10,7 @@ from distributed import Client
 
 from .dask_serializer import SerializedValue
 
-#: Seconds: timeout for the answer of a worker that gets a dataset.
+#: Seconds: timeout of the transfer of a dataset to a worker.
 _SCATTER_TIMEOUT = 5
 
 

@@ -74,7 +74,7 @@ def two_opt(distances: Distances, tour: Tour, report: Callable[[float], None] = 
 
 
 def _improve(distances: Distances, tour: Tour, report: Callable[[float], None]) -> bool:
-    """Make moves, in place, until each city has been checked without one; whether the tour got shorter."""
+    """Change the tour in place until each city has been checked without a move; return whether it got shorter."""
     position = np.argsort(tour)
     queue = deque(tour.tolist())
     waiting = set(queue)
