@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from .application import create_application
 from .config import ApiConfiguration
-from .engines import is_inside
+from .engines import is_engine_process
 from .server.uvicorn_server import run_server
 
 _logger = logging.getLogger("algomancy_api")
@@ -63,7 +63,7 @@ class ApiLauncher:
                 supported; one of ``routes`` has the method and path of one of the API's own; or the token file, which
                 ``ALGOMANCY_API_TOKENS_FILE`` names if the configuration does not, has an error.
         """
-        if is_inside():
+        if is_engine_process():
             return Starlette()  # a child process imports the user's modules, but its parent owns the database
         configuration = as_configuration(cfg)
         return create_application(configuration, routes, middleware, _tokens_file(configuration))
@@ -87,7 +87,7 @@ class ApiLauncher:
             log_level: Minimum log level: ``critical``, ``error``, ``warning``, ``info`` or ``debug``.
             log_format: ``text``, or ``json`` with one object on each line.
         """
-        if is_inside():
+        if is_engine_process():
             return
         configuration: ApiConfiguration = app.state.config
         host = host or configuration.host

@@ -162,7 +162,7 @@ def test_a_scheduler_can_be_chosen(
         monkeypatch.delitem(sys.modules, module)
     assert own.serve(source, "--engine", "dask") == 2
     [line] = capsys.readouterr().err.splitlines()
-    assert line.endswith("distributed: pip install 'algomancy-api[dask]'")
+    assert line.endswith("the package 'distributed', which is not installed: pip install 'algomancy-api[dask]'")
 
 
 @pytest.mark.parametrize(

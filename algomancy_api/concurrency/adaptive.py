@@ -1,9 +1,9 @@
-"""What was quick on a worker thread is done on the event loop the next time.
+"""A call that was quick on a worker thread runs on the event loop the next time.
 
-A thread costs a request some 0.1 ms, several times the work itself where that is small, and it keeps the loop from the
-interpreter no less. So encoding is timed, and what took less than two milliseconds goes without a thread from then on.
-What turns out to be slow meanwhile holds up the loop once, and is on a thread thereafter. Nothing but the place of the
-work depends on this: no value is kept.
+A switch to a thread costs a request some 0.1 ms, several times as much as a small piece of work, and the thread
+competes with the loop for the interpreter anyway. So encoding is timed, and a call that took less than two milliseconds
+runs on the loop from then on. If it becomes slow, it blocks the loop once, and runs on a thread again. Only times are
+stored, no results.
 """
 
 from collections.abc import Callable
@@ -12,42 +12,42 @@ from time import perf_counter, thread_time
 from typing import Any
 from weakref import WeakKeyDictionary
 
-#: Processor time, in seconds: what else a thread may wait for, the interpreter above all, does not count.
+#: Seconds of processor time: limit of a quick call. Waiting, such as for the interpreter, does not count.
 _QUICK = 0.002
 
-#: Time on the loop, in seconds. What takes that much waits for something that must not be waited for there.
+#: Seconds on the loop: limit of a call that does not block. A longer call waits for something, such as a disk.
 _BLOCKING = 0.02
 
 
-class AdaptivePacing:
-    """How long a call took for each thing that it was made for.
+class CallTimings:
+    """The time that a call took for each of its subjects.
 
-    The arguments are the same everywhere: the thing; the state of it that decides how long the call takes; and the
-    amount of what there is to do.
+    All methods have the same arguments: the subject; the state of the subject on which the time depends; and the amount
+    of work, to which the time is proportional.
     """
 
     def __init__(self) -> None:
         self._seconds: WeakKeyDictionary[Any, tuple[object, float]] = WeakKeyDictionary()
 
-    def are_quick(self, thing: object, state: object = None, amount: int = 1) -> bool:
-        """Whether the call is expected to be quick; the first one for a thing in a state is not."""
-        known_state, seconds = self._seconds.get(thing, (None, inf))
+    def are_quick(self, subject: object, state: object = None, amount: int = 1) -> bool:
+        """Whether the call is expected to be quick; False for the first call with a subject in a state."""
+        known_state, seconds = self._seconds.get(subject, (None, inf))
         return known_state == state and seconds * amount < _QUICK
 
-    def on_worker[T, R](self, call: Callable[[T], R], thing: T, state: object = None, amount: int = 1) -> R:
-        """The result of the call, which takes the thing and is timed, on a worker thread."""
+    def on_worker[T, R](self, call: Callable[[T], R], subject: T, state: object = None, amount: int = 1) -> R:
+        """The result of a call on a worker thread, which is timed."""
         start = thread_time()
-        result = call(thing)
+        result = call(subject)
         seconds = (thread_time() - start) / max(1, amount)
-        # What has blocked the loop once is not given a second chance in the same state.
-        if self._seconds.get(thing) != (state, inf):
-            self._seconds[thing] = state, seconds
+        # A call that has blocked the loop stays on worker threads until the subject's state changes.
+        if self._seconds.get(subject) != (state, inf):
+            self._seconds[subject] = state, seconds
         return result
 
-    def on_loop[T, R](self, call: Callable[[T], R], thing: T, state: object = None) -> R:
-        """The result of the call, which takes the thing and was expected to be quick, on the event loop."""
+    def on_loop[T, R](self, call: Callable[[T], R], subject: T, state: object = None) -> R:
+        """The result of a call on the event loop, which was expected to be quick."""
         start = perf_counter()
-        result = call(thing)
+        result = call(subject)
         if perf_counter() - start > _BLOCKING:
-            self._seconds[thing] = state, inf
+            self._seconds[subject] = state, inf
         return result

@@ -1,4 +1,4 @@
-"""How a method becomes a call on a worker thread."""
+"""Decorators that make a method a call on a worker thread."""
 
 import functools
 from collections.abc import Callable, Coroutine
@@ -11,7 +11,7 @@ from .workers import Workers
 
 
 class HasWorkers(Protocol):
-    """What has worker threads, a gate, and turns."""
+    """The attributes that the decorators need of the method's object."""
 
     workers: Workers
     gate: Gate
@@ -24,11 +24,11 @@ class WorkerCall:
     """A decorator that makes a method a call on a worker thread.
 
     Args:
-        among: The attribute of the owner that makes the call: its workers, or one of its turns.
+        executor: The attribute of the method's object that runs the call: its `Workers`, or a `SerialCalls`.
         long: Whether the call may take minutes.
     """
 
-    among: str = "workers"
+    executor: str = "workers"
     long: bool = False
 
     def __call__[S: HasWorkers, **P, R](
@@ -38,9 +38,9 @@ class WorkerCall:
 
         @functools.wraps(call)
         async def called(owner: S, /, *arguments: P.args, **keywords: P.kwargs) -> R:
-            calls: Workers | SerialCalls = getattr(owner, self.among)
-            run = calls.run_long if self.long else calls.run
-            async with owner.gate.inside():
+            executor: Workers | SerialCalls = getattr(owner, self.executor)
+            run = executor.run_long if self.long else executor.run
+            async with owner.gate.shared():
                 return await run(call, owner, *arguments, **keywords)
 
         return called

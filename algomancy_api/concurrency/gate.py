@@ -1,4 +1,4 @@
-"""Who waits for whom: a gate for each session, and two pools of worker threads for an app."""
+"""A shared and exclusive lock that can be closed for good."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -10,55 +10,55 @@ import anyio.to_thread
 
 
 class Gate:
-    """A gate that many pass at a time, and that one can close once nobody is inside.
+    """A shared and exclusive lock of a session; its exclusive holder can close it for good.
 
-    Belongs to one event loop, whose tasks are its only users: what happens between two awaits is atomic.
+    Belongs to one event loop: all code between two awaits is atomic.
 
     Args:
-        gone: The error for whoever comes to a closed gate.
+        closed_error: Makes the exception for a call to a closed gate.
     """
 
-    def __init__(self, gone: Callable[[], Exception]) -> None:
-        self._gone = gone
-        self._inside = 0
+    def __init__(self, closed_error: Callable[[], Exception]) -> None:
+        self._closed_error = closed_error
+        self._shared_holders = 0
         self._closed = False
-        self._left: anyio.Event | None = None
-        self._decided: anyio.Event | None = None
+        self._last_released: anyio.Event | None = None
+        self._exclusive_released: anyio.Event | None = None
 
     @asynccontextmanager
-    async def inside(self) -> AsyncIterator[None]:
-        """Be inside, after whoever is closing has made up their mind."""
-        await self._wait_for_decision()
-        self._inside += 1
+    async def shared(self) -> AsyncIterator[None]:
+        """Hold the lock with others; waits for an exclusive holder, or one that waits for the lock."""
+        await self._wait_for_exclusive()
+        self._shared_holders += 1
         try:
             yield
         finally:
-            self._inside -= 1
-            if self._left is not None and not self._inside:
-                self._left.set()
+            self._shared_holders -= 1
+            if self._last_released is not None and not self._shared_holders:
+                self._last_released.set()
 
     @asynccontextmanager
-    async def alone(self) -> AsyncIterator[Callable[[], None]]:
-        """Be inside with nobody else; the value closes the gate for good."""
-        await self._wait_for_decision()
-        self._left, self._decided = anyio.Event(), anyio.Event()
+    async def exclusive(self) -> AsyncIterator[Callable[[], None]]:
+        """Hold the lock alone; the value is a function that closes the gate for good."""
+        await self._wait_for_exclusive()
+        self._last_released, self._exclusive_released = anyio.Event(), anyio.Event()
         try:
-            if self._inside:
-                await self._left.wait()
+            if self._shared_holders:
+                await self._last_released.wait()
             yield self._close
         finally:
-            self._decided.set()
-            self._left = self._decided = None
+            self._exclusive_released.set()
+            self._last_released = self._exclusive_released = None
 
     def is_closed(self) -> bool:
-        """Whether nobody passes any more."""
+        """Whether the gate is closed for good."""
         return self._closed
 
-    async def _wait_for_decision(self) -> None:
-        while self._decided is not None:
-            await self._decided.wait()
+    async def _wait_for_exclusive(self) -> None:
+        while self._exclusive_released is not None:
+            await self._exclusive_released.wait()
         if self._closed:
-            raise self._gone()
+            raise self._closed_error()
 
     def _close(self) -> None:
         self._closed = True

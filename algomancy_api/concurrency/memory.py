@@ -1,46 +1,46 @@
-"""Memory that is free, given back to the system.
+"""Free memory returned to the operating system.
 
-The C library keeps what is freed, in some arena of each thread, for the next who asks: after large answers that may be
-hundreds of megabytes. glibc alone has a call that gives it back; elsewhere nothing is done.
+The C library keeps freed memory in the arenas of its threads: after large responses, up to hundreds of megabytes. glibc
+has a call that returns it to the system, `malloc_trim`; with other C libraries, nothing is done.
 """
 
 import ctypes
 import threading
 from collections.abc import Callable
 
-#: How long after large answers it is given back, in seconds, so that it is not done for each of many.
-_LATER = 5
+#: Seconds: delay after a large response, so that many responses cause one call.
+_DELAY = 5
 
 
-class MemoryReturn:
-    """Gives free memory back to the system, some seconds after it is asked to.
+class MemoryTrimmer:
+    """Returns free memory to the operating system, some seconds after each request to do so.
 
     Args:
-        give_back: Does it; None if nothing can.
-        later: After how many seconds.
+        trim: Does it; None if the C library cannot.
+        delay: Seconds: wait before it.
     """
 
-    def __init__(self, give_back: Callable[[], object] | None, later: float = _LATER) -> None:
-        self._give_back = give_back
-        self._later = later
+    def __init__(self, trim: Callable[[], object] | None, delay: float = _DELAY) -> None:
+        self._trim = trim
+        self._delay = delay
         self._is_planned = False
 
     def plan(self) -> None:
-        """Have it done, on a thread of its own, unless that is planned already; from one thread."""
-        if self._is_planned or self._give_back is None:
+        """Schedule it on a separate thread, unless it is scheduled already. To be called from one thread only."""
+        if self._is_planned or self._trim is None:
             return
         self._is_planned = True
-        timer = threading.Timer(self._later, self._work)
+        timer = threading.Timer(self._delay, self._work)
         timer.daemon = True
         timer.start()
 
     def _work(self) -> None:
         self._is_planned = False
-        if self._give_back is not None:
-            self._give_back()
+        if self._trim is not None:
+            self._trim()
 
 
-def _give_back() -> Callable[[], object] | None:
+def _malloc_trim() -> Callable[[], object] | None:
     try:
         trim = ctypes.CDLL(None).malloc_trim
     except AttributeError, OSError, TypeError:  # another C library
@@ -49,4 +49,4 @@ def _give_back() -> Callable[[], object] | None:
     return lambda: trim(0)
 
 
-MEMORY = MemoryReturn(_give_back())
+MEMORY = MemoryTrimmer(_malloc_trim())

@@ -1,7 +1,7 @@
-"""Calls on worker threads of which one is made at a time, in the order in which they come.
+"""Calls on worker threads, one at a time, first come first served.
 
-The way to a thread and back takes as long as a small query. So whose turn it is takes along the calls of those who
-wait, as far as a few milliseconds reach.
+A switch to a thread and back takes as long as a small query. So one switch also runs the calls that wait, for up to a
+few milliseconds.
 """
 
 import functools
@@ -15,15 +15,19 @@ from typing import Any
 
 import anyio
 
-from ..engines.user_code import contained
+from ..engines.user_code import wrap_base_exceptions
 from .workers import Workers
 
-#: How long a thread goes on with the calls of others, in seconds: the first of them waits for the last.
-_TOGETHER = 0.005
+#: Seconds: limit of a batch of calls. The result of the first call is delivered after the last one.
+_BATCH_TIME = 0.005
 
 
 class SerialCalls:
-    """One call at a time. Belongs to one event loop."""
+    """Runs calls on worker threads, one at a time. Belongs to one event loop.
+
+    Args:
+        workers: The worker threads.
+    """
 
     def __init__(self, workers: Workers) -> None:
         self._workers = workers
@@ -31,17 +35,17 @@ class SerialCalls:
         self._waiting: deque[tuple[Future[Any], Callable[[], Any]]] = deque()
 
     async def run[**P, R](self, call: Callable[P, R], *arguments: P.args, **keywords: P.kwargs) -> R:
-        """The result of a call that takes a request's time."""
+        """The result of a short call, such as a query."""
         outcome: Future[R] = Future()
-        # In the context of its own request, on whichever's way: its log lines have that request's id.
-        call_of_request = functools.partial(copy_context().run, contained(call), *arguments, **keywords)
+        # A batch has calls of several requests: each runs in its own context, which has the request id for the log.
+        call_of_request = functools.partial(copy_context().run, wrap_base_exceptions(call), *arguments, **keywords)
         self._waiting.append((outcome, call_of_request))
         try:
             async with self._lock:
                 while not outcome.done():
-                    await self._workers.run(self._call_those_who_wait)
+                    await self._workers.run(self._run_batch)
         finally:
-            outcome.cancel()  # of who does not wait any more, nothing is done
+            outcome.cancel()  # a cancelled request's call is skipped
         return outcome.result()
 
     async def run_long[**P, R](self, call: Callable[P, R], *arguments: P.args, **keywords: P.kwargs) -> R:
@@ -51,12 +55,12 @@ class SerialCalls:
 
     @asynccontextmanager
     async def on_loop(self) -> AsyncIterator[None]:
-        """The turn, for what is quick and awaits nothing."""
+        """A context on the event loop in which no other call runs, for quick code without an await."""
         async with self._lock:
             yield
 
-    def _call_those_who_wait(self) -> None:
-        end = time.perf_counter() + _TOGETHER
+    def _run_batch(self) -> None:
+        end = time.perf_counter() + _BATCH_TIME
         while self._waiting:
             outcome, call = self._waiting.popleft()
             if outcome.set_running_or_notify_cancel():

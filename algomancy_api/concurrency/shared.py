@@ -1,4 +1,4 @@
-"""Values that several requests need at the same time, held once, and only for as long as one of them needs them."""
+"""Results that several concurrent requests need, made and kept once, as long as one of them needs them."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -8,8 +8,8 @@ import anyio
 
 
 @dataclass
-class _Made[S, V]:
-    """What is made of a source, who makes it first, and how many use it."""
+class _Entry[S, V]:
+    """The result for a source: one item in ``values`` once it is made."""
 
     source: S
     values: list[V] = field(default_factory=list)
@@ -18,50 +18,50 @@ class _Made[S, V]:
 
 
 class SharedResults[S, V]:
-    """Results of a call, made once for all users of the same source. Belongs to one event loop.
+    """Results of a call, made once for all concurrent users of the same source. Belongs to one event loop.
 
-    The same source is the same object: equal ones are `EqualBodies`' business.
+    Sources are compared by identity; for equal bodies, see `EqualBodies`.
     """
 
     def __init__(self) -> None:
-        self._made: dict[tuple[int, Hashable], _Made[S, V]] = {}
+        self._entries: dict[tuple[int, Hashable], _Entry[S, V]] = {}
 
     @asynccontextmanager
     async def of(self, source: S, kind: Hashable, make: Callable[[S], Awaitable[V]]) -> AsyncIterator[V]:
-        """The result for a source, up to the end of the context; the first user makes it, and the others wait.
+        """A context with the result for a source: the first user makes it, and the others wait.
 
         Args:
-            source: What it is made of; it is not changed meanwhile.
-            kind: What tells this call from others on the same source.
-            make: Makes it. What it raises, its caller gets; the next user then tries again.
+            source: The argument of the call; must not change meanwhile.
+            kind: A key that differs between the calls on the same source.
+            make: The call. Its exception goes to the user that made the call; the next user tries again.
         """
-        key = id(source), kind  # of this object and no other: it is kept with its results
-        made = self._made.setdefault(key, _Made(source))
-        made.users += 1
+        key = id(source), kind  # the entry keeps the source alive, so its id is not reused
+        entry = self._entries.setdefault(key, _Entry(source))
+        entry.users += 1
         try:
-            async with made.lock:
-                if not made.values:
-                    made.values.append(await make(source))
-            yield made.values[0]
+            async with entry.lock:
+                if not entry.values:
+                    entry.values.append(await make(source))
+            yield entry.values[0]
         finally:
-            made.users -= 1
-            if not made.users:
-                del self._made[key]
+            entry.users -= 1
+            if not entry.users:
+                del self._entries[key]
 
 
 class EqualBodies:
-    """Bodies, of which equal ones are held once. Belongs to one event loop."""
+    """Response bodies in use; of equal ones, one is kept. Belongs to one event loop."""
 
     def __init__(self) -> None:
         self._bodies: dict[bytes, tuple[bytes, int]] = {}
 
     @contextmanager
     def one_of(self, digest: bytes, body: bytes) -> Iterator[bytes]:
-        """A body, or the equal one that is in use already, up to the end of the context.
+        """A context with the body, or with an equal one that is in use already.
 
         Args:
-            digest: What all equal bodies have in common, and no others.
-            body: The body. To have it held once, its caller forgets it.
+            digest: The digest of the body.
+            body: The body. The caller must drop its own reference, so that only one copy stays in memory.
         """
         body, users = self._bodies.get(digest, (body, 0))
         self._bodies[digest] = body, users + 1

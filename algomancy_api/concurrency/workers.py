@@ -1,4 +1,4 @@
-"""Who waits for whom: a gate for each session, and two pools of worker threads for an app."""
+"""The two pools of worker threads of an app, and generators that run on them."""
 
 import contextlib
 import functools
@@ -16,20 +16,20 @@ import anyio.lowlevel
 import anyio.to_thread
 from starlette.types import Receive
 
-from ..engines.user_code import contained
+from ..engines.user_code import wrap_base_exceptions
 from ..errors import Unavailable
 from ..limits import Limits
 
-#: Pieces of a stream that are made at a time: fewer switches of threads, for more pieces to hold. Two hold most of a
-#: small dataset, and the third attempt finds its end.
-_PULLED = 3
+#: Pieces: made in one switch to a thread. More would need more memory. A small dataset has one or two pieces, and the
+#: third step finds its end.
+_BATCH = 3
 
 
 class Overloaded(Unavailable):
-    """A call for which no worker thread was free in time.
+    """No worker thread was free in time.
 
     Args:
-        retry_after: In how many seconds it may be worth while to try again.
+        retry_after: Seconds: the response's Retry-After.
     """
 
     def __init__(self, retry_after: float) -> None:
@@ -37,43 +37,47 @@ class Overloaded(Unavailable):
 
 
 class CallSlots:
-    """So many places, for one of which nobody waits longer than they have patience.
+    """A limit of concurrent calls, with a timeout for those that wait.
 
     Args:
-        number: How many there are.
-        patience: In seconds.
+        number: The limit.
+        timeout: Seconds: longest wait.
     """
 
-    def __init__(self, number: int, patience: float) -> None:
+    def __init__(self, number: int, timeout: float) -> None:
         self._limiter = anyio.CapacityLimiter(number)
-        self._patience = patience
+        self._timeout = timeout
 
     @asynccontextmanager
-    async def one(self) -> AsyncIterator[None]:
-        """Have one of the places.
+    async def acquired(self) -> AsyncIterator[None]:
+        """A context in which the call has a slot; waits until one is free.
 
         Raises:
-            Overloaded: None gets free in time.
+            Overloaded: No slot was free in time.
         """
-        who = object()
+        borrower = object()
         try:
-            self._limiter.acquire_on_behalf_of_nowait(who)
+            self._limiter.acquire_on_behalf_of_nowait(borrower)
         except anyio.WouldBlock:
-            await self._wait(who)
+            await self._wait(borrower)
         try:
             yield
         finally:
-            self._limiter.release_on_behalf_of(who)
+            self._limiter.release_on_behalf_of(borrower)
 
-    async def _wait(self, who: object) -> None:
-        with anyio.move_on_after(self._patience):
-            await self._limiter.acquire_on_behalf_of(who)
+    async def _wait(self, borrower: object) -> None:
+        with anyio.move_on_after(self._timeout):
+            await self._limiter.acquire_on_behalf_of(borrower)
             return
-        raise Overloaded(self._patience)
+        raise Overloaded(self._timeout)
 
 
 class Workers:
-    """The worker threads of one app: an ETL must not use up what a read needs."""
+    """The worker threads of one app: a pool for short calls, and one for long calls such as an ETL.
+
+    Args:
+        limits: The sizes of the pools, and the timeout of calls that wait for a thread.
+    """
 
     def __init__(self, limits: Limits) -> None:
         self._requests = CallSlots(limits.threads, limits.wait)
@@ -81,55 +85,62 @@ class Workers:
         self._threads = anyio.CapacityLimiter(limits.threads)
 
     async def run[**P, R](self, call: Callable[P, R], *arguments: P.args, **keywords: P.kwargs) -> R:
-        """The result of a call that takes a request's time: a query, some encoding."""
-        contained_call = functools.partial(contained(call), *arguments, **keywords)
-        async with self._requests.one():
-            return await anyio.to_thread.run_sync(contained_call, limiter=self._threads)
+        """The result of a short call, such as a query or some encoding.
+
+        Raises:
+            Overloaded: No thread was free in time.
+        """
+        wrapped_call = functools.partial(wrap_base_exceptions(call), *arguments, **keywords)
+        async with self._requests.acquired():
+            return await anyio.to_thread.run_sync(wrapped_call, limiter=self._threads)
 
     async def run_long[**P, R](self, call: Callable[P, R], *arguments: P.args, **keywords: P.kwargs) -> R:
-        """The result of a call that may take minutes: an ETL, a copy of datasets.
+        """The result of a call that may take minutes, such as an ETL or a copy of datasets.
 
-        It has a thread of its own that a stopping server does not wait for: like a kill, that leaves the database
-        as it was before the call.
+        It runs on a daemon thread, which a stopping server does not wait for: as after a kill, the database is then as
+        it was before the call.
+
+        Raises:
+            Overloaded: No thread was free in time.
         """
-        async with self._long.one():
-            return await _on_daemon_thread(functools.partial(contained(call), *arguments, **keywords))
+        async with self._long.acquired():
+            return await _on_daemon_thread(functools.partial(wrap_base_exceptions(call), *arguments, **keywords))
 
     async def started(self, pieces: Generator[bytes]) -> AsyncGenerator[bytes]:
-        """A blocking generator as an async one, its first pieces made already: what is wrong with them raises now.
+        """A blocking generator as an async one, whose first pieces are made already: their errors are raised here.
 
-        No more is made than is asked for, so that little is held for who reads slowly. Its user closes it.
+        Pieces are made on demand, so that a slow client needs little memory. The caller must close the generator.
         """
-        return self._continued(await self.run(_pulled, pieces), pieces)
+        return self._continued(await self.run(_next_pieces, pieces), pieces)
 
-    async def _continued(self, pulled: deque[bytes], pieces: Generator[bytes]) -> AsyncGenerator[bytes]:
+    async def _continued(self, batch: deque[bytes], pieces: Generator[bytes]) -> AsyncGenerator[bytes]:
         try:
-            while pulled:
-                is_last = len(pulled) < _PULLED  # no thread is asked for what is not there
-                while pulled:
-                    yield pulled.popleft()
+            while batch:
+                is_last = len(batch) < _BATCH  # the end was found: no further switch to a thread
+                while batch:
+                    yield batch.popleft()
                 if not is_last:
-                    pulled = await self.run(_pulled, pieces)
+                    batch = await self.run(_next_pieces, pieces)
         finally:
-            # An exception that ends this may be kept for long, with all that is in its frames.
-            pulled.clear()
+            # An exception that ends this may be stored for long, and its traceback keeps the local variables.
+            batch.clear()
             pieces.close()
 
 
 async def cancel_without_client(receive: Receive, scope: anyio.CancelScope) -> None:
-    """Cancel what is done for a client, once that has gone away."""
+    """Cancel the work for a client once it has disconnected."""
     while (await receive())["type"] != "http.disconnect":
         pass
     scope.cancel()
 
 
-def _pulled(pieces: Generator[bytes]) -> deque[bytes]:
-    """The next pieces, none if there are no more."""
-    return deque(islice(pieces, _PULLED))
+def _next_pieces(pieces: Generator[bytes]) -> deque[bytes]:
+    """The next pieces; empty at the end."""
+    return deque(islice(pieces, _BATCH))
 
 
 async def _on_daemon_thread[R](call: Callable[[], R]) -> R:
-    """The result of a call on a new thread that the end of the process does not wait for."""
+    """The result of a call on a new daemon thread, which the end of the process does not wait for."""
     outcome: Future[R] = Future()
     ended = anyio.Event()
     loop = anyio.lowlevel.current_token()
@@ -139,10 +150,10 @@ async def _on_daemon_thread[R](call: Callable[[], R]) -> R:
             outcome.set_result(call())
         except Exception as error:
             outcome.set_exception(error)
-        with contextlib.suppress(anyio.RunFinishedError):  # nobody waits any more
+        with contextlib.suppress(anyio.RunFinishedError):  # the event loop has ended
             anyio.from_thread.run_sync(ended.set, token=loop)
 
-    context = copy_context()  # of the request, whose id is in the log lines of the call, too
+    context = copy_context()  # so that the log lines of the call have the request's id
     threading.Thread(target=work, name="algomancy-api long call", daemon=True, context=context).start()
     with anyio.CancelScope(shield=True):
         await ended.wait()

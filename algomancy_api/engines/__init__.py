@@ -2,17 +2,17 @@
 
 From the ground up:
 
-- `log_lines`: text of others as lines of a log
-- `user_code`: a user's code, which cannot end the thread that it runs on
-- `run`: one run of a scenario, which many may end
-- `wrapped_algorithms`: algorithms, wrapped for where they run
-- `etl`: an ETL factory whose pipelines are built elsewhere, and files that are read there
+- `log_lines`: untrusted text escaped for a log
+- `user_code`: `SystemExit` and the like in user code, turned into exceptions
+- `run`: one run of a scenario, its time limit and its cancellation
+- `wrapped_algorithms`: algorithm classes whose `run` is handed to an engine
+- `etl`: ETL factories whose `build_pipeline` is replaced, and files that are read late
 - `thread`, `process`, `dask`: the engines
 - `registry`: the engines by their names in the configuration
 """
 
 from .etl import UnreadFile
-from .process.child_process import is_inside
+from .process.child_process import is_engine_process
 from .process.errors import EngineError
 from .registry import ENGINES, Engine, chosen_engine
 from .run import CANCELLED, Run, RunStopped, cancelled, is_time_limit
@@ -27,6 +27,6 @@ __all__ = [
     "UnreadFile",
     "cancelled",
     "chosen_engine",
-    "is_inside",
+    "is_engine_process",
     "is_time_limit",
 ]

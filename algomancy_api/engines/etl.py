@@ -1,4 +1,4 @@
-"""An ETL factory whose pipelines are built elsewhere, and files that are read there."""
+"""ETL factories whose `build_pipeline` is replaced, and files that are read late."""
 
 import types
 from abc import abstractmethod
@@ -9,28 +9,28 @@ from algomancy_data import ETLFactory, File
 
 
 class UnreadFile(File):
-    """A file that nobody has read yet: reading is for where the ETL runs, which may be another process."""
+    """A file whose content is not read yet: it is read where the ETL runs, which may be another process."""
 
     @abstractmethod
     def opened(self) -> File:
         """The file with its content.
 
         Raises:
-            Exception: It is too large, or cannot be read.
+            Exception: The file is too large, or cannot be read.
         """
 
 
 def opened(files: Mapping[str, File]) -> dict[str, File]:
-    """Files with their contents, by logical name."""
+    """Files by logical name, with their contents: unread ones are read now."""
     return {name: file.opened() if isinstance(file, UnreadFile) else file for name, file in files.items()}
 
 
 def with_pipelines(factory: type[ETLFactory], build_pipeline: Callable[..., Any]) -> type[ETLFactory]:
-    """A factory whose pipelines another function builds, from the same arguments; in all else it is the given one."""
+    """A subclass of an ETL factory whose `build_pipeline` is the given function, called with the same arguments."""
     if not isinstance(factory, type):
-        return factory  # not a class: the framework will say so
+        return factory  # not a class: the framework reports it
 
-    def build(_cls: type, *arguments: Any, **keywords: Any) -> Any:  # noqa: ANN401 - a pipeline, by whatever class
+    def build(_cls: type, *arguments: Any, **keywords: Any) -> Any:  # noqa: ANN401 - a pipeline of any class
         return build_pipeline(*arguments, **keywords)
 
     namespace = {name: getattr(factory, name) for name in ("__module__", "__qualname__", "__doc__")}

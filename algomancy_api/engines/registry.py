@@ -1,4 +1,4 @@
-"""The engines by their name in the configuration."""
+"""The engines by their names in the configuration."""
 
 from collections.abc import Callable, Mapping
 from typing import Protocol
@@ -12,27 +12,27 @@ from .thread import ThreadEngine
 
 
 class Engine(Protocol):
-    """Where the algorithms of one app run."""
+    """Runs the algorithms and ETL pipelines of one app."""
 
     @property
     def is_ready(self) -> bool:
-        """Whether a run would start at once."""
+        """Whether a run would start without delay."""
 
     @property
     def workers(self) -> tuple[int, int] | None:
-        """How many runs there may be at once and how many there are; None where there is no bound."""
+        """The limit of concurrent runs and the number of present ones; None without a limit."""
 
     def wrapped(self, algorithms: Mapping[str, type[BaseAlgorithm]]) -> dict[str, type[BaseAlgorithm]]:
-        """The templates of a configuration, to be run here."""
+        """The algorithm classes of a configuration, made to run on this engine."""
 
     def wrapped_etl(self, factory: type[ETLFactory]) -> type[ETLFactory]:
-        """The ETL of a configuration, to be run here."""
+        """The ETL factory of a configuration, made to run on this engine."""
 
     def open(self) -> None:
-        """Get ready for the first run, or for more after a `close`, without waiting."""
+        """Prepare for the first run, or for runs after a `close`, without waiting."""
 
     def close(self) -> None:
-        """Stop what runs, and leave nothing behind."""
+        """Stop all runs, and free all resources."""
 
 
 def _thread(_workers: int | None, run_timeout: float | None, _address: str | None) -> Engine:
@@ -48,12 +48,13 @@ def _dask(workers: int | None, run_timeout: float | None, address: str | None) -
         from .dask.engine import DaskEngine
     except ModuleNotFoundError as error:
         raise EngineError(
-            f"the engine 'dask' needs a package that is not installed, {error.name}: pip install 'algomancy-api[dask]'"
+            f"the engine 'dask' needs the package {error.name!r}, which is not installed: "
+            "pip install 'algomancy-api[dask]'"
         ) from error
     return DaskEngine(workers, run_timeout, address)
 
 
-#: What makes an engine from ``engine_workers``, ``run_timeout`` and ``engine_address``.
+#: Factories of engines by name, called with ``engine_workers``, ``run_timeout`` and ``engine_address``.
 ENGINES: dict[str, Callable[[int | None, float | None, str | None], Engine]] = {
     "thread": _thread,
     "process": _process,
@@ -68,11 +69,11 @@ def chosen_engine(
 
     Args:
         name: A key of `ENGINES`.
-        workers: How many runs there are at once, in all sessions; None for as many as the engine thinks best.
-        run_timeout: The time limit of a run that has none of its own, in seconds; None for no limit.
-        address: Where the scheduler of a cluster is; None for none.
+        workers: Limit of concurrent runs, in all sessions; None for the engine's default.
+        run_timeout: Seconds: time limit of a run that has none of its own; None for no limit.
+        address: The address of a cluster's scheduler; None for none.
 
     Raises:
-        EngineError: What the engine needs is not installed.
+        EngineError: A package that the engine needs is not installed.
     """
     return ENGINES[name](workers, run_timeout, address)

@@ -1,8 +1,8 @@
-"""One run of a scenario: whoever wants it to end asks here, and whatever does the work looks here.
+"""One run of a scenario, its time limit and its cancellation.
 
-A thread cannot be stopped from outside, it can only be asked. So a stop is first of all a wish, kept with its reason;
-an engine that can do more than ask says how with `Run.stopping_by`. However the work then ends, with a result or with
-an error of its own, a run that was asked to stop before its end has stopped.
+A thread cannot be stopped from outside, so a stop is a request, stored with its reason, and the work checks for it. An
+engine that can do more, such as kill a process, registers how with `Run.stopping_by`. A run that was asked to stop
+before its end counts as stopped, even if its work ends with a result or an error of its own.
 """
 
 import math
@@ -11,15 +11,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-#: The reason of a run that somebody has cancelled.
+#: The reason of a run that a client cancelled.
 CANCELLED = "Cancelled"
 
 
 class RunStopped(BaseException):
-    """A run was asked to stop, and why.
+    """The run was asked to stop.
 
-    It is no `Exception`, like `asyncio.CancelledError`: an algorithm that goes on after a step that has failed must
-    not take this for one.
+    Not an `Exception`, like `asyncio.CancelledError`: an algorithm that catches the exceptions of its steps and goes
+    on must not catch this one.
+
+    Args:
+        reason: Why, for the client.
     """
 
     def __init__(self, reason: str) -> None:
@@ -28,14 +31,14 @@ class RunStopped(BaseException):
 
 
 class Run:
-    """One run of a scenario, from its place in the queue to its end.
+    """One run of a scenario, from the queue to its end.
 
     Args:
-        scenario_id: Whose run it is.
-        time_limit: How long its work may take, in seconds; None leaves that to the engine.
+        scenario_id: The id of the scenario.
+        time_limit: Seconds: time limit of the work; None for the engine's default.
 
     Raises:
-        ValueError: The limit is not a number of seconds.
+        ValueError: The limit is not a positive number of seconds.
     """
 
     def __init__(self, scenario_id: str, time_limit: float | None = None) -> None:
@@ -56,7 +59,7 @@ class Run:
 
     @property
     def reason(self) -> str:
-        """Why it was asked to stop; empty if it was not."""
+        """Why the run was asked to stop; empty if it was not."""
         return self._reason or ""
 
     def raise_if_stopped(self) -> None:
@@ -65,7 +68,7 @@ class Run:
             raise RunStopped(self._reason)
 
     def stop(self, reason: str) -> bool:
-        """Ask the run to stop; the first reason counts. False if it has ended: then it has not stopped."""
+        """Ask the run to stop; the first reason counts. False if the run has ended already."""
         with self._lock:
             if self._has_ended:
                 return False
@@ -76,7 +79,7 @@ class Run:
         return True
 
     def abandon(self, reason: str) -> None:
-        """Stop the run at once, through no fault of the scenario's, which is then as if it had never run."""
+        """Stop the run at once for a reason outside the scenario, which then counts as not run."""
         with self._lock:
             if self._has_ended:
                 return
@@ -87,10 +90,10 @@ class Run:
 
     @contextmanager
     def under_way(self) -> Iterator[None]:
-        """The time of the run, in which it is the `current` one.
+        """A context for the work, in which this is the `current` run.
 
         Raises:
-            RunStopped: The run was asked to stop before the end of this time, whatever else has happened in it.
+            RunStopped: The run was asked to stop before the end of the context; replaces any exception of the work.
         """
         token = _current.set(self)
         try:
@@ -104,10 +107,10 @@ class Run:
 
     @contextmanager
     def limited(self, default: float | None = None) -> Iterator[None]:
-        """The time of the work itself, after which the run is asked to stop if that is longer than its limit.
+        """A context that asks the run to stop after its time limit.
 
         Args:
-            default: The limit of a run that has none of its own, in seconds.
+            default: Seconds: limit of a run that has none of its own; None for no limit.
         """
         limit = default if self.time_limit is None else self.time_limit
         if limit is None:
@@ -124,9 +127,9 @@ class Run:
 
     @contextmanager
     def stopping_by(self, stop_work: Callable[[], None]) -> Iterator[None]:
-        """The time in which a stop is more than a wish: it calls ``stop_work``, on the thread that asks for it.
+        """A context in which a stop also calls ``stop_work``, on the thread that asks for the stop.
 
-        That is once for a stop, and again for an `abandon`.
+        It is called once for the first stop, and for each `abandon`.
 
         Raises:
             RunStopped: The run was asked to stop before.
@@ -142,7 +145,7 @@ class Run:
 
     @staticmethod
     def current() -> Run | None:
-        """The run that this thread is at work for, if there is one."""
+        """The run of the current context; None outside of one."""
         return _current.get()
 
 
@@ -150,9 +153,9 @@ _current: ContextVar[Run | None] = ContextVar("current run", default=None)
 
 
 def cancelled() -> bool:
-    """Whether the algorithm that asks this was cancelled, or has used up its time: then it should end.
+    """Whether the calling algorithm was cancelled or is over its time limit, and should end.
 
-    To be asked on the thread that called its ``run``.
+    Call it on the thread that called the algorithm's ``run``.
     """
     run = Run.current()
     return run is not None and run.should_stop

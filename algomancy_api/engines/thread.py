@@ -1,4 +1,4 @@
-"""Algorithms in place, on their session's worker thread: one that is to end can only be asked."""
+"""The thread engine: algorithms on their session's worker thread, where a stop is only a request."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,7 +15,7 @@ class ThreadEngine:
     """Runs each algorithm on the worker thread of its session.
 
     Args:
-        run_timeout: The time limit of a run that has none of its own, in seconds.
+        run_timeout: Seconds: time limit of a run that has none of its own; None for no limit.
     """
 
     is_ready = True
@@ -25,11 +25,11 @@ class ThreadEngine:
         self._run_timeout = run_timeout
 
     def wrapped(self, algorithms: Mapping[str, type[BaseAlgorithm]]) -> dict[str, type[BaseAlgorithm]]:
-        """The templates of a configuration, to be run here."""
+        """The algorithm classes of a configuration, with a time limit and cancellation."""
         return wrapped(algorithms, self._work)
 
     def wrapped_etl(self, factory: type[ETLFactory]) -> type[ETLFactory]:
-        """The ETL of a configuration, to be run here, over files that are read before."""
+        """The ETL factory of a configuration, whose files are read before its pipeline is built."""
 
         def build_pipeline(dataset_name: str, files: Mapping[str, File], *arguments: Any, **keywords: Any) -> Any:  # noqa: ANN401
             return factory.build_pipeline(dataset_name, opened(files), *arguments, **keywords)
@@ -37,14 +37,14 @@ class ThreadEngine:
         return with_pipelines(factory, build_pipeline)
 
     def open(self) -> None:
-        """Nothing has to be there before the first run."""
+        """Do nothing: the engine needs no preparation."""
 
     def close(self) -> None:
-        """Nothing is left behind: a thread ends with the process."""
+        """Do nothing: the worker threads belong to the sessions."""
 
     def _work(self, algorithm: BaseAlgorithm, template: type[BaseAlgorithm], data: Any) -> Any:  # noqa: ANN401
         run = Run.current()
-        if run is None:  # called by somebody else than a session's worker thread
+        if run is None:  # not called by a session's worker thread
             return in_place(algorithm, template, data)
         with run.limited(self._run_timeout):
             return in_place(algorithm, template, data)

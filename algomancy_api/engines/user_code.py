@@ -1,20 +1,20 @@
-"""A user's code, unable to take along the thread that it runs on."""
+"""`SystemExit` and the like in user code, turned into exceptions."""
 
 import functools
 from collections.abc import Callable
 
 
 class Stopped(Exception):
-    """User code ended with something that is not an `Exception`, and what it was."""
+    """User code raised a `BaseException` that is not an `Exception`; the text has its type and message."""
 
 
-def contained[**P, R](function: Callable[P, R]) -> Callable[P, R]:
-    """A function that raises nothing but an `Exception`.
+def wrap_base_exceptions[**P, R](function: Callable[P, R]) -> Callable[P, R]:
+    """A decorator for a function that calls user code: each `BaseException` becomes an `Exception`.
 
-    A `sys.exit()` or a `KeyboardInterrupt` of the user's ends a worker thread, and stops an event loop.
+    Otherwise a `sys.exit()` or a `KeyboardInterrupt` in user code ends a worker thread, or stops the event loop.
 
     Raises:
-        Stopped: The function raised something else, such as `SystemExit`.
+        Stopped: The function raised a `BaseException` such as `SystemExit`.
     """
 
     @functools.wraps(function)

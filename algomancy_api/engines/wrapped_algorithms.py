@@ -1,4 +1,4 @@
-"""Algorithms, wrapped for where they run: the same names, parameters, results and KPIs."""
+"""Algorithm classes whose `run` is handed to an engine; names, parameters, results and KPIs stay the same."""
 
 import types
 from collections.abc import Callable, Mapping
@@ -8,22 +8,28 @@ from algomancy_scenario import BaseAlgorithm
 
 from .run import Run
 
-#: Does the work of an algorithm over a dataset: gets the instance, its own template, and the dataset.
+#: Runs an algorithm. Its arguments: the instance, the algorithm's original class, the dataset.
 Worker = Callable[[BaseAlgorithm, type[BaseAlgorithm], Any], Any]
 
-#: Is told the progress of an algorithm, from 0 to 100.
+#: A callback for the progress of an algorithm, from 0 to 100.
 Report = Callable[[float], None]
 
 
 def wrapped(algorithms: Mapping[str, type[BaseAlgorithm]], work: Worker) -> dict[str, type[BaseAlgorithm]]:
-    """The templates of a configuration, their runs handed to a worker, their progress a place to stop at."""
+    """Subclasses of the algorithms of a configuration, as `wrapped_template` makes them."""
     return {key: wrapped_template(template, work) for key, template in algorithms.items()}
 
 
 def wrapped_template(template: type[BaseAlgorithm], work: Worker, report: Report | None = None) -> type[BaseAlgorithm]:
-    """One template, likewise; ``report`` is told its progress."""
+    """A subclass of an algorithm whose `run` calls ``work``, and whose `set_progress` ends a run that should stop.
+
+    Args:
+        template: The algorithm.
+        work: Runs it.
+        report: A callback for its progress; None for none.
+    """
     if not isinstance(template, type):
-        return template  # not a class: the framework will say so
+        return template  # not a class: the framework reports it
 
     def run(self: BaseAlgorithm, data: Any) -> Any:  # noqa: ANN401 - the framework's own
         return work(self, template, data)
@@ -41,5 +47,5 @@ def wrapped_template(template: type[BaseAlgorithm], work: Worker, report: Report
 
 
 def in_place(algorithm: BaseAlgorithm, template: type[BaseAlgorithm], data: Any) -> Any:  # noqa: ANN401
-    """Run an algorithm here and now."""
+    """The result of an algorithm, run on this thread."""
     return template.run(algorithm, data)

@@ -1,4 +1,4 @@
-"""The example, wired: problem, algorithms, KPIs and a database in a folder of your choice."""
+"""The configuration of the example: problem, algorithms, KPIs and a database in a folder of your choice."""
 
 import os
 from pathlib import Path
@@ -19,19 +19,18 @@ DATABASE = "algomancy.sqlite"
 
 def build_example_config(
     data: str | os.PathLike[str] = "algomancy-data",
-    **overrides: Any,  # noqa: ANN401 - whatever the configuration takes
+    **overrides: Any,  # noqa: ANN401 - any keyword of the configuration
 ) -> ApiConfiguration:
-    """A configuration that serves the bundled problem, with the bundled datasets in place.
+    """A configuration that serves the example.
 
-    A database without any dataset is filled before this returns; one that holds a dataset is left as it is.
-    So is any other backend that the overrides ask for.
+    The bundled datasets are loaded first, if the persistence backend is a database without any dataset.
 
     Args:
-        data: The folder of the database, created where it is missing.
+        data: The folder of the database; created if it does not exist.
         overrides: Keywords of `ApiConfiguration` that replace the example's.
 
     Raises:
-        OSError: The folder can't be created.
+        OSError: The folder cannot be created.
         ValueError: An override breaks a rule of `ApiConfiguration`.
     """
     folder = Path(data).absolute()

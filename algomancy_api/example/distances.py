@@ -1,7 +1,7 @@
-"""The distance rules of TSPLIB95, each on all pairs of cities at once.
+"""The distance rules of TSPLIB95, each for all pairs of cities at once.
 
 Source: Gerhard Reinelt, *TSPLIB95* (Heidelberg, 1995), section 2, "The distance functions". Every rule gives
-whole numbers, and published optima hold for exactly this rounding.
+integers, and the published optima are valid for exactly this rounding.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ import numpy.typing as npt
 type Coordinates = npt.NDArray[np.float64]
 type Distances = npt.NDArray[np.int64]
 
-# TSPLIB's own constants: a more exact pi or radius would miss the published lengths.
+# The constants of TSPLIB: with a more exact pi or radius, the published lengths are not reproduced.
 PI = 3.141592
 EARTH_RADIUS_KM = 6378.388
 
@@ -25,7 +25,7 @@ def distance_matrix(edge_weight_type: str, coordinates: Coordinates) -> Distance
         coordinates: Shape (n, 2).
 
     Returns:
-        Whole numbers of shape (n, n), symmetric, zero on the diagonal.
+        Integers of shape (n, n), symmetric, zero on the diagonal.
 
     Raises:
         ValueError: There is no such rule.
@@ -33,47 +33,47 @@ def distance_matrix(edge_weight_type: str, coordinates: Coordinates) -> Distance
     try:
         rule = RULES[edge_weight_type]
     except KeyError:
-        raise ValueError(f"Unknown edge weight type {edge_weight_type!r}: use one of {', '.join(RULES)}.") from None
+        raise ValueError(f"Unknown edge weight type {edge_weight_type!r}: use one of {', '.join(RULES)}") from None
     matrix = rule(coordinates).astype(np.int64)
-    np.fill_diagonal(matrix, 0)  # GEO would say 1: it rounds up what is nothing
+    np.fill_diagonal(matrix, 0)  # GEO gives 1, since it rounds up
     return matrix
 
 
 def _euclidean(coordinates: Coordinates) -> Coordinates:
-    """EUC_2D: the straight line, rounded to the nearest whole number."""
-    return _nearest_whole(np.sqrt(_squared_lines(coordinates)))
+    """EUC_2D: the Euclidean distance, rounded to the nearest integer."""
+    return _nearest_integer(np.sqrt(_squared_distances(coordinates)))
 
 
 def _pseudo_euclidean(coordinates: Coordinates) -> Coordinates:
-    """ATT: the straight line over the square root of ten, never rounded down."""
-    line = np.sqrt(_squared_lines(coordinates) / 10.0)
-    rounded = _nearest_whole(line)
-    return rounded + (rounded < line)
+    """ATT: the Euclidean distance divided by the square root of ten, rounded up."""
+    distances = np.sqrt(_squared_distances(coordinates) / 10.0)
+    rounded = _nearest_integer(distances)
+    return rounded + (rounded < distances)
 
 
 def _geographical(coordinates: Coordinates) -> Coordinates:
-    """GEO: kilometres over TSPLIB's idealised earth, between latitudes and longitudes as degrees.minutes."""
-    # The fraction counts minutes: 5 / 3 makes decimal degrees of it. TSPLIB's text says "nearest" degree, its
-    # published optima come from cutting off.
+    """GEO: kilometres on TSPLIB's spherical earth, between latitudes and longitudes in the form degrees.minutes."""
+    # The fraction is in minutes: times 5 / 3, it is in degrees. The text of TSPLIB says "nearest" degree, but its
+    # published optima are calculated with truncation.
     degrees = np.trunc(coordinates)
     radians = PI * (degrees + 5.0 * (coordinates - degrees) / 3.0) / 180.0
     latitude, longitude = radians.T
     q1 = np.cos(longitude[:, None] - longitude)
     q2 = np.cos(latitude[:, None] - latitude)
     q3 = np.cos(latitude[:, None] + latitude)
-    cosine = np.clip(0.5 * ((1.0 + q1) * q2 - (1.0 - q1) * q3), -1.0, 1.0)  # rounding may pass 1 by a hair
+    cosine = np.clip(0.5 * ((1.0 + q1) * q2 - (1.0 - q1) * q3), -1.0, 1.0)  # rounding errors may exceed 1
     kilometres: Coordinates = np.trunc(EARTH_RADIUS_KM * np.arccos(cosine) + 1.0)
     return kilometres
 
 
-def _squared_lines(coordinates: Coordinates) -> Coordinates:
+def _squared_distances(coordinates: Coordinates) -> Coordinates:
     x, y = coordinates.T
     squared: Coordinates = (x[:, None] - x) ** 2 + (y[:, None] - y) ** 2
     return squared
 
 
-def _nearest_whole(values: Coordinates) -> Coordinates:
-    return np.floor(values + 0.5)  # numpy's round would take 0.5 to the even side
+def _nearest_integer(values: Coordinates) -> Coordinates:
+    return np.floor(values + 0.5)  # not `np.round`, which rounds 0.5 to the even side
 
 
 RULES: dict[str, Callable[[Coordinates], Coordinates]] = {

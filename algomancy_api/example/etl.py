@@ -1,4 +1,4 @@
-"""From two uploaded CSV files to a dataset, or to the messages that say why not."""
+"""The ETL: from two uploaded CSV files to a dataset, or to error messages."""
 
 import csv
 import io
@@ -32,7 +32,7 @@ from .validation import validators
 
 
 class CityExtractor(CSVSingleExtractor):
-    """Reads one CSV file, and refuses with a message what would else raise or come out as other numbers."""
+    """Reads one CSV file, and rejects with a message files that would raise or give wrong numbers."""
 
     def _extract_file(self) -> pd.DataFrame:
         try:
@@ -40,24 +40,24 @@ class CityExtractor(CSVSingleExtractor):
             fields = [len(row) for row in itertools.islice(filter(None, rows), 2)]
             table: pd.DataFrame = super()._extract_file()
         except (csv.Error, pd.errors.EmptyDataError, pd.errors.ParserError) as error:
-            raise self._refusal(f"is not a readable CSV file: {error}") from error
-        # pandas would take the surplus for row labels, and shift all values by one column.
+            raise self._error(f"is not a readable CSV file: {error}") from error
+        # pandas would use the surplus field as a row label, and shift all values by one column.
         if len(fields) == 2 and fields[1] > fields[0]:
-            raise self._refusal(f"has {fields[1]} fields in its first row, but {fields[0]} in its header")
-        # The conversion that follows would cut off what stands behind the point.
+            raise self._error(f"has {fields[1]} fields in its first row, but {fields[0]} in its header")
+        # The conversion after this method would truncate fractions.
         for column, kind in self.schema.datatypes().items():
             if kind is DataType.INTEGER and column in table and _has_fractions(table[column]):
-                raise self._refusal(f"has numbers in column '{column}' that are not whole")
+                raise self._error(f"has numbers in column {column!r} that are not integers")
         return table
 
-    def _refusal(self, reason: str) -> ValidationError:
-        return ValidationError(f"File '{self.file.name}' {reason}.")
+    def _error(self, reason: str) -> ValidationError:
+        return ValidationError(f"File {self.file.name!r} {reason}")
 
 
 class CityLoader(DataSourceLoader):
-    """Builds the package's own kind of dataset."""
+    """Builds a `TravellingSalesmanData`."""
 
-    # The framework types what comes back as a free type variable, which no override can satisfy.
+    # The framework types the result as a free type variable, which no override can satisfy.
     def load(  # type: ignore[override]
         self,
         name: str,
@@ -65,7 +65,7 @@ class CityLoader(DataSourceLoader):
         validation_messages: list[ValidationMessage],
         ds_type: DataClassification = DataClassification.MASTER_DATA,
     ) -> TravellingSalesmanData:
-        """Put the validated tables into a fresh `TravellingSalesmanData`."""
+        """A new dataset with the validated tables."""
         dataset = TravellingSalesmanData(ds_type=ds_type, name=name, validation_messages=validation_messages)
         for table, frame in data.items():
             dataset.add_table(table, frame)
@@ -73,7 +73,7 @@ class CityLoader(DataSourceLoader):
 
 
 class CityETLFactory(SimpleETLFactory):
-    """Wires extraction, validation and loading; nothing is transformed."""
+    """Extraction, validation and loading, without a transformation."""
 
     @classmethod
     def create_extraction_sequence(
@@ -82,10 +82,10 @@ class CityETLFactory(SimpleETLFactory):
         schemas: dict[str, Schema] | None = None,
         logger: Logger | None = None,
     ) -> ExtractionSequence:
-        """One `CityExtractor` a file.
+        """One `CityExtractor` for each file.
 
         Raises:
-            ETLConstructionError: A file has a name that no schema has.
+            ETLConstructionError: No schema has the name of a file.
         """
         extractors: list[Extractor] = [
             CityExtractor(cast(CSVFile, file), get_schema(name, schemas or {}), cast(Logger, logger))
@@ -95,9 +95,9 @@ class CityETLFactory(SimpleETLFactory):
 
     @classmethod
     def create_validation_sequence(cls, schemas: dict[str, Schema], logger: Logger | None = None) -> ValidationSequence:
-        """All of `validation.validators`, and no column that the schemas don't know.
+        """All of `validation.validators`, and a check for columns that no schema has.
 
-        A surplus column is CRITICAL because the database keeps the tables of all datasets in one, with the
+        A surplus column is CRITICAL because the database stores the tables of all datasets in one, with the
         columns of the first.
         """
         surplus = SchemaValidator(list(schemas.values()), ValidationSeverity.CRITICAL)

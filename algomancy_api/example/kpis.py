@@ -1,4 +1,4 @@
-"""What is measured of a tour."""
+"""The KPIs of a tour."""
 
 import math
 from typing import cast
@@ -12,7 +12,7 @@ GOOD_GAP = 5.0  # percent
 
 
 class TourLength(BaseKPI):
-    """Length of the tour, in the unit of the instance: they differ, so it has no name."""
+    """Length of the tour, in the unit of the instance, which has no name since it differs between instances."""
 
     def __init__(self) -> None:
         unit = BaseMeasurement(_unit("default", "unit"), decimals=0, use_scaling=False)
@@ -24,9 +24,9 @@ class TourLength(BaseKPI):
 
 
 class GapToOptimum(BaseKPI):
-    """By how many percent the tour is longer than the published optimum; NaN where none is published.
+    """Excess of the tour's length over the published optimum, in percent; NaN without a published optimum.
 
-    A success up to `GOOD_GAP`.
+    `GOOD_GAP` is its threshold.
     """
 
     def __init__(self) -> None:
@@ -38,11 +38,11 @@ class GapToOptimum(BaseKPI):
         route = cast(TourResult, result).route
         if route.optimum is None:
             return math.nan
-        return 100.0 * (route.length - route.optimum) / route.optimum  # this form gives 5 for 1050 / 1000
+        return 100.0 * (route.length - route.optimum) / route.optimum  # in this order, 1050 / 1000 gives exactly 5
 
 
 class ComputingTime(BaseKPI):
-    """Seconds from the dataset to the tour, waiting in the queue not counted."""
+    """Time from the dataset to the tour in seconds, without the time in the queue."""
 
     def __init__(self) -> None:
         unit = BaseMeasurement(_unit("time", "s"), smallest_unit="ms", largest_unit="min")
@@ -54,11 +54,11 @@ class ComputingTime(BaseKPI):
 
 
 def _unit(quantity: str, symbol: str) -> Unit:
-    """A unit of the framework, which raises for an unknown one and yet is typed to give None."""
+    """A unit of the framework; the cast is needed because the framework types it as optional."""
     return cast(Unit, QUANTITIES[quantity][symbol])
 
 
-# Keyed by each KPI's own name, under which a database keeps its values.
+# By the KPIs' own names, under which a database stores their values.
 KPIS: dict[str, type[BaseKPI]] = {
     "Tour length": TourLength,
     "Gap to optimum": GapToOptimum,

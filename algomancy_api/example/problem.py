@@ -1,4 +1,4 @@
-"""The problem: visit every city once and come home by the shortest way."""
+"""The travelling salesman problem: the shortest closed tour through all cities."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,12 +20,12 @@ FIRST_CITIES = "first_cities"
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """One travelling salesman problem, ready for an algorithm.
+    """One travelling salesman problem, as the algorithms take it.
 
     Attributes:
         name: Name of the instance.
         edge_weight_type: The distance rule, a key of `distances.RULES`.
-        optimum: Length of a shortest tour, where one is published for exactly these cities.
+        optimum: Length of a shortest tour, if one is published for exactly these cities; else None.
         ids: Ids of the cities, ascending, shape (n,).
         coordinates: Their coordinates, shape (n, 2).
     """
@@ -47,10 +47,10 @@ class Problem:
 
 
 class DatasetParameters(BaseParameterSet):
-    """What a scenario may choose about its dataset: how many of the first cities count, by default all.
+    """A scenario's parameters of its dataset: the number of first cities to use, by default all.
 
     Args:
-        cities: Number of cities in the dataset. The framework's `deserialize` can't tell it.
+        cities: Number of cities in the dataset. It has a default because the framework's `deserialize` omits it.
     """
 
     def __init__(self, cities: int = MOST_CITIES) -> None:
@@ -58,32 +58,32 @@ class DatasetParameters(BaseParameterSet):
         self.add_parameters([IntegerParameter(FIRST_CITIES, minvalue=FEWEST_CITIES, maxvalue=cities, default=cities)])
 
     def validate(self) -> None:
-        """Nothing beyond the bounds of the one parameter."""
+        """Accept all values: the only parameter has its own limits."""
 
 
 class TravellingSalesmanData(DataSource):
     """A dataset with the tables `instance` and `cities`.
 
-    It is read and written as the framework has it, so an upload may hold nonsense: `problem` finds that.
+    The framework reads and writes it without checks, so it may have invalid tables: `problem` checks them.
     """
 
     def initialize_data_parameters(self) -> BaseParameterSet:
-        """Offer `first_cities`, from 3 to all; nothing where there are too few cities to choose from."""
+        """The parameter `first_cities`, from 3 to all; no parameter if there are fewer cities."""
         cities = len(self.tables.get(CITIES, ()))
         return DatasetParameters(cities) if cities >= FEWEST_CITIES else EmptyParameters()
 
     def problem(self, first_cities: int | None = None) -> Problem:
-        """The problem over the first cities, in the order of their ids.
+        """The problem of the first cities, in the order of their ids.
 
         Args:
-            first_cities: How many cities count; None means all.
+            first_cities: The number of cities; None for all.
 
         Raises:
-            ValueError: The tables don't make a problem; the message says where and why not.
+            ValueError: The tables are invalid; the message has the first fault.
         """
         if found := faults(self.tables):
             others = f" (and {len(found) - 1:,} more)" if len(found) > 1 else ""
-            raise ValueError(f"Dataset {self.name!r} can't be solved: {found[0]}{others}")
+            raise ValueError(f"Dataset {self.name!r} cannot be solved: {found[0]}{others}")
         instance = self.tables[INSTANCE].iloc[0]
         ids, coordinates = _ordered(self.tables[CITIES])
         chosen = slice(first_cities)
@@ -98,7 +98,7 @@ class TravellingSalesmanData(DataSource):
 
 
 def _ordered(cities: pd.DataFrame) -> tuple[Cities, Coordinates]:
-    """Ids and coordinates by ascending id: a database promises no order of its rows."""
+    """Ids and coordinates by ascending id, since a database has no order of rows."""
     ids = numbers(cities["id"]).astype(np.int64)
     coordinates = np.column_stack([numbers(cities["x"]), numbers(cities["y"])])
     order = np.argsort(ids)

@@ -1,4 +1,4 @@
-"""The two tables of a dataset: one row that says what the instance is, and its cities."""
+"""The tables of a dataset: `instance`, with one row, and `cities`."""
 
 from algomancy_data import Column, DataType, FileExtension, Schema, SchemaType
 
@@ -13,13 +13,13 @@ class InstanceSchema(Schema):
     NAME = Column("name", DataType.STRING, description="Name of the instance in its library")
     COMMENT = Column("comment", DataType.STRING, nullable=True, description="Comment line of the instance")
     EDGE_WEIGHT_TYPE = Column("edge_weight_type", DataType.STRING, description="Rule of TSPLIB for distances")
-    # A whole number by meaning; a float by type, because an instance without a known optimum leaves it empty.
+    # An integer by meaning, but a float by type: it is empty for an instance without a known optimum.
     OPTIMUM = Column("optimum", DataType.FLOAT, nullable=True, description="Length of the shortest tour")
     SOURCE = Column("source", DataType.STRING, nullable=True, description="Where the instance comes from")
 
 
 class CitiesSchema(Schema):
-    """`cities.csv`: one row a city."""
+    """`cities.csv`: one row for each city."""
 
     _FILENAME = "cities"
     _EXTENSION = FileExtension.CSV

@@ -1,4 +1,4 @@
-"""Puts the bundled datasets into a database that holds none yet."""
+"""The bundled datasets, loaded into an empty database."""
 
 import copy
 from collections.abc import Iterator
@@ -13,20 +13,20 @@ from .schemas import SCHEMAS
 
 DATA = Path(__file__).parent / "data"
 
-# Key of the dataset -> its folder. The framework's default key goes to the smallest.
+# Folders by dataset key. The smallest dataset has the framework's default key.
 BUNDLED = {"Master data": "pcb442", "att532": "att532", "gr666": "gr666"}
 
 
 def seed(config: CoreConfig) -> None:
-    """Load the bundled datasets into the start session, unless any session holds any dataset.
+    """Load the bundled datasets into the start session, unless a session has a dataset.
 
-    So a dataset that was deleted stays deleted as long as another is left. Nothing stays open.
+    So a deleted dataset is not loaded again as long as another one is left. The database is closed afterwards.
 
     Args:
         config: A configuration with `persistence_backend="database"`.
 
     Raises:
-        RuntimeError: A bundled dataset was refused; the message says why.
+        RuntimeError: A bundled dataset was rejected; the message has the reason.
     """
     with _opened(config) as sessions:
         managers = [sessions.get_scenario_manager(session) for session in sessions.session_ids]
@@ -48,13 +48,13 @@ def files(folder: Path) -> dict[str, CSVFile]:
 def _load(manager: ScenarioManager, key: str, folder: Path) -> None:
     result = manager.etl_data(files(folder), key)
     if result.is_failure:
-        raise RuntimeError(f"Bundled dataset {key!r} was refused: {'; '.join(map(str, result.messages))}")
+        raise RuntimeError(f"Bundled dataset {key!r} was rejected: {'; '.join(map(str, result.messages))}")
 
 
 @contextmanager
 def _opened(config: CoreConfig) -> Iterator[ApiSessionManager]:
-    """The sessions of a database, shut down and disconnected at the end."""
-    # The server that comes next creates and runs scenarios if it is told to; seeding must not wait for them.
+    """A context with the sessions of a database, which is closed at the end."""
+    # The server creates and runs scenarios if `autocreate` or `autorun` is set: seeding must not wait for them.
     quiet = copy.copy(config)
     quiet.autocreate = quiet.autorun = False
     sessions = ApiSessionManager.from_config(quiet)

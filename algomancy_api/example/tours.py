@@ -1,4 +1,4 @@
-"""A tour, its length, and the result that a scenario keeps of it."""
+"""A tour, its length, and the result that a scenario stores."""
 
 import json
 from dataclasses import dataclass
@@ -12,25 +12,25 @@ from algomancy_scenario import BaseScenarioResult
 from .distances import Distances
 from .problem import Problem
 
-type Tour = npt.NDArray[np.intp]  # each of 0 .. n - 1 once: positions in the problem, not ids
+type Tour = npt.NDArray[np.intp]  # a permutation of 0 .. n - 1: indices of the problem's cities, not ids
 
 
 def tour_length(distances: Distances, tour: Tour) -> int:
-    """Length of the closed tour, the way home included, in the unit of the distances."""
+    """Length of the closed tour, in the unit of the distances."""
     return int(distances[tour, np.roll(tour, -1)].sum())
 
 
 @dataclass(frozen=True)
 class Route:
-    """A closed tour in a form that a frontend can draw.
+    """A closed tour, with the coordinates that a frontend needs to draw it.
 
     Attributes:
         instance: Name of the instance.
         edge_weight_type: Its distance rule.
-        length: Length of the tour, the way home included.
-        optimum: Published length of a shortest tour, or None where there is none.
-        seconds: Time that the algorithm took.
-        tour: Ids of the cities in the order of the visit.
+        length: Length of the closed tour.
+        optimum: Published length of a shortest tour; None if there is none.
+        seconds: Computing time of the algorithm.
+        tour: Ids of the cities in the order of the visits.
         points: Their coordinates, in the same order.
     """
 
@@ -44,7 +44,7 @@ class Route:
 
     @classmethod
     def of(cls, problem: Problem, tour: Tour, seconds: float) -> Self:
-        """Describe a tour through all cities of a problem."""
+        """The route of a tour through all cities of a problem."""
         return cls(
             instance=problem.name,
             edge_weight_type=problem.edge_weight_type,
@@ -57,12 +57,12 @@ class Route:
 
 
 class TourResult(BaseScenarioResult):
-    """What a scenario keeps: the route, the dataset it belongs to, and when it was found.
+    """The result of a scenario: a route, the id of its dataset, and the time of completion.
 
     Args:
         data_id: Id of the dataset.
         route: The tour.
-        completed_at: When it was found, local time without a zone as the framework has it; None is now.
+        completed_at: Time of completion, a naive local time as in the framework; None for now.
     """
 
     def __init__(self, data_id: str, route: Route, completed_at: datetime | None = None) -> None:
@@ -72,7 +72,7 @@ class TourResult(BaseScenarioResult):
             self.completed_at = completed_at
 
     def to_dict(self) -> dict[str, Any]:
-        """All of it in JSON's own types; `closed` says that the last point leads back to the first."""
+        """The result in JSON types; `closed` means that the last point leads back to the first."""
         return {
             "data_id": self.data_id,
             "completed_at": self.completed_at.isoformat(),
@@ -81,19 +81,19 @@ class TourResult(BaseScenarioResult):
         }
 
     def to_json(self) -> str:
-        """`to_dict` as text, from which `from_json` makes an equal result."""
+        """The result of `to_dict` as JSON, for `from_json`."""
         return json.dumps(self.to_dict())
 
     @classmethod
     def from_json(cls, json_string: str) -> Self:
-        """Read what `to_json` wrote.
+        """A result from the text of `to_json`.
 
         Raises:
-            ValueError: The text is not JSON, or a field is absent.
+            ValueError: The text is not JSON, or a field is missing.
         """
         content = json.loads(json_string)
         try:
             route = Route(**{field: content[field] for field in Route.__dataclass_fields__})
             return cls(content["data_id"], route, datetime.fromisoformat(content["completed_at"]))
-        except KeyError as absent:
-            raise ValueError(f"A stored tour lacks the field {absent}.") from None
+        except KeyError as missing:
+            raise ValueError(f"The field {missing} of a stored tour is missing") from None

@@ -10,7 +10,7 @@ from algomancy_scenario.scenarioprocessor import ScenarioProcessor
 from algomancy_utils import Logger, Measurement, MessageStatus
 
 from ..engines.run import CANCELLED, Run, RunStopped
-from ..engines.user_code import contained
+from ..engines.user_code import wrap_base_exceptions
 from .run_outcomes import RunListener, ignore_run, outcome_of
 
 #: How long an idle worker thread may take to end, in seconds.
@@ -177,7 +177,7 @@ def fail(scenario: Scenario[Any], reason: str | None) -> None:
     _set_outcome(scenario, {"error": reason}, ScenarioStatus.FAILED)
 
 
-@contained
+@wrap_base_exceptions
 def _work(scenario: Scenario[Any]) -> None:
     algorithm: Any = scenario._algorithm  # the framework's annotation is a type variable
     algorithm.set_data_params(scenario._data_params)

@@ -1,4 +1,4 @@
-"""A request that waits for a scenario's status or progress to change."""
+"""Requests for a scenario's status that wait for its change."""
 
 import re
 from math import isfinite
@@ -19,34 +19,34 @@ from ..serialization.json_encoder import encode
 from .watched_scenario import State
 from .watcher import LiveSession
 
-#: The longest wait, in seconds: what is in between may give up on a connection that is silent for longer.
+#: Seconds: longest wait. Proxies may close a connection that is silent for longer.
 LONGEST = 60
 
 _PREFERRED = re.compile(rb'(?:^|[,;\s])wait\s*=\s*"?(\d{1,9})"?\s*(?:[,;]|$)', re.IGNORECASE)
 
-#: The headers that decide on the answer to a poll.
-_DECIDING = frozenset({b"if-none-match", b"prefer"})
+#: The request headers on which the response depends.
+_RELEVANT_HEADERS = frozenset({b"if-none-match", b"prefer"})
 
 _encode = Encoder().encode
 
 
 class Wait(NamedTuple):
-    """How long a client wants to wait, in seconds, and what its answer says of that."""
+    """The wait that a client asks for, in seconds, and the response headers that confirm it."""
 
     seconds: float
     headers: Headers
 
 
 def is_plain(scope: Scope) -> bool:
-    """Whether a request has nothing that decides on its answer. Most have not, and nothing is asked for more often."""
-    return not scope["query_string"] and _DECIDING.isdisjoint([name for name, _ in scope["headers"]])
+    """Whether a request has no query and no header on which the response depends: the fast path of most polls."""
+    return not scope["query_string"] and _RELEVANT_HEADERS.isdisjoint([name for name, _ in scope["headers"]])
 
 
 def wanted_wait(request: Request) -> Wait:
-    """The wait that a request asks for, in its query or else as a preference (RFC 7240).
+    """The wait that a request asks for, in its query or else in its `Prefer` header (RFC 7240).
 
     Raises:
-        Malformed: The query asks for what is no number from 0 to 60.
+        Malformed: The value in the query is not a number from 0 to 60.
     """
     if (text := request.query_params.get("wait")) is not None:
         return Wait(_seconds(text), [])
@@ -57,13 +57,19 @@ def wanted_wait(request: Request) -> Wait:
 
 
 async def wait_for_change(request: Request, session: LiveSession, scenario_id: str, seconds: float) -> None:
-    """Return once a scenario is no longer as the client knows it, by its `If-None-Match`, or as it is now.
+    """Wait until a scenario's state differs from the one in `If-None-Match`, or else from the present one.
 
-    Likewise when the time is over, or the server is being stopped.
+    Also returns at the end of the time, or when the server is stopping.
+
+    Args:
+        request: The request.
+        session: The session of the scenario.
+        scenario_id: The id of the scenario.
+        seconds: Longest wait.
 
     Raises:
-        NotFound: The scenario, or its session, is not there or is deleted meanwhile.
-        ClientDisconnect: The client has gone away.
+        NotFound: The scenario or its session does not exist, or is deleted during the wait.
+        ClientDisconnect: The client disconnected.
     """
     with session.watcher.scenario(session.manager, scenario_id, session.gate.is_closed) as watched:
         known = header(request.scope, b"if-none-match")
@@ -82,12 +88,12 @@ async def wait_for_change(request: Request, session: LiveSession, scenario_id: s
 
 
 def status_response(state: State, headers: Headers | None = None) -> EncodedJSONResponse:
-    """A scenario's state, with the tag that tells it from others."""
+    """A response with a scenario's state and its `ETag`."""
     return EncodedJSONResponse(_encoded(state), headers=[(b"etag", b"W/" + _etag(state).encode()), *(headers or ())])
 
 
 def status_if_new(scope: Scope, state: State, headers: Headers) -> Response:
-    """The same for who does not have it, and a 304 for who has."""
+    """A response with a scenario's state, or 304 if the state is the one in `If-None-Match`."""
     response = status_response(state, headers)
     known = header(scope, b"if-none-match")
     if not known or not is_named(_etag(state), known):
@@ -99,8 +105,8 @@ def status_if_new(scope: Scope, state: State, headers: Headers) -> Response:
 
 def _encoded(state: State) -> bytes:
     try:
-        return _encode(state)  # in half the time, which counts here
-    except UnicodeEncodeError:  # the tag holds a lone surrogate
+        return _encode(state)  # takes half the time of `encode`, and polls are the most frequent requests
+    except UnicodeEncodeError:  # the scenario's tag has a lone surrogate
         return encode(state)
 
 

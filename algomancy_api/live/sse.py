@@ -1,7 +1,7 @@
-"""What is watched, as Server-Sent Events: a snapshot, and then what changes, each time as of now.
+"""Server-Sent Events of a scenario or a session: a snapshot, then the changes, each with the state at that moment.
 
-The id of an event is the version of what a client then knows. Who comes back with it gets a snapshot if something has
-changed since, and else nothing that it has already. A version depends on the scenarios alone, not on this process.
+The id of an event is the version of the state that the client then has. A client that reconnects with the id gets a
+snapshot if the state has changed since. A version depends on the states of the scenarios only, not on the process.
 """
 
 from collections.abc import AsyncGenerator
@@ -22,37 +22,37 @@ from .watched_scenario import State
 from .watched_session import Change, WatchedSession
 from .watcher import LiveSession
 
-#: So many scenarios are encoded in a millisecond or two.
-_ENCODED_ON_LOOP = 2_000
+#: Scenarios: limit of a snapshot encoded on the event loop, which then takes a millisecond or two.
+_MAX_ON_LOOP = 2_000
 
-#: Between the events, so that nobody takes the connection for a dead one.
+#: A comment that keeps proxies and clients from closing a silent connection.
 _HEARTBEAT = ServerSentEvent(comment="alive").encode()
 
 
 class EventStreamResponse(Response):
-    """The answer that sends events as they come, as long as the client is there.
+    """A response that sends events until the client disconnects.
 
-    The library's own `EventSourceResponse` takes four tasks for each stream, 38 kB in place of 19, and a fifth more
-    time for each event.
+    The `EventSourceResponse` of `sse_starlette` is not used: it has four tasks for each stream, takes 38 kB instead of
+    19, and a fifth more time for each event.
 
     Args:
-        events: The events.
-        place: What it is inside for as long as it is open; what entering it raises is answered instead.
+        events: The encoded events.
+        open_stream: A context entered while the stream is open; an exception on entry becomes the response.
     """
 
     media_type = "text/event-stream"
 
-    def __init__(self, events: AsyncGenerator[bytes], place: AbstractContextManager[None]) -> None:
+    def __init__(self, events: AsyncGenerator[bytes], open_stream: AbstractContextManager[None]) -> None:
         self.status_code = 200
         self.background = None
         self._events = events
-        self._place = place
-        # Nobody may keep it, and a proxy that gathers an answer before it hands it on is to let this one pass.
+        self._open_stream = open_stream
+        # No cache may store it, and a proxy that buffers responses (nginx) must not buffer this one.
         self.init_headers({"cache-control": "no-store", "vary": VARY, "x-accel-buffering": "no"})
         del self.headers["content-length"]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        with self._place:
+        with self._open_stream:
             await self._send_all(scope, receive, send)
 
     async def _send_all(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -65,7 +65,7 @@ class EventStreamResponse(Response):
 
 
 async def scenario_events(session: LiveSession, scenario_id: str, last_id: str | None) -> AsyncGenerator[bytes]:
-    """The events of one scenario, up to its end; from a snapshot on, unless the client knows that already."""
+    """The events of one scenario, up to its end, encoded; first a snapshot, unless ``last_id`` is its version."""
     with session.watcher.scenario(session.manager, scenario_id, session.gate.is_closed) as watched:
         known = watched.state
         if known is not None and known.version != last_id:
@@ -84,7 +84,10 @@ async def scenario_events(session: LiveSession, scenario_id: str, last_id: str |
 
 
 async def session_events(session: LiveSession, last_id: str | None) -> AsyncGenerator[bytes]:
-    """The events of all scenarios of a session, until it is gone; from a snapshot on, likewise."""
+    """The events of all scenarios of a session, encoded, until the session is deleted.
+
+    The first one is a snapshot, unless ``last_id`` is its version.
+    """
     with session.watcher.session(session.manager, session.gate.is_closed) as watched:
         await _fill(watched, session)
         number, version = watched.number, watched.version
@@ -101,7 +104,8 @@ async def session_events(session: LiveSession, last_id: str | None) -> AsyncGene
             if not changes:
                 yield _HEARTBEAT
             for change in changes:
-                # Who is cut off between two of them does not know all that the new version is about.
+                # Only the last change of a batch has the new version: a client that loses the connection before it
+                # lacks a part of the changes.
                 yield _change_event(change, before, version if change.number == number else known)
         if watched.is_gone:
             yield ServerSentEvent(encode({"id": session.id}).decode(), event="gone", id="gone").encode()
@@ -111,13 +115,13 @@ async def _fill(watched: WatchedSession, session: LiveSession) -> None:
     if not watched.is_filled:
         try:
             watched.fill(await session.states())
-        except NotFound:  # the session has been deleted at this very moment
+        except NotFound:  # the session was deleted in the meantime
             watched.look()
 
 
 async def _snapshot(watched: WatchedSession) -> bytes:
     version, states = watched.version, list(watched.states.values())
-    return await by_size(lambda states: _snapshot_event(states, version), states, most=_ENCODED_ON_LOOP)
+    return await by_size(lambda states: _snapshot_event(states, version), states, most=_MAX_ON_LOOP)
 
 
 def _snapshot_event(states: list[State], version: str) -> bytes:
@@ -131,7 +135,7 @@ def _change_event(change: Change, since: int, version: str) -> bytes:
     return _state_event("status" if change.status_number > since else "progress", change.state, version)
 
 
-@lru_cache(maxsize=1024)  # those who watch the same get the same
+@lru_cache(maxsize=1024)  # all clients that watch a scenario get the same event
 def _state_event(kind: str, state: State, version: str) -> bytes:
     return ServerSentEvent(encode(state).decode(), event=kind, id=version).encode()
 

@@ -1,4 +1,7 @@
-"""How many streams, of events, datasets and large answers, and polls that wait, each sender has open."""
+"""The limit of open streams and long polls for each sender.
+
+Streams are those of events, datasets and large responses.
+"""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -6,15 +9,15 @@ from contextlib import contextmanager
 
 from ..errors import TooMany
 
-#: After what time it may be worth while to look again whether one has ended, in seconds.
-_STREAMS_END = 10
+#: Seconds: Retry-After when a sender has too many open streams.
+_RETRY_AFTER = 10
 
 
 class StreamQuota:
-    """The streams that are open. Belongs to one event loop.
+    """The number of open streams of each sender. Belongs to one event loop.
 
     Args:
-        most: How many of them one sender may have.
+        most: The limit for one sender.
     """
 
     def __init__(self, most: int) -> None:
@@ -23,13 +26,13 @@ class StreamQuota:
 
     @contextmanager
     def one_of(self, sender: str) -> Iterator[None]:
-        """Have one more open, up to the end of the context, whatever ends it.
+        """A context that counts as an open stream of the sender.
 
         Raises:
-            TooMany: The sender has as many as they may.
+            TooMany: The sender has as many open streams as the limit.
         """
         if self._open[sender] >= self._most:
-            raise TooMany(f"{self._most} streams, downloads or polls that wait are open already", _STREAMS_END)
+            raise TooMany(f"{self._most} streams, downloads or long polls are open already", _RETRY_AFTER)
         self._open[sender] += 1
         try:
             yield

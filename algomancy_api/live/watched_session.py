@@ -1,4 +1,4 @@
-"""A session that is watched: its scenarios, and which of them have changed since when."""
+"""The states of a watched session's scenarios, and their latest changes."""
 
 import contextlib
 from collections import deque
@@ -9,12 +9,19 @@ from typing import NamedTuple
 from ..framework import ACTIVE, ApiScenarioManager
 from .watched_scenario import State, Watched, state_of
 
-#: How many scenarios a session's latest changes are remembered of. Who is further behind begins anew.
-_REMEMBERED = 1_000
+#: Changes: stored for each session, one for each scenario. A client that is further behind gets a new snapshot.
+_MAX_CHANGES = 1_000
 
 
 class Change(NamedTuple):
-    """What has become of a scenario: its state, None if it is deleted, and when that and its status changed."""
+    """The latest change of a scenario.
+
+    Attributes:
+        id: The id of the scenario.
+        state: Its state; None if it is deleted.
+        number: The session's number of the change.
+        status_number: The session's number of the latest change of its status.
+    """
 
     id: str
     state: State | None
@@ -23,11 +30,11 @@ class Change(NamedTuple):
 
 
 class WatchedSession(Watched):
-    """All scenarios of a session, with their latest changes in order.
+    """All scenarios of a watched session, with their latest changes in order.
 
     Attributes:
-        states: Every scenario's latest state, from the oldest scenario on; once it `is_filled`.
-        number: How many changes there were.
+        states: The latest state of each scenario, the oldest scenario first; empty until `fill`.
+        number: The number of changes so far.
         is_gone: Whether the session is deleted.
     """
 
@@ -47,28 +54,28 @@ class WatchedSession(Watched):
 
     @property
     def version(self) -> str:
-        """What tells the present states of all scenarios from any others."""
+        """A digest of the present states of all scenarios."""
         return f"{self._digest:016x}"
 
     def fill(self, states: Iterable[State]) -> None:
-        """Begin with these states; whatever changed since they were read is seen at the next look."""
+        """Set the initial states; changes since they were read are found at the next look."""
         if not self.is_filled:
             self.is_filled = True
             for state in states:
                 self._put(state.id, state)
 
     def look(self) -> None:
-        """Take over the present state of what runs, waits, or was told of."""
+        """Read the states of scenarios that run, are queued or were reported as changed; wake the waiting tasks."""
         before = self.number, self.is_gone
         self.is_gone = self._ask_is_gone()
         if self.is_filled:
-            for scenario_id in [*self._active, *self._told()]:
-                self._take(scenario_id, state_of(self._manager, scenario_id))
+            for scenario_id in [*self._active, *self._reported()]:
+                self._update(scenario_id, state_of(self._manager, scenario_id))
         if before != (self.number, self.is_gone):
             self.wake()
 
     def since(self, number: int) -> list[Change] | None:
-        """The latest change of each scenario since there were so many changes; None if that is too long ago."""
+        """The latest change of each scenario after the change of that number; None if it is too long ago."""
         if number < self._forgotten:
             return None
         later = []
@@ -79,16 +86,16 @@ class WatchedSession(Watched):
         return later[::-1]
 
     def close(self) -> None:
-        """Let the manager tell nobody."""
+        """Stop the manager's reports of changes."""
         self._manager.changes = None
 
-    def _told(self) -> Iterator[str]:
+    def _reported(self) -> Iterator[str]:
         changes = self._manager.changes
         with contextlib.suppress(IndexError):
             while changes is not None:
                 yield changes.popleft()
 
-    def _take(self, scenario_id: str, state: State | None) -> None:
+    def _update(self, scenario_id: str, state: State | None) -> None:
         known = self.states.get(scenario_id)
         if state == known:
             return
@@ -98,7 +105,7 @@ class WatchedSession(Watched):
         is_same_status = known is not None and state is not None and known.status == state.status
         status_number = (last.status_number if last else 0) if is_same_status else self.number
         self._changes[scenario_id] = Change(scenario_id, state, self.number, status_number)
-        if len(self._changes) > _REMEMBERED:
+        if len(self._changes) > _MAX_CHANGES:
             self._forgotten = self._changes.pop(next(iter(self._changes))).number
 
     def _put(self, scenario_id: str, state: State | None) -> None:

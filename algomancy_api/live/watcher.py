@@ -1,8 +1,8 @@
-"""What clients wait for, noticed by one look at all of it, some times a second.
+"""One check of everything that is watched, some times a second.
 
-An algorithm sets its progress wherever it runs, on a thread or by way of a pipe, and tells nobody. So it is looked for:
-once for all who watch, and only while somebody does. Who watches gets the latest state, however long it took them to
-take the one before: nothing is queued for anybody.
+An algorithm sets its progress, on a thread or through a pipe, without a notification. So its progress is polled: once
+for all clients, and only while a client watches. A client gets the latest state when it is ready to read: no states are
+queued for slow clients.
 """
 
 import asyncio
@@ -20,15 +20,15 @@ from .watched_session import WatchedSession
 
 _logger = logging.getLogger("algomancy_api")
 
-#: Between two looks, in seconds. A thousand who watch are told within 0.2.
+#: Seconds: interval between two looks. A thousand clients then get a change within 0.2 seconds.
 _INTERVAL = 0.16
 
-#: After so many looks all who wait are woken, changed or not: every 15 seconds, for a sign of life.
-_PULSE = 94
+#: Looks: interval at which all waiting tasks are woken without a change, every 15 seconds, to send a heartbeat.
+_HEARTBEAT_LOOKS = 94
 
 
 class LiveSession(Protocol):
-    """A session whose scenarios can be watched."""
+    """The attributes of a session that are needed to watch it."""
 
     id: str
     manager: ApiScenarioManager
@@ -36,13 +36,13 @@ class LiveSession(Protocol):
     gate: Gate
 
     async def states(self) -> list[State]:
-        """The present state of each scenario."""
+        """The present states of all scenarios."""
 
 
 class Watcher:
-    """Looks at what is watched, all of it at once, as long as there is something.
+    """Checks all watched objects at an interval, as long as there are any.
 
-    Belongs to one event loop, but for `end`, which any thread may call.
+    Belongs to one event loop, except for `end`, which any thread may call.
     """
 
     def __init__(self) -> None:
@@ -55,18 +55,18 @@ class Watcher:
     def session(
         self, manager: ApiScenarioManager, is_gone: Callable[[], bool]
     ) -> AbstractContextManager[WatchedSession]:
-        """All scenarios of a session, to be watched once they are filled in."""
+        """A context in which a session is watched; the first client has to `fill` it."""
         return self._watching(manager, lambda: WatchedSession(manager, is_gone))
 
     def scenario(
         self, manager: ApiScenarioManager, scenario_id: str, is_gone: Callable[[], bool]
     ) -> AbstractContextManager[WatchedScenario]:
-        """A scenario, to be watched."""
+        """A context in which a scenario is watched."""
         return self._watching((manager, scenario_id), lambda: WatchedScenario(manager, scenario_id, is_gone))
 
     @contextmanager
     def _watching[W: Watched](self, key: Hashable, new: Callable[[], W]) -> Iterator[W]:
-        """What is watched under a key, as it is now; ``new`` makes it for the first who watches it."""
+        """A context with the watched object of a key, up to date; ``new`` makes it for the first client."""
         watched = cast("W", self._watched.get(key) or new())
         self._watched[key] = watched
         watched.watchers += 1
@@ -81,22 +81,22 @@ class Watcher:
                 watched.close()
 
     def look(self) -> None:
-        """Look at all of it now."""
+        """Check all watched objects now."""
         for watched in list(self._watched.values()):
             try:
                 watched.look()
-            except Exception:  # a user's algorithm may have a progress of its own making
-                _logger.exception("A scenario that is watched cannot be looked at")
+            except Exception:  # a user's algorithm may override its progress, and raise anything
+                _logger.exception("The state of a watched scenario cannot be read")
 
     def begin(self) -> None:
-        """Let be watched, after an `end`."""
+        """Let clients watch again, after an `end`."""
         self.is_ended = False
 
     def end(self) -> None:
-        """Let nothing be watched any more: all who wait are woken."""
+        """End all waits and streams."""
         self.is_ended = True
         if self._loop is not None:
-            with contextlib.suppress(RuntimeError):  # it is closed, and nobody waits
+            with contextlib.suppress(RuntimeError):  # the loop is closed, and has no waiting tasks
                 self._loop.call_soon_threadsafe(self._wake_all)
 
     def _wake_all(self) -> None:
@@ -107,7 +107,7 @@ class Watcher:
         loop = asyncio.get_running_loop()
         if self._timer is None or self._loop is not loop:
             self._loop = loop
-            # In no context: whoever came first is not whom it is done for.
+            # In an empty context: the timer serves all clients, not only the request that started it.
             self._timer = loop.call_later(_INTERVAL, self._tick, context=Context())
 
     def _tick(self) -> None:
@@ -115,6 +115,6 @@ class Watcher:
         self._ticks += 1
         if self._watched:
             self.look()
-            if self._ticks % _PULSE == 0:
+            if self._ticks % _HEARTBEAT_LOOKS == 0:
                 self._wake_all()
             self._begin()

@@ -20,13 +20,13 @@ from typing import Any
 from algomancy_scenario import Scenario, ScenarioStatus
 from algomancy_utils.baseparameterset import BaseParameterSet
 
-from ..concurrency.adaptive import AdaptivePacing
+from ..concurrency.adaptive import CallTimings
 from ..concurrency.decorators import on_worker, serial_with_scenarios
 from ..concurrency.gate import Gate
 from ..concurrency.serial import SerialCalls
 from ..concurrency.shared import SharedResults
 from ..concurrency.workers import Workers
-from ..engines.user_code import contained
+from ..engines.user_code import wrap_base_exceptions
 from ..errors import ApiError, Conflict, NotFound, TooMany
 from ..framework import ACTIVE, ApiScenarioManager
 from ..limits import Limits
@@ -55,10 +55,10 @@ class Session(Datasets):
         self.workers = workers
         self.watcher = watcher
         self.limits = limits
-        self.gate = Gate(gone=lambda: NotFound("Session", session_id))
+        self.gate = Gate(closed_error=lambda: NotFound("Session", session_id))
         self.scenario_calls = SerialCalls(workers)
         self.dataset_calls = SerialCalls(workers)
-        self._pacing = AdaptivePacing()
+        self._timings = CallTimings()
         self._encodings: SharedResults[object, bytes] = SharedResults()
 
     # Lookups in memory -----------------------------------------------------------------------------------------
@@ -88,8 +88,8 @@ class Session(Datasets):
 
     async def summaries(self) -> bytes:
         """The summaries of all scenarios, encoded on the event loop if that is quick."""
-        if self._pacing.are_quick(self.manager, amount=self.manager.count_scenarios()):
-            return self._pacing.on_loop(self._encoded_summaries, self.manager)
+        if self._timings.are_quick(self.manager, amount=self.manager.count_scenarios()):
+            return self._timings.on_loop(self._encoded_summaries, self.manager)
         return await self._summaries_on_worker()
 
     async def scenario(self, scenario_id: str) -> bytes:
@@ -100,8 +100,8 @@ class Session(Datasets):
         scenario = self.manager.resident(scenario_id)
         if scenario is None:
             state: object = scenario_id, self.state(scenario_id).status
-        elif self._pacing.are_quick(scenario, state := _state(scenario)):
-            return self._pacing.on_loop(self._encoded, scenario, state)
+        elif self._timings.are_quick(scenario, state := _state(scenario)):
+            return self._timings.on_loop(self._encoded, scenario, state)
         source: object = self.manager if scenario is None else scenario
         async with self._encodings.of(source, state, lambda _: self._scenario_on_worker(scenario_id)) as encoding:
             return encoding
@@ -145,11 +145,11 @@ class Session(Datasets):
         )
         if body.run and not self.manager.auto_run_scenarios:  # else the framework has queued it
             return encode(self._enqueued(scenario))
-        return self._pacing.on_worker(self._encoded, scenario, _state(scenario))
+        return self._timings.on_worker(self._encoded, scenario, _state(scenario))
 
     async def run_scenario(self, scenario_id: str, time_limit: float | None = None) -> bytes:
         """Queue a created scenario and return its full form; on the event loop if that is quick."""
-        async with self.gate.inside():
+        async with self.gate.shared():
             async with self.scenario_calls.on_loop():
                 if self._quick(scenario_id) is not None:
                     return self._run(scenario_id, time_limit)
@@ -190,18 +190,18 @@ class Session(Datasets):
     @on_worker
     def _summaries_on_worker(self) -> bytes:
         amount = self.manager.count_scenarios()
-        return self._pacing.on_worker(self._encoded_summaries, self.manager, amount=amount)
+        return self._timings.on_worker(self._encoded_summaries, self.manager, amount=amount)
 
     @on_worker
     def _scenario_on_worker(self, scenario_id: str) -> bytes:
         scenario = self._scenario(scenario_id)
-        return self._pacing.on_worker(self._encoded, scenario, _state(scenario))
+        return self._timings.on_worker(self._encoded, scenario, _state(scenario))
 
-    @contained
+    @wrap_base_exceptions
     def _run(self, scenario_id: str, time_limit: float | None) -> bytes:
         return encode(self._enqueued(self._runnable(scenario_id), time_limit))
 
-    @contained
+    @wrap_base_exceptions
     def _encoded_summaries(self, manager: ApiScenarioManager) -> bytes:
         return encoded_summaries(manager.summarised())
 
@@ -221,7 +221,7 @@ class Session(Datasets):
     def _quick(self, scenario_id: str) -> Scenario[Any] | None:
         """A scenario that is in memory and quick to encode, else None."""
         scenario = self.manager.resident(scenario_id)
-        return scenario if scenario is not None and self._pacing.are_quick(scenario, _state(scenario)) else None
+        return scenario if scenario is not None and self._timings.are_quick(scenario, _state(scenario)) else None
 
     def _scenario(self, scenario_id: str) -> Scenario[Any]:
         scenario: Scenario[Any] | None = self.manager.get_by_id(scenario_id)
@@ -259,7 +259,7 @@ class Session(Datasets):
             return RunOutcome(scenario_id, False, "Internal server error")
         return RunOutcome(scenario_id, True)
 
-    @contained
+    @wrap_base_exceptions
     def _encoded(self, scenario: Scenario[Any]) -> bytes:
         return encode(full_form(self.manager, scenario))
 

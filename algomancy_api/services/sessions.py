@@ -86,7 +86,7 @@ class Sessions:
         """Create a session with copies of the datasets of another."""
         session = self.session(id_or_name)
         self._check_name_allowed(new_display_name)
-        async with session.gate.inside():
+        async with session.gate.shared():
             with taken_or_blank():
                 await self.workers.run_long(self.sessions.copy_session, session.id, new_display_name)
 
@@ -94,7 +94,7 @@ class Sessions:
         """Give a session another name."""
         session = self.session(id_or_name)
         self._check_name_allowed(display_name)
-        async with session.gate.inside():
+        async with session.gate.shared():
             with taken_or_blank():
                 await self.workers.run(self.sessions.rename_session, session.id, display_name)
             return SessionName(session.id, display_name)
@@ -102,7 +102,7 @@ class Sessions:
     async def delete(self, id_or_name: str) -> None:
         """Delete a session, after its calls in progress have ended."""
         session = self.session(id_or_name)
-        async with session.gate.alone() as close:
+        async with session.gate.exclusive() as close:
             if await self.workers.run(session.manager.is_busy):
                 raise Conflict(f"Session '{id_or_name}' has a queued or processing scenario; wait until it has ended")
             await self.workers.run_long(self.sessions.delete_session, session.id, self._visible or ())

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from algomancy_api.concurrency.adaptive import AdaptivePacing
+from algomancy_api.concurrency.adaptive import CallTimings
 
 
 class Thing:
@@ -29,53 +29,53 @@ def blocking(_thing: object) -> int:
 
 
 def test_nothing_is_quick_before_it_was_tried() -> None:
-    assert not AdaptivePacing().are_quick(Thing())
+    assert not CallTimings().are_quick(Thing())
 
 
 def test_what_was_quick_is_quick_in_the_same_state_only() -> None:
-    paces, thing = AdaptivePacing(), Thing()
-    assert paces.on_worker(quick, thing, "created") == 7
-    assert paces.are_quick(thing, "created")
-    assert not paces.are_quick(thing, "complete")
-    assert not paces.are_quick(Thing(), "created")
+    timings, thing = CallTimings(), Thing()
+    assert timings.on_worker(quick, thing, "created") == 7
+    assert timings.are_quick(thing, "created")
+    assert not timings.are_quick(thing, "complete")
+    assert not timings.are_quick(Thing(), "created")
 
 
 def test_what_was_busy_is_not_quick() -> None:
-    paces, thing = AdaptivePacing(), Thing()
-    assert paces.on_worker(busy, thing) == 7
-    assert not paces.are_quick(thing)
+    timings, thing = CallTimings(), Thing()
+    assert timings.on_worker(busy, thing) == 7
+    assert not timings.are_quick(thing)
 
 
 def test_more_of_it_takes_longer() -> None:
-    paces, thing = AdaptivePacing(), Thing()
-    paces.on_worker(busy, thing, amount=1000)
-    assert paces.are_quick(thing, amount=10)
-    assert not paces.are_quick(thing, amount=1000)
+    timings, thing = CallTimings(), Thing()
+    timings.on_worker(busy, thing, amount=1000)
+    assert timings.are_quick(thing, amount=10)
+    assert not timings.are_quick(thing, amount=1000)
 
 
 def test_what_waits_is_tried_on_the_loop_once() -> None:
-    paces, thing = AdaptivePacing(), Thing()
-    paces.on_worker(blocking, thing, "complete")  # on a thread it takes no processor time
-    assert paces.are_quick(thing, "complete")
-    paces.on_loop(blocking, thing, "complete")
-    assert not paces.are_quick(thing, "complete")
-    paces.on_worker(blocking, thing, "complete")
-    assert not paces.are_quick(thing, "complete")
+    timings, thing = CallTimings(), Thing()
+    timings.on_worker(blocking, thing, "complete")  # on a thread it takes no processor time
+    assert timings.are_quick(thing, "complete")
+    timings.on_loop(blocking, thing, "complete")
+    assert not timings.are_quick(thing, "complete")
+    timings.on_worker(blocking, thing, "complete")
+    assert not timings.are_quick(thing, "complete")
 
 
 def test_it_keeps_nothing_alive() -> None:
-    paces, thing = AdaptivePacing(), Thing()
-    paces.on_worker(quick, thing)
+    timings, thing = CallTimings(), Thing()
+    timings.on_worker(quick, thing)
     del thing
-    assert not list(paces._seconds)
+    assert not list(timings._seconds)
 
 
 def test_an_error_is_the_callers() -> None:
     def fails(_thing: object) -> Any:
         raise ValueError("no")
 
-    paces, thing = AdaptivePacing(), Thing()
-    for call in (paces.on_worker, paces.on_loop):
+    timings, thing = CallTimings(), Thing()
+    for call in (timings.on_worker, timings.on_loop):
         with pytest.raises(ValueError, match="no"):
             call(fails, thing)
-    assert not paces.are_quick(thing)
+    assert not timings.are_quick(thing)

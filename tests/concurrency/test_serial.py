@@ -80,7 +80,7 @@ def test_calls_are_made_one_by_one_in_order_and_each_caller_gets_their_own_answe
 
 
 def test_those_who_wait_go_to_the_thread_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("algomancy_api.concurrency.serial._TOGETHER", PATIENCE)
+    monkeypatch.setattr("algomancy_api.concurrency.serial._BATCH_TIME", PATIENCE)
     desk, outcomes = Desk(), dict[str, str]()
 
     async def scene(_: TaskGroup) -> None:
@@ -96,7 +96,7 @@ def test_those_who_wait_go_to_the_thread_together(monkeypatch: pytest.MonkeyPatc
 
 
 def test_who_has_been_served_goes_before_the_rest_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("algomancy_api.concurrency.serial._TOGETHER", 0.0)
+    monkeypatch.setattr("algomancy_api.concurrency.serial._BATCH_TIME", 0.0)
     desk, outcomes = Desk(), dict[str, str]()
 
     async def scene(_: TaskGroup) -> None:

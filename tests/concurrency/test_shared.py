@@ -1,4 +1,4 @@
-"""What is held once for all who need it at the same time."""
+"""Results and bodies that several concurrent requests share."""
 
 import platform
 from collections.abc import Awaitable, Callable
@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import anyio
 import pytest
 
-from algomancy_api.concurrency.memory import MEMORY, MemoryReturn
+from algomancy_api.concurrency.memory import MEMORY, MemoryTrimmer
 from algomancy_api.concurrency.shared import EqualBodies, SharedResults
 from algomancy_api.http.large_bodies import LARGE, PIECE, LargeResponses, send_body
 from algomancy_api.live.stream_quota import StreamQuota
@@ -61,7 +61,7 @@ def test_a_result_is_made_once_for_all_and_forgotten_after_the_last() -> None:
             async with shared.of(source, "another", make), shared.of(bytes(bytearray(source)), "kind", make):
                 assert make.calls == 3
             last.set()
-        assert not shared._made
+        assert not shared._entries
         async with shared.of(source, "kind", make):
             assert make.calls == 4
 
@@ -86,13 +86,13 @@ def test_who_goes_away_or_fails_leaves_the_work_to_the_next() -> None:
             for scope in scopes:
                 tasks.start_soon(use, scope)
             await anyio.wait_all_tasks_blocked()
-            scopes[0].cancel()  # who makes it
-            scopes[3].cancel()  # who waits for it
+            scopes[0].cancel()  # the one that makes it
+            scopes[3].cancel()  # one that waits for it
             await anyio.wait_all_tasks_blocked()
             make.release.set()
         assert outcomes == ["once", b"SOURCE"]
         assert make.calls == 3
-        assert not shared._made
+        assert not shared._entries
 
     on_loop(scene)
 
@@ -149,7 +149,7 @@ def test_a_digest_tells_bodies_apart() -> None:
 
 def test_memory_is_given_back_once_for_many_and_again_for_the_next() -> None:
     calls: list[str] = []
-    memory = MemoryReturn(lambda: calls.append("given back"), later=0.05)
+    memory = MemoryTrimmer(lambda: calls.append("given back"), delay=0.05)
     for expected in (1, 2):
         for _ in range(10):
             memory.plan()
@@ -158,12 +158,12 @@ def test_memory_is_given_back_once_for_many_and_again_for_the_next() -> None:
 
 
 def test_where_nothing_gives_memory_back_nothing_is_done() -> None:
-    memory = MemoryReturn(None, later=0)
+    memory = MemoryTrimmer(None, delay=0)
     memory.plan()
     assert not memory._is_planned
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc has the call")
 def test_glibc_has_the_call() -> None:
-    assert MEMORY._give_back is not None
-    MEMORY._give_back()
+    assert MEMORY._trim is not None
+    MEMORY._trim()

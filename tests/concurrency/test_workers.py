@@ -1,4 +1,4 @@
-"""Who waits for whom: the gate of a session, and the worker threads of an app."""
+"""The gate of a session, and the worker threads of an app."""
 
 import sys
 import threading
@@ -37,20 +37,20 @@ class Gone(Exception):
 
 
 class Visitor:
-    """Someone who goes in at a gate, and stays until told to leave."""
+    """A task that holds a gate's lock until it is told to release it."""
 
     def __init__(self) -> None:
-        self.is_inside = False
+        self.holds_lock = False
         self.outcome = ""
         self.scope = anyio.CancelScope()
         self._leave = anyio.Event()
         self._error: Exception | None = None
 
-    async def visit(self, place: AbstractAsyncContextManager[Any], for_good: bool) -> None:
+    async def visit(self, lock: AbstractAsyncContextManager[Any], for_good: bool) -> None:
         with self.scope:
             try:
-                async with place as close:
-                    self.is_inside = True
+                async with lock as close:
+                    self.holds_lock = True
                     await self._leave.wait()
                     if self._error is not None:
                         raise self._error
@@ -60,7 +60,7 @@ class Visitor:
             except Exception as error:
                 self.outcome = type(error).__name__
             finally:
-                self.is_inside = False
+                self.holds_lock = False
 
     async def leave(self, error: Exception | None = None) -> None:
         self._error = error
@@ -72,10 +72,10 @@ class Visitor:
         await anyio.wait_all_tasks_blocked()
 
 
-async def comes(tasks: TaskGroup, place: AbstractAsyncContextManager[Any], for_good: bool = True) -> Visitor:
-    """A visitor who has gone as far as possible by now; alone inside, they will close the gate for good."""
+async def comes(tasks: TaskGroup, lock: AbstractAsyncContextManager[Any], for_good: bool = True) -> Visitor:
+    """A task that holds the lock, or waits for it; an exclusive holder closes the gate at its end if ``for_good``."""
     visitor = Visitor()
-    tasks.start_soon(visitor.visit, place, for_good)
+    tasks.start_soon(visitor.visit, lock, for_good)
     await anyio.wait_all_tasks_blocked()
     return visitor
 
@@ -83,19 +83,19 @@ async def comes(tasks: TaskGroup, place: AbstractAsyncContextManager[Any], for_g
 @pytest.mark.parametrize("error", [None, ValueError()])
 def test_who_closes_waits_for_the_last_and_later_ones_find_it_gone(error: Exception | None) -> None:
     async def scene(tasks: TaskGroup) -> None:
-        gate = Gate(gone=Gone)
-        first, second = await comes(tasks, gate.inside()), await comes(tasks, gate.inside())
-        assert first.is_inside
-        closer = await comes(tasks, gate.alone())
+        gate = Gate(closed_error=Gone)
+        first, second = await comes(tasks, gate.shared()), await comes(tasks, gate.shared())
+        assert first.holds_lock
+        closer = await comes(tasks, gate.exclusive())
         await first.leave(error)
-        newcomer, rival = await comes(tasks, gate.inside()), await comes(tasks, gate.alone())
+        newcomer, rival = await comes(tasks, gate.shared()), await comes(tasks, gate.exclusive())
         everyone = (second, closer, newcomer, rival)
-        assert [visitor.is_inside for visitor in everyone] == [True, False, False, False]
+        assert [visitor.holds_lock for visitor in everyone] == [True, False, False, False]
         await second.leave(error)
-        assert [visitor.is_inside for visitor in everyone] == [False, True, False, False]
+        assert [visitor.holds_lock for visitor in everyone] == [False, True, False, False]
         await closer.leave()
         assert closer.outcome == "done"
-        late = await comes(tasks, gate.inside())
+        late = await comes(tasks, gate.shared())
         assert [visitor.outcome for visitor in (newcomer, rival, late)] == ["Gone"] * 3
 
     on_loop(scene)
@@ -106,32 +106,32 @@ def test_the_gate_opens_again_if_its_closer_fails_or_thinks_better_of_it(
     for_good: bool, error: Exception | None
 ) -> None:
     async def scene(tasks: TaskGroup) -> None:
-        gate = Gate(gone=Gone)
-        closer = await comes(tasks, gate.alone(), for_good)
-        newcomer, another = await comes(tasks, gate.inside()), await comes(tasks, gate.alone())
+        gate = Gate(closed_error=Gone)
+        closer = await comes(tasks, gate.exclusive(), for_good)
+        newcomer, another = await comes(tasks, gate.shared()), await comes(tasks, gate.exclusive())
         everyone = (closer, newcomer, another)
-        assert [visitor.is_inside for visitor in everyone] == [True, False, False]
+        assert [visitor.holds_lock for visitor in everyone] == [True, False, False]
         await closer.leave(error)
-        assert [visitor.is_inside for visitor in everyone] == [False, True, False]
+        assert [visitor.holds_lock for visitor in everyone] == [False, True, False]
         await newcomer.leave()
-        assert [visitor.is_inside for visitor in everyone] == [False, False, True]
+        assert [visitor.holds_lock for visitor in everyone] == [False, False, True]
         await another.leave()
-        assert (await comes(tasks, gate.inside())).outcome == "Gone"
+        assert (await comes(tasks, gate.shared())).outcome == "Gone"
 
     on_loop(scene)
 
 
 def test_who_gives_up_closing_makes_way_for_the_next_in_turn() -> None:
     async def scene(tasks: TaskGroup) -> None:
-        gate = Gate(gone=Gone)
-        visitor, closer = await comes(tasks, gate.inside()), await comes(tasks, gate.alone())
-        rival, newcomer = await comes(tasks, gate.alone(), for_good=False), await comes(tasks, gate.inside())
+        gate = Gate(closed_error=Gone)
+        visitor, closer = await comes(tasks, gate.shared()), await comes(tasks, gate.exclusive())
+        rival, newcomer = await comes(tasks, gate.exclusive(), for_good=False), await comes(tasks, gate.shared())
         await closer.give_up()
-        assert [someone.is_inside for someone in (visitor, rival, newcomer)] == [True, False, False]
+        assert [someone.holds_lock for someone in (visitor, rival, newcomer)] == [True, False, False]
         await visitor.leave()
-        assert [someone.is_inside for someone in (visitor, rival, newcomer)] == [False, True, False]
+        assert [someone.holds_lock for someone in (visitor, rival, newcomer)] == [False, True, False]
         await rival.leave()
-        assert newcomer.is_inside
+        assert newcomer.holds_lock
         await newcomer.leave()
 
     on_loop(scene)
@@ -139,13 +139,13 @@ def test_who_gives_up_closing_makes_way_for_the_next_in_turn() -> None:
 
 def test_who_gives_up_waiting_does_not_count() -> None:
     async def scene(tasks: TaskGroup) -> None:
-        gate = Gate(gone=Gone)
-        closer = await comes(tasks, gate.alone(), for_good=False)
-        newcomer = await comes(tasks, gate.inside())
+        gate = Gate(closed_error=Gone)
+        closer = await comes(tasks, gate.exclusive(), for_good=False)
+        newcomer = await comes(tasks, gate.shared())
         await newcomer.give_up()
         await closer.leave()
-        last = await comes(tasks, gate.alone())
-        assert last.is_inside
+        last = await comes(tasks, gate.exclusive())
+        assert last.holds_lock
         await last.leave()
 
     on_loop(scene)
@@ -231,7 +231,7 @@ def test_long_calls_leave_the_threads_of_requests_alone() -> None:
 
 
 def test_pieces_come_in_order_and_no_sooner_than_needed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(waiting, "_PULLED", 1)
+    monkeypatch.setattr(waiting, "_BATCH", 1)
     made: list[bytes] = []
 
     def pieces() -> Generator[bytes]:
@@ -273,7 +273,7 @@ def test_what_is_not_read_to_its_end_is_closed() -> None:
 def test_what_is_wrong_with_a_piece_raises_once_it_is_needed(
     good: list[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(waiting, "_PULLED", 1)
+    monkeypatch.setattr(waiting, "_BATCH", 1)
     received: list[bytes] = []
 
     def pieces() -> Generator[bytes]:

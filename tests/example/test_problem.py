@@ -86,7 +86,7 @@ UNSOLVABLE: dict[str, tuple[dict[str, dict[str, list[Any]]], str]] = {
 def test_unsolvable_dataset_says_why(tables: dict[str, dict[str, list[Any]]], message: str) -> None:
     data = dataset(**tables)
     data.initialize_data_parameters()  # must not raise
-    with pytest.raises(ValueError, match="Dataset 'made' can't be solved") as raised:
+    with pytest.raises(ValueError, match="Dataset 'made' cannot be solved") as raised:
         solve(InputOrder, data)
     assert message in str(raised.value)
 

@@ -126,7 +126,7 @@ def test_refused_dataset_stops_the_seeding(tmp_path: Path, monkeypatch: pytest.M
     for name, text in {"instance": "name\nbad\n", "cities": "id\n1\n"}.items():
         (tmp_path / f"{name}.csv").write_text(text)
     monkeypatch.setattr(seed, "BUNDLED", {"bad": tmp_path})
-    with pytest.raises(RuntimeError, match=r"Bundled dataset 'bad' was refused: .*edge_weight_type"):
+    with pytest.raises(RuntimeError, match=r"Bundled dataset 'bad' was rejected: .*edge_weight_type"):
         build_example_config(tmp_path / "data")
 
 

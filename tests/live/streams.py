@@ -17,7 +17,7 @@ class Event(NamedTuple):
 
 
 class Stream:
-    """An open stream. Who waits for an event that does not come gets a timeout of the client's."""
+    """An open stream. A wait for an event that does not come ends with the client's timeout."""
 
     def __init__(self, response: httpx.Response) -> None:
         self.response = response

@@ -224,7 +224,7 @@ def test_awkward_names_are_one_line(http: httpx.Client, session: str) -> None:
 
 
 def test_a_silent_stream_gives_signs_of_life(http: httpx.Client, session: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watching, "_PULSE", 2)
+    monkeypatch.setattr(watching, "_HEARTBEAT_LOOKS", 2)
     for path in (f"{session}/events", f"{session}/scenarios/{create(http, session)}/events"):
         with streaming(http, path) as stream:
             assert stream.block().kind == "snapshot"
@@ -238,7 +238,7 @@ def test_what_is_not_there_cannot_be_watched(http: httpx.Client, session: str, p
     assert_error(http.get(address), 404)
 
 
-# Those who watch -----------------------------------------------------------------------------------------------
+# Several clients -----------------------------------------------------------------------------------------------
 
 
 def test_many_watch_the_same_and_leave_nothing_behind(app: Starlette, http: httpx.Client, session: str) -> None:

@@ -80,7 +80,7 @@ def test_one_more_is_refused_wherever_it_is_and_told_when_to_come_back(
     with opened(http, f"{session}/events", f"{scenario}/events"):
         for path in (f"{session}/events", f"{scenario}/events", f"{scenario}/status?wait=60"):
             answer = begun(http, path)
-            assert_error(answer, 429, "2 streams, downloads or polls that wait are open already")
+            assert_error(answer, 429, "2 streams, downloads or long polls are open already")
             assert answer.headers["retry-after"] == "10"
         assert begun(http, f"{session}/events", "HEAD").status_code == 429
         assert http.get(f"{scenario}/status?wait=0").status_code == 200

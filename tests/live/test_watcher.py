@@ -1,4 +1,4 @@
-"""What who watches is told, however slowly they read: the latest of each, in order, and no more."""
+"""The changes that a client gets, however slowly it reads: the latest of each scenario, in order."""
 
 import asyncio
 from collections import deque
@@ -89,7 +89,7 @@ def test_a_change_of_status_before_a_change_of_progress_is_not_lost() -> None:
 
 
 def test_who_is_too_far_behind_begins_anew(monkeypatch: Any) -> None:
-    monkeypatch.setattr(watched_session, "_REMEMBERED", 3)
+    monkeypatch.setattr(watched_session, "_MAX_CHANGES", 3)
     manager = Manager()
     session = watched(manager)
     for number in range(5):

@@ -308,7 +308,7 @@ def test_a_look_for_all_who_watch_is_nobodys_request(
         await answering(scope, receive, send)
 
     assert answered(RequestIds(watching), [(b"x-request-id", b"first")]) == "first"
-    assert ids_of(records, "cannot be looked at") == {"-"}
+    assert ids_of(records, "watched scenario cannot be read") == {"-"}
 
 
 def test_a_session_that_a_request_makes_is_not_marked_by_it(client: AppClient, records: list[tuple[str, str]]) -> None:

@@ -30,7 +30,7 @@ def test_a_scenario_is_encoded_once_for_all_who_ask_for_it_at_the_same_time(monk
 
     monkeypatch.setattr("algomancy_api.services.scenarios.full_form", counted)
     session: Session = app.state.sessions.session("main")
-    session._pacing._seconds.clear()  # as if it had never been encoded
+    session._timings._seconds.clear()  # as if it had never been encoded
     bodies: list[bytes] = []
 
     async def read() -> None:

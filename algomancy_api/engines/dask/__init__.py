@@ -1,16 +1,16 @@
-"""The Dask engine: algorithms on the workers of a cluster, each in a child of its worker.
+"""The Dask engine: algorithms on the workers of a cluster, each in a child process of its worker.
 
-``distributed`` is an extra, and takes a second to import: `engine` is imported for the engine of that name alone, and
-nothing that a child imports imports it. From the ground up:
+``distributed`` is an optional dependency, and takes a second to import. So `engine` is imported only when this engine
+is configured, and no module that a child imports may import ``distributed``. From the ground up:
 
-- `packed_values`: values that are passed on unopened
-- `dask_serializer`: how Dask carries them
-- `worker_task`: the task on a worker, which starts a child, tells of it, and ends it
-- `run_events`: what a worker tells of a run
-- `dataset_cache`: which worker has which dataset
-- `worker_selection`: which worker takes a run
-- `connection`: a scheduler that is there, and runs on its workers
-- `cluster`: finding a scheduler, or starting a cluster of this machine's own
-- `event_loop`: the event loop of the client, on a thread of its own
+- `packed_values`: values as their frames, forwarded without unpickling
+- `dask_serializer`: the Dask serialization of packed values
+- `worker_task`: the task on a worker: start a child, report its events, end it
+- `run_events`: the events of a run, received from its worker
+- `dataset_cache`: the datasets stored on each worker
+- `worker_selection`: the choice of a worker for a run
+- `connection`: a connection to a scheduler, and runs on its workers
+- `cluster`: the connection kept alive, or a local cluster started
+- `event_loop`: the client's event loop, on a separate thread
 - `engine`: the engine
 """

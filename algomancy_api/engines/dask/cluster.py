@@ -1,4 +1,4 @@
-"""Finding the scheduler, and finding it again; or starting a cluster of this machine's own."""
+"""A connection to the scheduler that is kept alive, or a local cluster that is started."""
 
 import asyncio
 import contextlib
@@ -12,21 +12,21 @@ from .connection import Connection
 
 _logger = logging.getLogger("algomancy_api.engines")
 
-#: How long the scheduler may take to answer, in seconds.
-_PATIENCE = 2
+#: Seconds: timeout of a connection attempt.
+_CONNECT_TIMEOUT = 2
 
-#: How often it is looked whether it is there, in seconds.
-_PAUSE = 0.2
+#: Seconds: interval between checks of the connection.
+_CHECK_INTERVAL = 0.2
 
 
 class Cluster:
-    """The way to a scheduler, which is looked for whenever it is not there.
+    """A scheduler, with a connection that is made again after each loss.
 
-    All but `is_ready` is for one event loop.
+    Belongs to one event loop, except for `is_ready`.
 
     Args:
-        address: Its address; None for a cluster of this machine's own.
-        workers: How many workers that has.
+        address: The address of the scheduler; None for a local cluster.
+        workers: The number of workers of a local cluster.
     """
 
     def __init__(self, address: str | None, workers: int) -> None:
@@ -40,12 +40,12 @@ class Cluster:
 
     @property
     def is_ready(self) -> bool:
-        """Whether the scheduler is there."""
+        """Whether the scheduler is connected."""
         connection = self._connection
         return connection is not None and connection.is_alive
 
     async def connection(self) -> Connection:
-        """The connection to the scheduler, after another try if there is none.
+        """The connection to the scheduler; without one, waits for the next attempt.
 
         Raises:
             EngineError: The scheduler cannot be reached.
@@ -58,24 +58,24 @@ class Cluster:
         return self._connection
 
     def unreachable(self) -> EngineError:
-        """What is to be said of a scheduler that is not there."""
-        what = "The local Dask cluster" if self._address is None else f"The Dask scheduler at {self._address}"
-        return EngineError(f"{what} cannot be reached")
+        """The error for a scheduler that cannot be reached."""
+        name = "The local Dask cluster" if self._address is None else f"The Dask scheduler at {self._address}"
+        return EngineError(f"{name} cannot be reached")
 
-    async def keep(self, end: asyncio.Event) -> None:
-        """Stay connected until the end."""
+    async def keep_connected(self, end: asyncio.Event) -> None:
+        """Connect, also after each loss, until the event is set; then close all."""
         while not end.is_set():
             if not self.is_ready:
                 await self._connect()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(end.wait(), _PAUSE)
-        await self._let_go()
+                await asyncio.wait_for(end.wait(), _CHECK_INTERVAL)
+        await self._disconnect()
         if self._local is not None:
             await self._local.close()
 
     async def _connect(self) -> None:
         try:
-            await self._let_go()
+            await self._disconnect()
             self._connection = Connection(await self._client())
         except Exception as error:
             if not self._is_missed:
@@ -87,10 +87,10 @@ class Cluster:
         async with self._tried:
             self._tried.notify_all()
 
-    async def _client(self) -> Any:  # noqa: ANN401 - awaited, a client is itself
+    async def _client(self) -> Any:  # noqa: ANN401 - awaiting a client gives the client
         keywords: dict[str, Any] = {"asynchronous": True, "set_as_default": False, "direct_to_workers": False}
         if self._address is not None:
-            return await Client(self._address, timeout=_PATIENCE, name="algomancy-api", **keywords)
+            return await Client(self._address, timeout=_CONNECT_TIMEOUT, name="algomancy-api", **keywords)
         if self._local is None:
             self._local = await LocalCluster(
                 n_workers=self._workers,
@@ -103,7 +103,7 @@ class Cluster:
             )
         return await Client(self._local, name="algomancy-api", **keywords)
 
-    async def _let_go(self) -> None:
+    async def _disconnect(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
             await connection.close()

@@ -1,4 +1,4 @@
-"""Parcels as Dask carries them: as the buffers that they are, where its pickles would copy them several times."""
+"""The Dask serialization of packed values: as raw buffers, since Dask's pickles would copy them several times."""
 
 from typing import Any
 
@@ -8,19 +8,19 @@ from .packed_values import PackedValue
 
 
 class SerializedValue(PackedValue):
-    """A parcel on its way between the server and a worker. A child gets a `PackedValue`, for which it needs no Dask."""
+    """A packed value sent between server and worker. A child gets a `PackedValue`, so that it need not import Dask."""
 
     @classmethod
-    def of_parcel(cls, parcel: PackedValue) -> SerializedValue:
-        """A parcel, to be shipped."""
-        return cls(parcel.kinds, parcel.contents)
+    def of_packed(cls, packed: PackedValue) -> SerializedValue:
+        """The same value, for Dask."""
+        return cls(packed.kinds, packed.contents)
 
 
 @dask_serialize.register(SerializedValue)  # type: ignore[untyped-decorator, no-untyped-call]
-def _frames(shipment: SerializedValue) -> tuple[dict[str, Any], list[Any]]:
-    return {"kinds": shipment.kinds}, shipment.contents
+def _serialized(value: SerializedValue) -> tuple[dict[str, Any], list[Any]]:
+    return {"kinds": value.kinds}, value.contents
 
 
 @dask_deserialize.register(SerializedValue)  # type: ignore[untyped-decorator, no-untyped-call]
-def _shipment(header: dict[str, Any], frames: list[Any]) -> SerializedValue:
+def _deserialized(header: dict[str, Any], frames: list[Any]) -> SerializedValue:
     return SerializedValue(header["kinds"], frames)

@@ -1,4 +1,4 @@
-"""Which worker has which dataset: each crosses once to each worker."""
+"""The datasets stored on each worker: each is sent once to each worker."""
 
 import asyncio
 import weakref
@@ -10,15 +10,15 @@ from distributed import Client
 
 from .dask_serializer import SerializedValue
 
-#: How long a worker may take to answer that is to get a dataset, in seconds.
-_PATIENCE = 5
+#: Seconds: timeout of the transfer of a dataset to a worker.
+_SCATTER_TIMEOUT = 5
 
 
 class DatasetCache:
-    """The datasets that were sent to workers, for as long as they are used in this process.
+    """The datasets stored on workers, each as long as this process keeps it.
 
-    Each worker has its own of a dataset. Were it one for all of them, Dask would run everything where it is, though
-    other workers are free, and would drop the copies that those have fetched.
+    A dataset has a separate Dask future for each worker. With one for all, Dask would run all tasks on the worker that
+    has it, although others are free, and would drop the copies that others have fetched.
 
     Args:
         client: A client of the scheduler.
@@ -29,34 +29,34 @@ class DatasetCache:
         self._copies: dict[int, _Copies] = {}
 
     async def on(self, address: str, data: BaseDataSource) -> Any:  # noqa: ANN401 - a Dask future
-        """The future of a dataset on a worker, to which it is sent if it is not there.
+        """The future of a dataset on a worker; the dataset is sent if the worker does not have it.
 
         Raises:
-            NotPicklable: A part of it cannot leave this process.
-            OSError: The worker is gone, or the scheduler is.
+            NotPicklable: A part of the dataset cannot be pickled.
+            OSError: The worker or the scheduler disconnected.
         """
-        # Sent to its end, whoever waits for it: what is half sent is nobody's, and stays there.
+        # Shielded from cancellation: a transfer cut off halfway would leave data on the worker that is never released.
         return await asyncio.shield(self._sent(address, data, self._copies_of(data)))
 
     def forget(self, address: str) -> None:
-        """Let go of what a worker had that is gone; if it went in good order, another has it now."""
+        """Release the datasets of a worker that disconnected; one that retired has moved them to another worker."""
         for copies in self._copies.values():
             copies.futures.pop(address, None)
 
     async def _sent(self, address: str, data: BaseDataSource, copies: _Copies) -> Any:  # noqa: ANN401
-        async with copies.turn:
+        async with copies.lock:
             future = copies.futures.get(address)
-            # A worker that has come back under its old address has lost it.
+            # A worker that restarted at the same address has lost the dataset.
             if future is None or future.status != "finished":
-                shipment = await asyncio.to_thread(SerializedValue.of, "data", data)
+                value = await asyncio.to_thread(SerializedValue.of, "data", data)
                 future = await self._client.scatter(
-                    shipment, workers=[address], direct=False, hash=False, timeout=_PATIENCE
+                    value, workers=[address], direct=False, hash=False, timeout=_SCATTER_TIMEOUT
                 )
                 copies.futures[address] = future
             return future
 
     def _copies_of(self, data: BaseDataSource) -> _Copies:
-        # By identity: datasets of one id are equal, whatever they hold.
+        # By identity: the framework's datasets compare equal by their ids, whatever their tables hold.
         copies = self._copies.get(id(data))
         if copies is None or copies.reference() is not data:
             copies = self._copies[id(data)] = _Copies(weakref.ref(data, self._forgetting(id(data))))
@@ -67,8 +67,8 @@ class DatasetCache:
         own = weakref.ref(self)
 
         def forget(reference: weakref.ref[BaseDataSource]) -> None:
-            if (scattered := own()) is not None and not loop.is_closed():
-                loop.call_soon_threadsafe(scattered._forget, number, reference)
+            if (cache := own()) is not None and not loop.is_closed():
+                loop.call_soon_threadsafe(cache._forget, number, reference)
 
         return forget
 
@@ -78,9 +78,9 @@ class DatasetCache:
 
 
 class _Copies:
-    """A dataset, and its futures by the address of the worker; the workers let go of it with them."""
+    """A dataset, and its futures by worker address; without its future, a worker deletes the dataset."""
 
     def __init__(self, reference: weakref.ref[BaseDataSource]) -> None:
         self.reference = reference
         self.futures: dict[str, Any] = {}
-        self.turn = asyncio.Lock()
+        self.lock = asyncio.Lock()

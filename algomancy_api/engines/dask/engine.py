@@ -1,4 +1,4 @@
-"""The Dask engine: a child of a worker for each run, and one of this process for each upload's pipeline."""
+"""The Dask engine: a child process of a worker for each run, and one of this process for each ETL."""
 
 import contextlib
 import os
@@ -26,25 +26,25 @@ from .packed_values import PackedJob, PackedValue
 from .run_events import RunEvents
 from .worker_task import WorkerTask, versions
 
-#: How long the runs may take to be gone when the engine is closed, in seconds.
-_CLOSING = 5
+#: Seconds: wait for the end of all runs when the engine is closed.
+_CLOSE_TIMEOUT = 5
 
 _CLOSED = "The server was stopped"
 
-#: How many workers a run may be lost with.
-_WORKERS = 2
+#: Attempts of a run whose worker is lost.
+_ATTEMPTS = 2
 
 
 class DaskEngine:
-    """Runs each algorithm on a worker of a Dask cluster, in a child of its own.
+    """Runs each algorithm on a worker of a Dask cluster, in a child process of its own.
 
-    Uploads are not sent anywhere: their files are here.
+    The ETL of an upload runs in a child of this process, which has the files.
 
     Args:
-        workers: How many runs there are at once, in all sessions; None for as many as the workers of a cluster have
-            threads, or as there are cores if the cluster is a local one.
-        run_timeout: The time limit of a run that has none of its own, in seconds.
-        address: The scheduler's; None for a local cluster.
+        workers: Limit of concurrent runs, in all sessions; None for the number of threads of a cluster's workers, or
+            the number of cores for a local cluster.
+        run_timeout: Seconds: time limit of a run that has none of its own; None for no limit.
+        address: The address of the scheduler; None for a local cluster.
     """
 
     def __init__(
@@ -57,64 +57,64 @@ class DaskEngine:
         self._new_cluster = partial(Cluster, address, local_workers)
         self._modules: tuple[str, ...] = ()
         self._starting = threading.Lock()
-        self._at_work: tuple[EventLoopThread, Cluster] | None = None
+        self._running: tuple[EventLoopThread, Cluster] | None = None
 
     @property
     def is_ready(self) -> bool:
-        """Whether a run would start at once, if there is a worker for it: the scheduler is there."""
-        return self._at_work is not None and self._at_work[1].is_ready
+        """Whether the scheduler is connected: a run would start without delay if a worker is free."""
+        return self._running is not None and self._running[1].is_ready
 
     @property
     def workers(self) -> tuple[int, int] | None:
-        """How many runs there may be at once, and how many there are; None where the cluster has the bound."""
+        """The limit of concurrent runs, and the number of present ones; None where the cluster has the limit."""
         return None if self._slots.count == sys.maxsize else (self._slots.count, self._slots.in_use)
 
     def wrapped(self, algorithms: Mapping[str, type[BaseAlgorithm]]) -> dict[str, type[BaseAlgorithm]]:
-        """The templates of a configuration, to be run here."""
+        """The algorithm classes of a configuration, made to run on the cluster."""
         templates = [template for template in algorithms.values() if isinstance(template, type)]
         self._modules = tuple({template.__module__: None for template in templates})
         return wrapped(algorithms, self._work)
 
     def wrapped_etl(self, factory: type[ETLFactory]) -> type[ETLFactory]:
-        """The ETL of a configuration, to be run in a child of this process."""
+        """The ETL factory of a configuration, whose pipelines run in child processes of this process."""
         return self._uploads.wrapped_etl(factory)
 
     def open(self) -> None:
-        """Look for the scheduler, or for it again after a `close`, without waiting."""
+        """Connect to the scheduler, without waiting, and accept runs, also after a `close`."""
         self._slots.open()
         self._uploads.open()
         self._started()
 
     def close(self) -> None:
-        """End every run; its scenario is one to be run again."""
-        self._slots.close(_CLOSED, _CLOSING)
+        """End all runs, which then count as not run."""
+        self._slots.close(_CLOSED, _CLOSE_TIMEOUT)
         self._uploads.close()
         with self._starting:
-            at_work, self._at_work = self._at_work, None
-        if at_work is not None:
-            at_work[0].stop()
+            running, self._running = self._running, None
+        if running is not None:
+            running[0].stop()
 
     def _started(self) -> tuple[EventLoopThread, Cluster]:
         with self._starting:
-            if self._at_work is None:
+            if self._running is None:
                 cluster = self._new_cluster()
-                self._at_work = EventLoopThread(cluster.keep), cluster
-            return self._at_work
+                self._running = EventLoopThread(cluster.keep_connected), cluster
+            return self._running
 
     def _work(self, algorithm: BaseAlgorithm, template: type[BaseAlgorithm], data: Any) -> Any:  # noqa: ANN401
-        run = Run.current() or Run("")  # if called by somebody else than a session's worker thread
-        watch = RunEvents(run, self._run_timeout, partial(BaseAlgorithm.set_progress, algorithm))
+        run = Run.current() or Run("")  # a new one if not called by a session's worker thread
+        events = RunEvents(run, self._run_timeout, partial(BaseAlgorithm.set_progress, algorithm))
         job = PackedJob.without_data(AlgorithmJob.of(algorithm, template, data))
-        order = WorkerTask(job, self._modules, watch.level, versions())
-        with self._slots.known(run), self._slots.taken(run):
-            outcome = self._outcome(run, order, data, watch)
+        task = WorkerTask(job, self._modules, events.level, versions())
+        with self._slots.registered(run), self._slots.acquired(run):
+            outcome = self._outcome(run, task, data, events)
         if isinstance(outcome, Failure):
             raise outcome.as_error()
-        return _opened(outcome)
+        return _unpacked(outcome)
 
-    def _outcome(self, run: Run, order: WorkerTask, data: Any, watch: RunEvents) -> SerializedValue | Failure:  # noqa: ANN401
+    def _outcome(self, run: Run, task: WorkerTask, data: Any, events: RunEvents) -> SerializedValue | Failure:  # noqa: ANN401
         loop, cluster = self._started()
-        future = loop.start(_attempts(cluster, order, data, watch))
+        future = loop.start(_outcome_of_attempts(cluster, task, data, events))
         try:
             with run.stopping_by(partial(_cancel, future)):
                 return future.result()
@@ -129,23 +129,28 @@ def _cancel(future: Future[SerializedValue | Failure]) -> None:
     future.cancel()
 
 
-async def _attempts(cluster: Cluster, order: WorkerTask, data: Any, watch: RunEvents) -> SerializedValue | Failure:  # noqa: ANN401
-    """What comes of a run on a worker, or on another if that is lost."""
+async def _outcome_of_attempts(
+    cluster: Cluster,
+    task: WorkerTask,
+    data: Any,  # noqa: ANN401 - the user's own
+    events: RunEvents,
+) -> SerializedValue | Failure:
+    """The outcome of a run on a worker, or on another one if the first is lost."""
     try:
-        for _ in range(_WORKERS):
+        for _ in range(_ATTEMPTS):
             connection = await cluster.connection()
             with contextlib.suppress(WorkerLost):
-                return await connection.outcome(order, data, watch)
-            watch.begin_again()
+                return await connection.outcome(task, data, events)
+            events.restart()
     except SchedulerLost:
         raise cluster.unreachable() from None
     finally:
-        watch.end()
-    raise EngineError("The Dask worker that ran it was lost, and so was the one that ran it again")
+        events.end()
+    raise EngineError("The connection to the Dask worker was lost, also in the second attempt")
 
 
-def _opened(parcel: PackedValue) -> Any:  # noqa: ANN401 - the algorithm's own
+def _unpacked(packed: PackedValue) -> Any:  # noqa: ANN401 - the algorithm's own
     try:
-        return parcel.opened()
+        return packed.unpacked()
     except Exception as error:  # a user's `__setstate__` may raise anything
-        raise EngineError(f"The result cannot be read here: {type(error).__name__}: {error}") from error
+        raise EngineError(f"The result cannot be unpickled: {type(error).__name__}: {error}") from error

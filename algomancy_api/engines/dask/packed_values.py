@@ -1,7 +1,7 @@
-"""Values that are passed on unopened.
+"""Values as their frames, forwarded without unpickling.
 
-A job, its dataset and its result cross as frames that only the server and the child make or open. What lies between,
-the scheduler and the worker, need not know the user's modules, and never unpickles 100 MB on its event loop.
+Only the server and the child pickle and unpickle a job, its dataset and its result. The scheduler and the worker
+between them forward the frames: they need not import the user's modules, and never unpickle 100 MB on an event loop.
 """
 
 import pickle
@@ -20,8 +20,8 @@ class PackedValue:
     """A value as its frames.
 
     Args:
-        kinds: What each frame is; the last is the value itself.
-        contents: What each frame holds.
+        kinds: The kinds of the frames; the last one is `Kind.VALUE`.
+        contents: The contents of the frames.
     """
 
     def __init__(self, kinds: Sequence[int], contents: Sequence[Bytes]) -> None:
@@ -29,12 +29,12 @@ class PackedValue:
         self.contents = list(contents)
 
     def __reduce_ex__(self, protocol: Any) -> Any:  # noqa: ANN401 - pickle's own
-        # Buffers go to a child as they are; the oldest pickles, which Dask makes, have no words for them.
-        packed = pickle.PickleBuffer if protocol >= 5 else bytes
-        return PackedValue, (self.kinds, [packed(content) for content in self.contents])
+        # A child gets the buffers without a copy. Dask also pickles with older protocols, which have no buffers.
+        buffer = pickle.PickleBuffer if protocol >= 5 else bytes
+        return PackedValue, (self.kinds, [buffer(content) for content in self.contents])
 
     def __sizeof__(self) -> int:
-        """How many bytes it holds, which Dask asks to know what a worker's memory holds."""
+        """The size of the contents in bytes, for Dask's statistics of a worker's memory."""
         return sum(memoryview(content).nbytes for content in self.contents)
 
     @classmethod
@@ -42,67 +42,67 @@ class PackedValue:
         """A value, packed.
 
         Args:
-            name: What a path to a part of the value begins with.
+            name: The name of the value in error messages.
             value: The value.
 
         Raises:
-            NotPicklable: A part of it cannot leave this process.
+            NotPicklable: A part of the value cannot be pickled.
         """
         frames = list(pieces(name, value))
         return cls([kind for kind, _ in frames], [content for _, content in frames])
 
-    def opened(self) -> Any:  # noqa: ANN401 - whatever was put in
-        """The value."""
-        arrival = ReceivedValues()
+    def unpacked(self) -> Any:  # noqa: ANN401 - whatever was packed
+        """The value, unpickled."""
+        received = ReceivedValues()
         *frames, (_, skeleton) = zip(self.kinds, map(_writable, self.contents), strict=True)
         for kind, content in frames:
-            arrival.add(Kind(kind), content)
-        return arrival.value(skeleton)
+            received.add(Kind(kind), content)
+        return received.value(skeleton)
 
 
 class ValuePacker(ReceivedValues):
-    """Takes the frames of a value, and leaves them as they are."""
+    """Collects the frames of a value without unpickling them."""
 
     def __init__(self) -> None:
         super().__init__()
         self._frames: list[tuple[Kind, bytearray]] = []
 
     def add(self, kind: Kind, content: bytearray) -> None:
-        """Take one of the frames before the last."""
+        """Take a frame before the last one."""
         self._frames.append((kind, content))
 
     def value(self, skeleton: bytearray) -> PackedValue:
-        """The value as a parcel, from its last frame."""
+        """The packed value, from its last frame."""
         frames = [*self._frames, (Kind.VALUE, skeleton)]
         return PackedValue([kind for kind, _ in frames], [content for _, content in frames])
 
 
 @dataclass(frozen=True)
 class PackedJob:
-    """An algorithm over a dataset, both packed: the child opens them."""
+    """A run of an algorithm on a dataset, both packed until the child calls this."""
 
     job: PackedValue
     data: PackedValue
 
     @staticmethod
     def without_data(job: AlgorithmJob) -> PackedValue:
-        """The parcel of a job whose dataset goes apart."""
-        nothing: Any = None
-        return PackedValue.of("", replace(job, data=nothing))
+        """A packed job without its dataset, which is sent separately."""
+        no_data: Any = None
+        return PackedValue.of("", replace(job, data=no_data))
 
-    def __call__(self, report: Report) -> Any:  # noqa: ANN401 - whatever the algorithm gives
+    def __call__(self, report: Report) -> Any:  # noqa: ANN401 - the algorithm's own
         """The algorithm's result.
 
         Raises:
-            EngineError: What is to be run is not to be found here.
+            EngineError: A module of the algorithm or the dataset cannot be imported.
         """
         try:
-            job, data = self.job.opened(), self.data.opened()
+            job, data = self.job.unpacked(), self.data.unpacked()
         except (ImportError, AttributeError) as error:
-            raise EngineError(f"The Dask worker cannot import what it is to run: {error}") from error
+            raise EngineError(f"The Dask worker cannot import the algorithm or its dataset: {error}") from error
         return replace(job, data=data)(report)
 
 
 def _writable(content: Bytes) -> bytearray:
-    # The arrays of a dataset lie in these very bytes, and an algorithm may change them.
+    # The arrays of a dataset use this memory, and an algorithm may change them.
     return content if isinstance(content, bytearray) else bytearray(content)

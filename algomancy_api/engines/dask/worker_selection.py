@@ -1,7 +1,6 @@
-"""Which worker takes a run.
+"""The choice of a worker for a run: the one with the least load, tasks of other clients included.
 
-It is chosen here, and Dask keeps to it: what a scheduler does with a task whose worker dies is its own affair, and
-differs from one to the next. Chosen is who has the least to do, of whomever.
+The choice is made here and not by Dask: schedulers differ in what they do with a task whose worker dies.
 """
 
 import asyncio
@@ -12,12 +11,12 @@ from contextlib import asynccontextmanager
 
 from distributed import Client
 
-#: How long a run waits before it looks for a worker again, in seconds: one may have joined.
-_PAUSE = 0.2
+#: Seconds: interval between looks for a free worker, as one may have joined.
+_INTERVAL = 0.2
 
 
 class WorkerSelection:
-    """The threads of a cluster's workers, each of which takes one run.
+    """The workers of a cluster, each with a limit of one run for each of its threads.
 
     Args:
         client: A client of the scheduler.
@@ -29,16 +28,16 @@ class WorkerSelection:
         self._freed = asyncio.Event()
 
     @asynccontextmanager
-    async def taken(self) -> AsyncIterator[str]:
-        """The address of a worker that has a thread for a run; waits until there is one.
+    async def acquired(self) -> AsyncIterator[str]:
+        """The address of a worker with a free thread, which is in use during the context; waits until there is one.
 
         Raises:
-            OSError: The scheduler is gone.
+            OSError: The scheduler disconnected.
         """
         while (address := await self._found()) is None:
             self._freed.clear()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._freed.wait(), _PAUSE)
+                await asyncio.wait_for(self._freed.wait(), _INTERVAL)
         self._runs[address] += 1
         try:
             yield address
@@ -53,7 +52,7 @@ class WorkerSelection:
         tasks: dict[str, list[str]] = await scheduler.processing(workers=None)
 
         def load(address: str) -> float:
-            # Of what has just been given to it, the scheduler need not know yet.
+            # The scheduler may not know yet of runs that were just assigned to the worker.
             return max(len(tasks.get(address, ())), self._runs[address]) / threads[address]
 
         free = [address for address, count in threads.items() if self._runs[address] < count]

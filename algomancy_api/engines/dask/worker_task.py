@@ -1,7 +1,7 @@
-"""What happens on a Dask worker: a task starts a child, tells of it, and ends it when nobody wants it any more.
+"""The task on a Dask worker: start a child, report its events, end it.
 
-A task that has started cannot be cancelled by Dask, but the worker knows when it should be: the server has let go of
-it, or is gone, and then the scheduler lets go of it. So the task looks, twenty times a second.
+Dask cannot cancel a task that has started. But the worker's state shows that the task was released: by the server, or
+by the scheduler after the server disconnected. So the task checks that state twenty times a second.
 """
 
 import platform
@@ -22,24 +22,25 @@ from ..run import Run, RunStopped
 from .dask_serializer import SerializedValue
 from .packed_values import PackedJob, PackedValue, ValuePacker
 
-#: How often a task tells what was printed, and looks whether it is still wanted, in seconds.
-_PAUSE = 0.05
+#: Seconds: interval between reports of output, and between checks for a release.
+_INTERVAL = 0.05
 
-#: How many lines it tells at a time; the scheduler, through which they go, is there for others, too.
-_MOST_LINES = 500
+#: Lines: longest report of output. The rest is dropped, since the scheduler that forwards it serves other clients too.
+_MAX_LINES = 500
 
-_WANTED = ("executing", "long-running")
+#: Worker states of a task that is not released.
+_RUNNING = ("executing", "long-running")
 
 
 @dataclass(frozen=True)
 class WorkerTask:
-    """What a task is to do.
+    """The arguments of a task, apart from its dataset.
 
     Args:
         job: The job, without its dataset.
-        modules: What its children should have imported already.
-        level: The least level that is logged.
-        versions: What the server runs on, which must be what the worker runs on.
+        modules: Modules for the worker's fork server to import.
+        level: The lowest level that is logged.
+        versions: The versions of the server's packages; the worker must have the same.
     """
 
     job: PackedValue
@@ -50,44 +51,44 @@ class WorkerTask:
 
 @cache
 def versions() -> str:
-    """What this process runs on, as far as values that cross depend on it."""
+    """The versions of this process on which pickled values depend."""
     major, minor, _ = platform.python_version_tuple()
     packages = (f"{name} {version(name)}" for name in ("algomancy-api", "algomancy-scenario", "pandas", "numpy"))
     return ", ".join([f"Python {major}.{minor}", *packages])
 
 
-def do(topic: str, order: WorkerTask, data: PackedValue) -> SerializedValue | Failure:
-    """Do a job in a child, as the task of a worker's thread.
+def run_task(topic: str, task: WorkerTask, data: PackedValue) -> SerializedValue | Failure:
+    """Run a job in a child, as a Dask task on a thread of a worker.
 
     Args:
-        topic: What its events are told under.
-        order: The job.
-        data: Its dataset.
+        topic: The Dask topic of its events.
+        task: The job, and how to run it.
+        data: The dataset.
 
     Returns:
-        The result, or what was raised.
+        The result, or the exception that was raised.
     """
     worker = get_worker()
     run = Run("")
-    teller = _EventSender(worker, topic, order.level, run)
+    sender = _EventSender(worker, topic, task.level, run)
     try:
-        with run.under_way(), teller:
-            outcome = _outcome(order, data, run, teller)
+        with run.under_way(), sender:
+            outcome = _outcome(task, data, run, sender)
     except (EngineError, RunStopped) as error:
         return Failure.of(error)
-    return outcome.failure or SerializedValue.of_parcel(outcome.value)
+    return outcome.failure or SerializedValue.of_packed(outcome.value)
 
 
-def _outcome(order: WorkerTask, data: PackedValue, run: Run, teller: _EventSender) -> Outcome:
-    if (own := versions()) != order.versions:
-        raise EngineError(f"The Dask worker has {own}; the server has {order.versions}")
-    preload(order.modules)
-    job = PackedJob(order.job, data)
-    return outcome_in_child(job, run, ChildStarter(start_method()), teller, teller.tell_progress, ValuePacker())
+def _outcome(task: WorkerTask, data: PackedValue, run: Run, sender: _EventSender) -> Outcome:
+    if (own := versions()) != task.versions:
+        raise EngineError(f"The Dask worker has {own}; the server has {task.versions}")
+    preload(task.modules)
+    job = PackedJob(task.job, data)
+    return outcome_in_child(job, run, ChildStarter(start_method()), sender, sender.send_progress, ValuePacker())
 
 
 class _EventSender(RunLog):
-    """Tells the server of a run, by Dask's events, and the run of its end."""
+    """Sends the events of a run to the server, and stops the run once its task is released."""
 
     def __init__(self, worker: Worker, topic: str, level: int, run: Run) -> None:
         super().__init__("")
@@ -99,50 +100,50 @@ class _EventSender(RunLog):
         self._lines: list[tuple[int, str]] = []
         self._dropped = 0
         self._has_ended = threading.Event()
-        self._thread = threading.Thread(target=self._attend, name="algomancy-api task", daemon=True)
+        self._thread = threading.Thread(target=self._watch, name="algomancy-api task", daemon=True)
 
     def __enter__(self) -> None:
-        self._tell(started=self._worker.address)
+        self._send(started=self._worker.address)
         self._thread.start()
 
     def __exit__(self, *_error: object) -> None:
         self._has_ended.set()
         self._thread.join()
-        self._tell_lines()
+        self._send_lines()
 
     @property
     def level(self) -> int:
-        """The least level that the server wants to hear of."""
+        """The lowest level that the server logs."""
         return self._level
 
     def line(self, level: int, text: str) -> None:
-        """Have the server log a line of output."""
-        if len(self._lines) < _MOST_LINES:
+        """Queue a line of output for the server's log."""
+        if len(self._lines) < _MAX_LINES:
             self._lines.append((level, text))
         else:
             self._dropped += 1
 
-    def tell_progress(self, progress: float) -> None:
-        """Tell the server the progress."""
-        self._tell(progress=progress)
+    def send_progress(self, progress: float) -> None:
+        """Send the progress to the server."""
+        self._send(progress=progress)
 
-    def _attend(self) -> None:
-        while not self._has_ended.wait(_PAUSE):
-            self._tell_lines()
-            if not self._is_wanted():
-                self._run.stop("Nobody waits for it any more")
+    def _watch(self) -> None:
+        while not self._has_ended.wait(_INTERVAL):
+            self._send_lines()
+            if self._is_released():
+                self._run.stop("The server has released the task")
                 return
 
-    def _is_wanted(self) -> bool:
+    def _is_released(self) -> bool:
         task = self._worker.state.tasks.get(self._key)
-        has_task = task is not None and task.state in _WANTED
-        return has_task and self._worker.status in (Status.running, Status.paused)
+        has_task = task is not None and task.state in _RUNNING
+        return not has_task or self._worker.status not in (Status.running, Status.paused)
 
-    def _tell_lines(self) -> None:
+    def _send_lines(self) -> None:
         lines, self._lines = self._lines, []
         dropped, self._dropped = self._dropped, 0
         if lines:
-            self._tell(lines=lines, dropped=dropped)
+            self._send(lines=lines, dropped=dropped)
 
-    def _tell(self, **news: Any) -> None:  # noqa: ANN401 - whatever msgpack knows
-        self._worker.log_event(self._topic, {"task": self._key, **news})
+    def _send(self, **event: Any) -> None:  # noqa: ANN401 - whatever msgpack encodes
+        self._worker.log_event(self._topic, {"task": self._key, **event})

@@ -1,4 +1,4 @@
-"""The process engine: a child for each run, and for each upload's pipeline."""
+"""The process engine: a child process for each run and each ETL."""
 
 import contextlib
 import os
@@ -15,29 +15,28 @@ from ..wrapped_algorithms import wrapped
 from .child_process import ChildStarter, preload, start_method
 from .errors import EngineError
 from .etl import wrapped_factory
-from .jobs import AlgorithmJob, EtlJob, Job, nothing
+from .jobs import AlgorithmJob, EtlJob, Job, no_job
 from .output import RunLog
 from .runner import run_in_child
 from .slots import Slots
 
-#: How long the children may take to be gone when the engine is closed, in seconds.
-_CLOSING = 5
+#: Seconds: wait for the end of all children when the engine is closed.
+_CLOSE_TIMEOUT = 5
 
 _CLOSED = "The server was stopped"
 
-#: What reading a file takes, and pandas imports no sooner than that.
+#: Modules that pandas imports only when it reads a file.
 _READERS = ("openpyxl",)
 
 
 class ProcessEngine:
-    """Runs each algorithm in a child of its own.
+    """Runs each algorithm in a child process of its own.
 
-    Uploads have no part in the bound: whoever uploads must not wait for somebody's runs, and there are few threads
-    for them anyway.
+    Uploads do not count for the limit: an upload must not wait for runs, and the threads for uploads are few anyway.
 
     Args:
-        workers: How many runs there are at once, in all sessions; None for as many as there are cores.
-        run_timeout: The time limit of a run that has none of its own, in seconds.
+        workers: Limit of concurrent runs, in all sessions; None for the number of cores.
+        run_timeout: Seconds: time limit of a run that has none of its own; None for no limit.
     """
 
     def __init__(self, workers: int | None = None, run_timeout: float | None = None) -> None:
@@ -48,53 +47,53 @@ class ProcessEngine:
 
     @property
     def is_ready(self) -> bool:
-        """Whether a run would start at once: what children need has been imported."""
+        """Whether a run would start without delay: the modules of the children have been imported."""
         return self._ready.is_set()
 
     @property
     def workers(self) -> tuple[int, int]:
-        """How many runs there may be at once, and how many there are."""
+        """The limit of concurrent runs, and the number of present ones."""
         return self._slots.count, self._slots.in_use
 
     def wrapped(self, algorithms: Mapping[str, type[BaseAlgorithm]]) -> dict[str, type[BaseAlgorithm]]:
-        """The templates of a configuration, to be run here."""
+        """The algorithm classes of a configuration, made to run in child processes."""
         preload(_modules(*algorithms.values()))
         return wrapped(algorithms, self._work)
 
     def wrapped_etl(self, factory: type[ETLFactory]) -> type[ETLFactory]:
-        """The ETL of a configuration, to be run here."""
+        """The ETL factory of a configuration, whose pipelines run in child processes."""
         preload([*_modules(factory), *_READERS])
         return wrapped_factory(factory, self._etl)
 
     def open(self) -> None:
-        """Get ready for the first run, or for more after a `close`, without waiting."""
+        """Import the modules of the children, without waiting, and accept runs, also after a `close`."""
         self._slots.open()
-        threading.Thread(target=self._get_ready, name="algomancy-api engine", daemon=True).start()
+        threading.Thread(target=self._warm_up, name="algomancy-api engine", daemon=True).start()
 
     def close(self) -> None:
-        """End every child; its scenario is one to be run again."""
-        self._slots.close(_CLOSED, _CLOSING)
+        """Kill all children; their runs count as not run."""
+        self._slots.close(_CLOSED, _CLOSE_TIMEOUT)
 
     def _work(self, algorithm: BaseAlgorithm, template: type[BaseAlgorithm], data: Any) -> Any:  # noqa: ANN401
-        run = Run.current() or Run("")  # if called by somebody else than a session's worker thread
+        run = Run.current() or Run("")  # a new one if not called by a session's worker thread
         job = AlgorithmJob.of(algorithm, template, data)
-        show = partial(BaseAlgorithm.set_progress, algorithm)
-        with self._slots.known(run), self._slots.taken(run), run.limited(self._run_timeout):
-            return run_in_child(job, run, self._starter, RunLog(run.scenario_id), show)
+        on_progress = partial(BaseAlgorithm.set_progress, algorithm)
+        with self._slots.registered(run), self._slots.acquired(run), run.limited(self._run_timeout):
+            return run_in_child(job, run, self._starter, RunLog(run.scenario_id), on_progress)
 
     def _etl(self, job: EtlJob) -> ETLResult:
-        result: ETLResult = self._unbounded(job, f"upload {job.dataset_name}")
+        result: ETLResult = self._without_slot(job, f"upload {job.dataset_name}")
         return result
 
-    def _get_ready(self) -> None:
-        with contextlib.suppress(EngineError):  # the first run will say so
-            self._unbounded(nothing, "start")
+    def _warm_up(self) -> None:
+        with contextlib.suppress(EngineError):  # the first run reports it
+            self._without_slot(no_job, "start")
             self._ready.set()
 
-    def _unbounded(self, job: Job, name: str) -> Any:  # noqa: ANN401 - the job's own
+    def _without_slot(self, job: Job, name: str) -> Any:  # noqa: ANN401 - the job's own
         run = Run(name)
         try:
-            with run.under_way(), self._slots.known(run):
+            with run.under_way(), self._slots.registered(run):
                 return run_in_child(job, run, self._starter, RunLog(name), lambda _: None)
         except RunStopped as stop:
             raise EngineError(stop.reason) from None

@@ -1,4 +1,4 @@
-"""Errors on their way back to the parent, and what is said of a child that can say nothing any more."""
+"""Exceptions sent from a child to its parent, and the error for a child that died."""
 
 import copyreg
 import io
@@ -9,30 +9,30 @@ import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-#: What pickle notes of the way to what it cannot pickle: innermost first.
+#: Patterns of the notes that pickle adds to its errors, innermost first: the path to the part that cannot be pickled.
 _ITEM = re.compile(r"when serializing (dict|list|tuple) item (.*)", re.DOTALL)
 _STATE = re.compile(r"when serializing .* state")
 
 
 class EngineError(Exception):
-    """What went wrong where an algorithm or an ETL ran, through no word of its own."""
+    """An engine failed to run an algorithm or an ETL, for a reason outside of their code."""
 
 
 class NotPicklable(EngineError):
-    """Something cannot leave its process, and what."""
+    """A value cannot be pickled for another process; the text has the path to the part."""
 
 
 class ChildDied(EngineError):
-    """A child ended before its work did, and how."""
+    """A child process ended before its job did."""
 
 
 class AlgorithmFailed(Exception):
-    """What an algorithm raised in a child, where that cannot be raised here: its text."""
+    """An algorithm's exception that cannot be unpickled in this process; it has the same text."""
 
 
 @dataclass(frozen=True)
 class Failure:
-    """What was raised in a child. Only the parent, which may know the same classes, tries to make an error of it."""
+    """An exception raised in a child. Only the parent unpickles it, since it may have the same classes."""
 
     text: str
     traceback: str
@@ -40,16 +40,16 @@ class Failure:
 
     @classmethod
     def of(cls, error: BaseException) -> Failure:
-        """What is to be told of an error."""
+        """The failure for an exception."""
         try:
             text = str(error)
         except Exception as worse:
             text = f"{type(error).__name__}, whose text cannot be read: {type(worse).__name__}"
-        told = "".join(traceback.format_exception(error))
-        return cls(text, told, _pickled(error))
+        formatted = "".join(traceback.format_exception(error))
+        return cls(text, formatted, _pickled(error))
 
     def as_error(self) -> Exception:
-        """The error, as it was raised if that can be, else as one of the same text and of a class that both know."""
+        """The exception as it was raised, or else one with the same text and a base class that both processes have."""
         error = self._unpickled() or AlgorithmFailed(self.text)
         error.add_note(f"In the child process:\n{self.traceback.rstrip()}")
         return error
@@ -58,25 +58,25 @@ class Failure:
         try:
             error = pickle.loads(self.error or b"")  # noqa: S301 - from a child of this process
             return error if isinstance(error, Exception) and str(error) == self.text else None
-        except Exception:  # its class is not to be imported here, or its constructor takes something else
+        except Exception:  # its class cannot be imported here, or its constructor takes other arguments
             return None
 
 
 def _pickled(error: BaseException) -> bytes | None:
-    """An error pickled, or the nearest of its kind that can be: which status it has depends on its class."""
+    """The pickled exception, or one of its nearest base class that can be pickled: the HTTP status depends on it."""
     for kind in type(error).__mro__:
         try:
-            alike = error if kind is type(error) else kind(str(error))
-            pickled = _dumped(alike)
-            if str(pickle.loads(pickled)) == str(error):  # noqa: S301 - our own, of a moment ago
+            replacement = error if kind is type(error) else kind(str(error))
+            pickled = _dumped(replacement)
+            if str(pickle.loads(pickled)) == str(error):  # noqa: S301 - pickled two lines above
                 return pickled
-        except Exception:  # noqa: S112 - then the next one
+        except Exception:  # noqa: S112 - try the next base class
             continue
     return None
 
 
 def _dumped(error: BaseException) -> bytes:
-    """A pickle, made in the error's own way: Dask, where it is imported, registers another for every kind of error."""
+    """A pickle made by the exception's own `__reduce__`: Dask, once imported, registers another for all exceptions."""
     buffer = io.BytesIO()
     pickler = pickle.Pickler(buffer)
     registered = copyreg.dispatch_table.items()
@@ -86,7 +86,12 @@ def _dumped(error: BaseException) -> bytes:
 
 
 def reason_not_to_pickle(name: str, error: Exception) -> str:
-    """What pickle says, with the way to what it says it of: ``data.cache['x']: cannot pickle …``."""
+    """The message of a pickle error with the path to the part: ``data.cache['x'] cannot be sent to another process``.
+
+    Args:
+        name: The start of the path.
+        error: What pickle raised.
+    """
     path = name + "".join(_steps(reversed(getattr(error, "__notes__", []))))
     return f"{path.removeprefix('.')} cannot be sent to another process: {error}"
 
@@ -99,15 +104,19 @@ def _steps(notes: Iterator[str]) -> Iterator[str]:
             continue
         container, key = item.groups()
         if is_attribute and container == "tuple":
-            continue  # of the two halves of a state, that of the slots
+            continue  # a state of two parts: the tuple is not part of the path
         yield f".{key[1:-1]}" if is_attribute else f"[{key}]"
         is_attribute = False
 
 
 def death(exit_code: int) -> ChildDied:
-    """How a child ended that had no time to say so."""
+    """The error for a child that ended without a result.
+
+    Args:
+        exit_code: Its exit code; a negative one is that of a signal.
+    """
     if exit_code >= 0:
-        return ChildDied(f"The process that ran it exited with code {exit_code} before it was done")
+        return ChildDied(f"The worker process exited with code {exit_code} before it was done")
     name = signal.Signals(-exit_code).name if -exit_code in set(signal.Signals) else f"signal {-exit_code}"
-    cause = ", as the system does where memory runs out" if name == "SIGKILL" else ""
-    return ChildDied(f"The process that ran it was ended by {name}{cause}")
+    cause = " (out of memory?)" if name == "SIGKILL" else ""
+    return ChildDied(f"The worker process was killed by {name}{cause}")

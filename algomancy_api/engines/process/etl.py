@@ -1,4 +1,4 @@
-"""An ETL whose files are read and whose pipelines run in a child: 40 MB of CSV hold the interpreter for long."""
+"""ETL factories whose pipelines run in a child: parsing 40 MB of CSV would hold the server's interpreter for long."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,12 +9,12 @@ from ..etl import with_pipelines
 from .jobs import EtlJob
 
 
-class RemotePipeline:
-    """A pipeline that is run elsewhere.
+class JobPipeline:
+    """A pipeline whose `run` executes a job.
 
     Args:
-        job: What it is to do.
-        execute: Does it.
+        job: Builds and runs the factory's own pipeline.
+        execute: Runs the job.
     """
 
     def __init__(self, job: EtlJob, execute: Callable[[EtlJob], ETLResult]) -> None:
@@ -22,14 +22,18 @@ class RemotePipeline:
         self._execute = execute
 
     def run(self) -> ETLResult:
-        """What the factory's own pipeline gives; and raises what building and running it raise."""
+        """The result of the factory's own pipeline.
+
+        Raises:
+            Exception: Whatever building or running that pipeline raises.
+        """
         return self._execute(self._job)
 
 
 def wrapped_factory(factory: type[ETLFactory], execute: Callable[[EtlJob], ETLResult]) -> type[ETLFactory]:
-    """A factory of pipelines that are handed to ``execute``; in all else it is the one that is given."""
+    """A subclass of an ETL factory whose pipelines are run by ``execute``."""
 
-    def build_pipeline(dataset_name: str, files: Any, schemas: Any, logger: Any = None) -> RemotePipeline:  # noqa: ANN401
-        return RemotePipeline(EtlJob.of(factory, dataset_name, files, schemas, logger), execute)
+    def build_pipeline(dataset_name: str, files: Any, schemas: Any, logger: Any = None) -> JobPipeline:  # noqa: ANN401
+        return JobPipeline(EtlJob.of(factory, dataset_name, files, schemas, logger), execute)
 
     return with_pipelines(factory, build_pipeline)

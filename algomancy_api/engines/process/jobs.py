@@ -1,4 +1,4 @@
-"""What a child is given to do. A job crosses to it by pickle, and its result comes back."""
+"""The work sent to a child. A job and its result are pickled."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,13 +12,13 @@ from algomancy_utils.baseparameterset import BaseParameterSet
 from ..etl import opened
 from ..wrapped_algorithms import Report, in_place, wrapped_template
 
-#: Does its work, telling its progress.
+#: A callable that a child runs, with a callback for the progress.
 Job = Callable[[Report], Any]
 
 
 @dataclass(frozen=True)
 class AlgorithmJob:
-    """An algorithm over a dataset."""
+    """A run of an algorithm on a dataset."""
 
     algorithm: type[BaseAlgorithm]
     parameters: BaseParameterSet
@@ -28,10 +28,10 @@ class AlgorithmJob:
 
     @classmethod
     def of(cls, algorithm: BaseAlgorithm, template: type[BaseAlgorithm], data: BaseDataSource) -> AlgorithmJob:
-        """What an instance of a template is to do."""
+        """The job of an algorithm's instance; ``template`` is its original class."""
         return cls(template, algorithm.params, algorithm.data_params, data, _kind(algorithm._logger))
 
-    def __call__(self, report: Report) -> Any:  # noqa: ANN401 - whatever the algorithm gives
+    def __call__(self, report: Report) -> Any:  # noqa: ANN401 - the algorithm's own
         """The algorithm's result."""
         template: Any = wrapped_template(self.algorithm, in_place, report)
         algorithm = template(self.parameters)
@@ -43,7 +43,7 @@ class AlgorithmJob:
 
 @dataclass(frozen=True)
 class EtlJob:
-    """A pipeline over files, which are read first."""
+    """A run of an ETL pipeline, whose files are read first."""
 
     factory: type[ETLFactory]
     dataset_name: str
@@ -60,7 +60,7 @@ class EtlJob:
         schemas: dict[str, Schema],
         logger: Logger | None,
     ) -> EtlJob:
-        """What a factory's pipeline is to do."""
+        """The job of a factory's pipeline."""
         return cls(factory, dataset_name, files, schemas, _kind(logger))
 
     def __call__(self, _report: Report) -> ETLResult:
@@ -69,10 +69,10 @@ class EtlJob:
         return self.factory.build_pipeline(self.dataset_name, opened(self.files), self.schemas, logger).run()
 
 
-def nothing(_report: Report) -> None:
-    """No work at all: what has to be imported for it has been imported then."""
+def no_job(_report: Report) -> None:
+    """A job without work: after it, the modules of the children are imported."""
 
 
 def _kind(logger: Logger | None) -> type[Logger] | None:
-    # A logger has locks, and its messages are the parent's: the child gets one of its own.
+    # A logger has locks, which cannot be pickled, and its messages stay in the parent: the child gets a new one.
     return None if logger is None else type(logger)

@@ -1,4 +1,4 @@
-"""One job in a child, from its parent's side. It is all the same whether the parent is a server or a Dask worker."""
+"""One job in a child, in the parent, which is a server or a Dask worker."""
 
 import contextlib
 import os
@@ -19,39 +19,37 @@ from .output import Lines, RunLog
 from .transport.frames import Kind
 from .transport.values import Piece, ReceivedValues, pieces
 
-#: How long a child may take for each of: to stop when it is asked to, to end when it is told to, and to end when it
-#: has done its job; in seconds.
+#: Seconds: wait for the child's end after each of: a request to stop, SIGTERM, its result.
 _GRACE = 1.0
 
-#: What a pipe holds, in bytes.
-_PIPE = 65_536
+#: Bytes: largest read of output, the capacity of a pipe.
+_MAX_READ = 65_536
 
 
 def run_in_child(job: Job, run: Run, starter: ChildStarter, log: RunLog, on_progress: Callable[[float], None]) -> Any:  # noqa: ANN401 - the job's own
-    """The result of a job that is done in a child.
+    """The result of a job that runs in a child.
 
-    A run that is stopped stops the child: it is asked, then told with SIGTERM, then killed; with it goes all that it
-    has started.
+    A stop of the run stops the child: with a request, then SIGTERM, then SIGKILL, the signals to its process group.
 
     Args:
-        job: What is to be done.
-        run: Whose stop ends it.
-        starter: What starts the child.
-        log: Where its output goes.
-        on_progress: Is told its progress, from 0 to 100, on this thread.
+        job: The job.
+        run: The run that stops the job.
+        starter: Starts the child.
+        log: Gets the child's output and log records.
+        on_progress: A callback for the progress, from 0 to 100, called on this thread.
 
     Raises:
-        NotPicklable: The job or its result cannot cross.
+        NotPicklable: The job or its result cannot be pickled.
         ChildDied: The child ended before its job did.
-        EngineError: The child could not be started, or its result cannot be read.
+        EngineError: The child could not be started, or its result cannot be unpickled.
         RunStopped: The run was asked to stop before.
-        Exception: What the job raised.
+        Exception: Whatever the job raised.
     """
     return outcome_in_child(job, run, starter, log, on_progress, ReceivedValues()).result()
 
 
 class Outcome(NamedTuple):
-    """What came of a job: a value, or a failure."""
+    """The result of a job: a value or a failure."""
 
     value: Any = None
     failure: Failure | None = None
@@ -60,7 +58,7 @@ class Outcome(NamedTuple):
         """The value.
 
         Raises:
-            Exception: The failure, if it is one.
+            Exception: The exception of a failed job.
         """
         if self.failure is not None:
             raise self.failure.as_error()
@@ -73,21 +71,27 @@ def outcome_in_child(
     starter: ChildStarter,
     log: RunLog,
     on_progress: Callable[[float], None],
-    arrival: ReceivedValues,
+    received: ReceivedValues,
 ) -> Outcome:
-    """What comes of a job in a child; like `run_in_child`, but with what the job has raised as a value.
+    """The outcome of a job that runs in a child: `run_in_child`, but an exception of the job is returned.
 
     Args:
-        job: As there.
-        run: As there.
-        starter: As there.
-        log: As there.
-        on_progress: As there.
-        arrival: What takes the frames of the result.
+        job: The job.
+        run: The run that stops the job.
+        starter: Starts the child.
+        log: Gets the child's output and log records.
+        on_progress: A callback for the progress, from 0 to 100, called on this thread.
+        received: Collects the frames of the result.
+
+    Raises:
+        NotPicklable: The job cannot be pickled.
+        ChildDied: The child ended before its job did.
+        EngineError: The child could not be started, or its result cannot be unpickled.
+        RunStopped: The run was asked to stop before.
     """
     frames = pieces("", job)
     with starter.child(log.level) as child, run.stopping_by(partial(_stop, child, run)):
-        outcome = _RunRelay(child, log, on_progress, arrival).outcome(frames)
+        outcome = _RunRelay(child, log, on_progress, received).outcome(frames)
     if outcome is None:
         raise death(child.exit_code())
     return outcome
@@ -97,26 +101,26 @@ def _stop(child: Child, run: Run) -> None:
     if run.is_abandoned:
         child.kill()
     else:
-        threading.Thread(target=_insist, args=(child, run), name="algomancy-api stop", daemon=True).start()
+        threading.Thread(target=_stop_in_steps, args=(child, run), name="algomancy-api stop", daemon=True).start()
 
 
-def _insist(child: Child, run: Run) -> None:
-    for step in (partial(child.ask, run.reason), child.terminate, child.kill):
+def _stop_in_steps(child: Child, run: Run) -> None:
+    for step in (partial(child.request_stop, run.reason), child.terminate, child.kill):
         step()
         if child.has_ended.wait(_GRACE):
             return
 
 
 class _RunRelay:
-    """Passes on what a child tells and prints, until it has ended."""
+    """Handles the frames and the output of a child until its end."""
 
     def __init__(
-        self, child: Child, log: RunLog, on_progress: Callable[[float], None], arrival: ReceivedValues
+        self, child: Child, log: RunLog, on_progress: Callable[[float], None], received: ReceivedValues
     ) -> None:
         self._child = child
         self._log = log
         self._on_progress = on_progress
-        self._arrival = arrival
+        self._received = received
         self._outcome: Outcome | None = None
         self._lines: dict[Any, Lines] = {
             stream: Lines(partial(log.line, level)) for stream, level in child.streams.items()
@@ -124,12 +128,12 @@ class _RunRelay:
         self._open: list[Any] = [child.wire, *child.streams]
 
     def outcome(self, job: Iterator[Piece]) -> Outcome | None:
-        """What came of a job; None if the child has died of it."""
-        with contextlib.suppress(OSError):  # it has ended already: how, its exit code says
+        """The outcome of a job; None if the child died before."""
+        with contextlib.suppress(OSError):  # the child has ended already, and its exit code says why
             for kind, content in job:
                 self._child.wire.send(kind, content)
         self._relay()
-        # What it has started may go on printing, but not for long.
+        # Ends also the processes that the child started, which could go on printing.
         self._child.kill()
         while self._child.wire in self._ready(0):
             self._read_frame()
@@ -140,7 +144,7 @@ class _RunRelay:
         return self._outcome
 
     def _relay(self) -> None:
-        """Pass on what comes until the child has ended, or has had the time to since its outcome is here."""
+        """Handle frames and output until the child has ended, or until `_GRACE` seconds after its outcome."""
         end: float | None = None
         while True:
             ready = self._ready(end and max(0, end - time.monotonic()))
@@ -155,11 +159,11 @@ class _RunRelay:
                 end = time.monotonic() + _GRACE
 
     def _ready(self, timeout: float | None) -> list[Any]:
-        """What can be read, the child's end included; empty after so many seconds."""
+        """The sources that can be read, the child's sentinel included; empty after the timeout in seconds."""
         return wait([*self._open, self._child.sentinel], timeout)
 
     def _read_output(self, stream: Any) -> None:  # noqa: ANN401 - one of the child's
-        content = os.read(stream.fileno(), _PIPE)
+        content = os.read(stream.fileno(), _MAX_READ)
         self._lines[stream].feed(content)
         if not content:
             self._open.remove(stream)
@@ -179,10 +183,10 @@ class _RunRelay:
         elif kind is Kind.VALUE:
             self._outcome = Outcome(self._value(content))
         else:
-            self._arrival.add(kind, content)
+            self._received.add(kind, content)
 
     def _value(self, skeleton: bytearray) -> Any:  # noqa: ANN401 - the job's own
         try:
-            return self._arrival.value(skeleton)
+            return self._received.value(skeleton)
         except Exception as error:  # a user's `__setstate__` may raise anything
-            raise EngineError(f"The result cannot be read here: {type(error).__name__}: {error}") from error
+            raise EngineError(f"The result cannot be unpickled: {type(error).__name__}: {error}") from error

@@ -1,4 +1,4 @@
-"""How many runs there are at once."""
+"""The limit of concurrent runs."""
 
 import threading
 from collections.abc import Iterator
@@ -8,10 +8,10 @@ from ..run import Run
 
 
 class Slots:
-    """As many places as there may be runs at once, in all sessions of an app, and who is about.
+    """The slots for concurrent runs, in all sessions of an app, and the set of runs to end at a stop.
 
     Args:
-        count: How many.
+        count: The number of slots.
     """
 
     def __init__(self, count: int) -> None:
@@ -22,11 +22,11 @@ class Slots:
         self._changed = threading.Condition()
 
     @contextmanager
-    def known(self, run: Run) -> Iterator[None]:
-        """The time in which a run is abandoned where this is closed.
+    def registered(self, run: Run) -> Iterator[None]:
+        """A context in which `close` abandons the run.
 
         Raises:
-            RunStopped: It is.
+            RunStopped: The slots are closed.
         """
         with self._changed:
             if self._closed is not None:
@@ -41,11 +41,11 @@ class Slots:
                 self._changed.notify_all()
 
     @contextmanager
-    def taken(self, run: Run) -> Iterator[None]:
-        """A place for a run, which waits until one is free.
+    def acquired(self, run: Run) -> Iterator[None]:
+        """A context in which the run has a slot; waits until one is free.
 
         Raises:
-            RunStopped: The run was asked to stop meanwhile.
+            RunStopped: The run was asked to stop before it got a slot.
         """
         with run.stopping_by(self._wake), self._changed:
             self._changed.wait_for(lambda: self._free or run.should_stop)
@@ -60,23 +60,28 @@ class Slots:
 
     @property
     def in_use(self) -> int:
-        """How many of the places are taken."""
+        """The number of slots in use."""
         return self.count - self._free
 
     def open(self) -> None:
-        """Let runs be known again after a `close`."""
+        """Accept runs again after a `close`."""
         with self._changed:
             self._closed = None
 
-    def close(self, reason: str, patience: float) -> None:
-        """Abandon every run, from now on too, and wait for those of now, for so many seconds at most."""
+    def close(self, reason: str, timeout: float) -> None:
+        """Abandon all present and future runs, and wait for the end of the present ones.
+
+        Args:
+            reason: Why.
+            timeout: Seconds: longest wait.
+        """
         with self._changed:
             self._closed = reason
             runs = list(self._runs)
         for run in runs:
             run.abandon(reason)
         with self._changed:
-            self._changed.wait_for(lambda: self._runs.isdisjoint(runs), patience)
+            self._changed.wait_for(lambda: self._runs.isdisjoint(runs), timeout)
 
     def _wake(self) -> None:
         with self._changed:

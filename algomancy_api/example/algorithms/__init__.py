@@ -1,10 +1,10 @@
-"""The algorithms of the example, by the name under which a scenario asks for them.
+"""The algorithms of the example, by name.
 
-- `base`: from a dataset to a timed tour, with progress on the way
-- `construction`: tours that are built in one go
-- `two_opt`: two roads exchanged for two shorter ones, as long as there are any
+- `base`: the base class: solve a dataset, measure the time, report progress
+- `construction`: construction heuristics
+- `two_opt`: 2-opt local search
 - `annealing`: simulated annealing
-- `slow`: an algorithm that does nothing, slowly
+- `slow`: an algorithm that only takes time
 """
 
 from .annealing import SimulatedAnnealing
@@ -23,7 +23,7 @@ __all__ = [
     "TwoOpt",
 ]
 
-# A scenario that is read back from a database finds its algorithm by the name that the algorithm has.
+# By the algorithms' own names, under which a database stores them in a scenario.
 ALGORITHMS: dict[str, type[TourAlgorithm]] = {
     algorithm.NAME: algorithm for algorithm in (InputOrder, NearestNeighbour, TwoOpt, SimulatedAnnealing, Slow)
 }

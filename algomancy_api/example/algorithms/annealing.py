@@ -1,4 +1,4 @@
-"""Simulated annealing: exchanges that lengthen the tour pass too, the more rarely the colder it is.
+"""Simulated annealing: moves that lengthen the tour are accepted too, the more rarely the lower the temperature.
 
 Source: S. Kirkpatrick, C. D. Gelatt and M. P. Vecchi, *Optimization by Simulated Annealing*, Science 220
 (1983). Moves join a city to one of its nearest neighbours, as D. S. Johnson and L. A. McGeoch advise in *The
@@ -26,7 +26,7 @@ from .base import TourAlgorithm
 from .construction import input_order, nearest_neighbours
 from .two_opt import two_opt
 
-NEIGHBOURS = 10  # of each city, those that a move may join it to
+NEIGHBOURS = 10  # of each city: the candidates for a move
 
 
 def _from_input_order(problem: Problem, _: random.Random) -> Tour:
@@ -37,23 +37,23 @@ def _from_nearest_neighbours(problem: Problem, _: random.Random) -> Tour:
     return nearest_neighbours(problem.distances, 0)
 
 
-def _from_chance(problem: Problem, chance: random.Random) -> Tour:
-    return np.array(chance.sample(range(len(problem)), len(problem)))
+def _random_tour(problem: Problem, generator: random.Random) -> Tour:
+    return np.array(generator.sample(range(len(problem)), len(problem)))
 
 
 START_TOURS: dict[str, Callable[[Problem, random.Random], Tour]] = {
     "Nearest neighbour": _from_nearest_neighbours,
     "Input order": _from_input_order,
-    "Random": _from_chance,
+    "Random": _random_tour,
 }
 
 
 class AnnealingParameters(BaseParameterSet):
-    """How long, how hot and from where.
+    """The number of sweeps, the temperatures and the start tour.
 
-    A sweep tries as many moves as there are cities. The temperatures are shares of the mean distance between
-    neighbours. With `finish_with_two_opt`, what simple exchanges can still gain is taken at the end. By default, it
-    takes about a second for some hundreds of cities.
+    A sweep tries as many moves as there are cities. The temperatures are fractions of the mean distance between
+    neighbours. With `finish_with_two_opt`, a 2-opt local search improves the tour at the end. By default, a run takes
+    about a second for some hundreds of cities.
     """
 
     def __init__(self) -> None:
@@ -70,13 +70,13 @@ class AnnealingParameters(BaseParameterSet):
         )
 
     def validate(self) -> None:
-        """It must not get hotter.
+        """Check that the temperature does not rise.
 
         Raises:
             ParameterError: The end temperature is above the start temperature, or one of them is NaN.
         """
         if not self["end_temperature"] <= self["start_temperature"]:
-            raise ParameterError("Parameter 'end_temperature' must be less than or equal to 'start_temperature'.")
+            raise ParameterError("Parameter 'end_temperature' must be less than or equal to 'start_temperature'")
 
 
 class SimulatedAnnealing(TourAlgorithm):
@@ -86,53 +86,53 @@ class SimulatedAnnealing(TourAlgorithm):
     PARAMETERS = AnnealingParameters
 
     def find(self, problem: Problem) -> Tour:
-        """Anneal the start tour."""
-        chance = random.Random(self.params["seed"])  # noqa: S311 - a repeatable experiment, no secret
-        tour = START_TOURS[self.params["start_tour"]](problem, chance)
-        annealed = Annealing(problem.distances, tour, chance).cool(self._temperatures(), self.report)
+        """The annealed start tour."""
+        generator = random.Random(self.params["seed"])  # noqa: S311 - for repeatable runs, not for secrets
+        tour = START_TOURS[self.params["start_tour"]](problem, generator)
+        annealed = Annealing(problem.distances, tour, generator).cool(self._temperatures(), self.report)
         return two_opt(problem.distances, annealed) if self.params["finish_with_two_opt"] else annealed
 
     def _temperatures(self) -> list[float]:
-        """One temperature a sweep, as shares of the mean distance between neighbours."""
+        """The temperature of each sweep, as a fraction of the mean distance between neighbours."""
         start, end = self.params["start_temperature"], self.params["end_temperature"]
-        return [float(share) for share in np.geomspace(start, end, self.params["sweeps"])]
+        return [float(fraction) for fraction in np.geomspace(start, end, self.params["sweeps"])]
 
 
 class Annealing:
-    """A tour that is being annealed, in plain lists: one number at a time, they are faster than arrays.
+    """The state of an annealing, in lists, whose single items are faster to access than those of arrays.
 
     Args:
         distances: Shape (n, n), symmetric.
-        tour: The tour to begin with; it stays as it is.
-        chance: The source of all chance.
+        tour: The start tour, which is not changed.
+        generator: The random number generator.
     """
 
-    def __init__(self, distances: Distances, tour: Tour, chance: random.Random) -> None:
+    def __init__(self, distances: Distances, tour: Tour, generator: random.Random) -> None:
         self._neighbours = _neighbours(distances)
         nearby = np.take_along_axis(distances, np.array(self._neighbours), axis=1).mean()
-        self._unit = max(float(nearby), 1.0)  # where many cities share a place, the mean may be 0
+        self._unit = max(float(nearby), 1.0)  # the mean is 0 if many cities have the same coordinates
         self._distances: list[list[int]] = distances.tolist()
         self._tour: list[int] = tour.tolist()
         self._position: list[int] = np.argsort(tour).tolist()
-        self._random = chance.random  # several times as fast as randrange
+        self._random = generator.random  # several times as fast as `randrange`
 
     def cool(self, temperatures: list[float], report: Callable[[float], None]) -> Tour:
-        """Sweep once at each temperature and hand back the tour at the end."""
+        """The tour after one sweep at each temperature."""
         for done, temperature in enumerate(temperatures):
             self._sweep(temperature * self._unit)
             report(done / len(temperatures))
         return np.array(self._tour)
 
     def _sweep(self, temperature: float) -> None:
-        """Try as many moves as there are cities: each joins a city to a neighbour, and their successors."""
+        """Try as many moves as there are cities: each connects a city with a neighbour, and their successors."""
         tour, position, distances = self._tour, self._position, self._distances
-        chance, cities = self._random, len(self._tour)
+        uniform, cities = self._random, len(self._tour)
         for _ in range(cities):
-            city = int(chance() * cities)
+            city = int(uniform() * cities)
             nearby = self._neighbours[city]
-            neighbour = nearby[int(chance() * len(nearby))]
+            neighbour = nearby[int(uniform() * len(nearby))]
             first, last = position[city], position[neighbour]
-            # From the last place on to the first: counted from the end, the index wraps around.
+            # The successors: a negative index wraps around from the last position to the first.
             after_first, after_last = tour[first + 1 - cities], tour[last + 1 - cities]
             longer = (
                 distances[city][neighbour]
@@ -140,18 +140,18 @@ class Annealing:
                 - distances[city][after_first]
                 - distances[neighbour][after_last]
             )
-            if longer <= 0 or chance() < math.exp(-longer / temperature):
+            if longer <= 0 or uniform() < math.exp(-longer / temperature):
                 self._reverse(min(first, last) + 1, max(first, last))
 
     def _reverse(self, first: int, last: int) -> None:
-        """Reverse the tour from one place to another, or the rest of it: the same round, less work."""
+        """Reverse the tour between two positions, or the rest of it if shorter, which gives the same closed tour."""
         cities = len(self._tour)
         if 2 * (last - first + 1) <= cities:
             part = self._tour[first : last + 1]
             part.reverse()
             self._tour[first : last + 1] = part
-            for place, city in enumerate(part, first):
-                self._position[city] = place
+            for position, city in enumerate(part, first):
+                self._position[city] = position
             return
         low, high = last + 1, first - 1 + cities
         while low < high:
@@ -165,7 +165,7 @@ class Annealing:
 
 
 def _neighbours(distances: Distances) -> list[list[int]]:
-    """Of each city the nearest others, nearest first."""
+    """The nearest neighbours of each city, nearest first."""
     others = distances.astype(np.float64)
     np.fill_diagonal(others, np.inf)
     nearest: list[list[int]] = np.argsort(others, axis=1, kind="stable")[:, :-1][:, :NEIGHBOURS].tolist()

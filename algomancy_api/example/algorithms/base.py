@@ -1,4 +1,4 @@
-"""What all algorithms share: from a dataset to a timed tour, with progress on the way."""
+"""The base class of the algorithms: solve a dataset, measure the time, report progress."""
 
 import time
 from abc import abstractmethod
@@ -12,12 +12,12 @@ from algomancy_utils.baseparameterset import BaseParameterSet
 from ..problem import FIRST_CITIES, Problem, TravellingSalesmanData
 from ..tours import Route, Tour, TourResult
 
-# In percentage points: a thousand reports a run look alive, and cost little even between processes.
+# Percentage points between two reports of progress: a thousand a run look smooth, and cost little between processes.
 SMALLEST_STEP = 0.1
 
 
 class TourAlgorithm(BaseAlgorithm):
-    """An algorithm that finds one tour; a subclass says its name, its parameters and how to find the tour."""
+    """An algorithm that finds one tour; a subclass defines `NAME`, `PARAMETERS` and `find`."""
 
     NAME: ClassVar[str]
     PARAMETERS: ClassVar[Callable[[], BaseParameterSet]]
@@ -26,21 +26,21 @@ class TourAlgorithm(BaseAlgorithm):
     def __init__(self, params: BaseParameterSet) -> None:
         super().__init__(self.NAME, params)
 
-    # The framework types what this and `run` give back as free type variables, which no override can satisfy.
+    # The framework types the results of this and `run` as free type variables, which no override can satisfy.
     @classmethod
     def initialize_parameters(cls) -> BaseParameterSet:  # type: ignore[override]
-        """A fresh set of the parameters that the algorithm takes, with their defaults."""
+        """A new set of the algorithm's parameters, with their defaults."""
         return cls.PARAMETERS()
 
     @abstractmethod
     def find(self, problem: Problem) -> Tour:
-        """Find a tour through all cities, calling `report` as it proceeds."""
+        """A tour through all cities; calls `report` for the progress."""
 
     def run(self, data: BaseDataSource) -> TourResult:  # type: ignore[override]
-        """Solve the dataset, restricted to its first cities where the scenario asks for that.
+        """The result for a dataset, or for its first cities if the scenario has that parameter.
 
         Raises:
-            ValueError: The dataset makes no problem, or a parameter doesn't fit it.
+            ValueError: The dataset is invalid, or a parameter is invalid for it.
         """
         self.set_progress(0)
         started = time.perf_counter()
@@ -51,7 +51,7 @@ class TourAlgorithm(BaseAlgorithm):
         return TourResult(data.id, Route.of(problem, tour, seconds))
 
     def report(self, share: float) -> None:
-        """Tell the share of the work that is done, 0 to 1; progress never falls, and `run` alone ends it."""
+        """Report the fraction of the work that is done, 0 to 1. Progress never falls, and only `run` sets 100."""
         progress = min(100.0 * share, 100.0 - SMALLEST_STEP)
         if progress >= self.get_progress + SMALLEST_STEP:
             self.set_progress(progress)

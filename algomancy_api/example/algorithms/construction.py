@@ -1,4 +1,4 @@
-"""Tours that are built in one go."""
+"""Construction heuristics: input order and nearest neighbour."""
 
 from collections.abc import Callable
 
@@ -14,42 +14,42 @@ START_CITY = "start_city"
 
 
 class InputOrder(TourAlgorithm):
-    """Visits the cities in the order of their ids: the tour to be better than."""
+    """Visits the cities in the order of their ids: a baseline for other algorithms."""
 
     NAME = "Input order"
     PARAMETERS = EmptyParameters
 
     def find(self, problem: Problem) -> Tour:
-        """The cities as they come."""
+        """The tour in the order of the ids."""
         return input_order(problem)
 
 
 class NearestNeighbourParameters(BaseParameterSet):
-    """Where the tour starts."""
+    """The start city of the tour."""
 
     def __init__(self) -> None:
         super().__init__("Nearest neighbour")
         self.add_parameters([IntegerParameter(START_CITY, minvalue=1, default=1)])
 
     def validate(self) -> None:
-        """Nothing beyond the bounds: how many cities there are shows only in the run."""
+        """Accept all values: the number of cities is known only in the run."""
 
 
 class NearestNeighbour(TourAlgorithm):
-    """Goes from every city to the nearest that is left, from the `start_city`-th on (1 is the first)."""
+    """Goes from each city to the nearest unvisited one, starting at `start_city` (1 is the first)."""
 
     NAME = "Nearest neighbour"
     PARAMETERS = NearestNeighbourParameters
 
     def find(self, problem: Problem) -> Tour:
-        """Follow the nearest neighbours.
+        """The nearest neighbour tour.
 
         Raises:
-            ValueError: There are fewer cities than the start city's number.
+            ValueError: The start city's number exceeds the number of cities.
         """
         start = int(self.params[START_CITY])
         if start > len(problem):
-            raise ValueError(f"Parameter {START_CITY!r} is {start}, but there are only {len(problem)} cities.")
+            raise ValueError(f"Parameter {START_CITY!r} is {start}, but there are only {len(problem)} cities")
         return nearest_neighbours(problem.distances, start - 1, self.report)
 
 
@@ -59,7 +59,7 @@ def input_order(problem: Problem) -> Tour:
 
 
 def nearest_neighbours(distances: Distances, start: int, report: Callable[[float], None] = lambda _: None) -> Tour:
-    """From `start` (0 is the first city), go to the nearest city that is left until none is."""
+    """The nearest neighbour tour from a start city (0 is the first)."""
     cities = len(distances)
     tour = np.empty(cities, dtype=np.intp)
     tour[0] = start

@@ -1,4 +1,4 @@
-"""An algorithm that does nothing, slowly: for looking at progress, queues and restarts."""
+"""An algorithm that only takes time, to try out progress, queues and restarts."""
 
 import time
 
@@ -14,14 +14,14 @@ NAP = 0.05  # seconds between two reports of progress
 
 
 class SlowParameters(BaseParameterSet):
-    """How long to take, in seconds."""
+    """The duration of a run, in seconds."""
 
     def __init__(self) -> None:
         super().__init__("Slow")
         self.add_parameters([IntegerParameter(DURATION, minvalue=1, maxvalue=60, default=5)])
 
     def validate(self) -> None:
-        """Nothing beyond the bounds."""
+        """Accept all values: the only parameter has its own limits."""
 
 
 class Slow(TourAlgorithm):
@@ -31,7 +31,7 @@ class Slow(TourAlgorithm):
     PARAMETERS = SlowParameters
 
     def find(self, problem: Problem) -> Tour:
-        """Sleep in short steps, saying how much is over."""
+        """The tour in input order, after `duration` seconds of sleep."""
         duration = int(self.params[DURATION])
         end = time.monotonic() + duration
         while (left := end - time.monotonic()) > 0:

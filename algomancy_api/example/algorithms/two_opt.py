@@ -1,8 +1,8 @@
-"""2-opt: as long as two roads of the tour can be exchanged for two shorter ones, do it.
+"""2-opt: a local search that replaces two edges of the tour by two shorter ones, as long as possible.
 
 Source: G. A. Croes, *A Method for Solving Traveling-Salesman Problems*, Operations Research 6 (1958). The
-queue of unsettled cities does the work of the "don't-look bits" in J. L. Bentley, *Fast Algorithms for
-Geometric Traveling Salesman Problems*, ORSA Journal on Computing 4 (1992).
+queue of cities to check replaces the "don't-look bits" in J. L. Bentley, *Fast Algorithms for Geometric
+Traveling Salesman Problems*, ORSA Journal on Computing 4 (1992).
 """
 
 from collections import deque
@@ -21,24 +21,24 @@ STARTS = "starts"
 
 
 class TwoOptParameters(BaseParameterSet):
-    """How often to begin anew: by default, some seconds of work for some hundreds of cities."""
+    """The number of start tours; the default takes some seconds for some hundreds of cities."""
 
     def __init__(self) -> None:
         super().__init__("2-opt")
         self.add_parameters([IntegerParameter(STARTS, minvalue=1, maxvalue=2_000, default=150)])
 
     def validate(self) -> None:
-        """Nothing beyond the bounds."""
+        """Accept all values: the only parameter has its own limits."""
 
 
 class TwoOpt(TourAlgorithm):
-    """Improves nearest-neighbour tours from evenly spread `starts` by 2-opt and keeps the shortest."""
+    """Improves nearest neighbour tours from evenly spread start cities, and keeps the shortest."""
 
     NAME = "2-opt"
     PARAMETERS = TwoOptParameters
 
     def find(self, problem: Problem) -> Tour:
-        """Improve one tour a start; more starts than cities would only repeat."""
+        """The shortest of the improved tours; more starts than cities would only repeat tours."""
         distances = problem.distances
         starts = min(int(self.params[STARTS]), len(problem))
         tours = []
@@ -49,32 +49,32 @@ class TwoOpt(TourAlgorithm):
         return min(tours, key=lambda tour: tour_length(distances, tour))
 
     def _part(self, done: int, starts: int) -> Callable[[float], None]:
-        """The progress of one start, as a share of all."""
+        """A callback for the progress of one start."""
         return lambda share: self.report((done + share) / starts)
 
 
 def two_opt(distances: Distances, tour: Tour, report: Callable[[float], None] = lambda _: None) -> Tour:
-    """A tour that no exchange of two roads shortens, reached from the given one.
+    """A local optimum: a tour that no 2-opt move shortens.
 
     Args:
         distances: Shape (n, n), symmetric.
-        tour: The tour to begin with; it stays as it is.
-        report: Called with the share of cities that are settled: no exchange of the road onward shortens the tour.
-            An exchange unsettles others, so the share can fall.
+        tour: The start tour, which is not changed.
+        report: Called with the fraction of cities whose edge to the successor is in no improving move. A move
+            changes others, so the fraction can fall.
 
     Returns:
-        A tour that is never longer.
+        A tour that is not longer than the start tour.
     """
     tour = tour.copy()
-    # An exchange turns a part of the tour around, which makes new exchanges possible even between cities that it
-    # left settled: only a pass that finds nothing proves that there is nothing to find.
-    while _settle(distances, tour, report):
+    # A move reverses a part of the tour, which allows new moves even between cities that are not in the queue: only a
+    # pass without a move proves a local optimum.
+    while _improve(distances, tour, report):
         pass
     return tour
 
 
-def _settle(distances: Distances, tour: Tour, report: Callable[[float], None]) -> bool:
-    """Exchange roads until every city has been found settled; tell whether the tour, changed in place, got shorter."""
+def _improve(distances: Distances, tour: Tour, report: Callable[[float], None]) -> bool:
+    """Change the tour in place until each city has been checked without a move; return whether it got shorter."""
     position = np.argsort(tour)
     queue = deque(tour.tolist())
     waiting = set(queue)
@@ -82,24 +82,24 @@ def _settle(distances: Distances, tour: Tour, report: Callable[[float], None]) -
     while queue:
         city = queue.popleft()
         waiting.discard(city)
-        while (exchange := _best_exchange(distances, tour, int(position[city]))) is not None:
-            first, last = exchange
+        while (move := _best_move(distances, tour, int(position[city]))) is not None:
+            first, last = move
             ends = tour.take([first, first + 1, last, last + 1], mode="wrap").tolist()
             tour[first + 1 : last + 1] = tour[first + 1 : last + 1][::-1]
             position[tour[first + 1 : last + 1]] = np.arange(first + 1, last + 1)
-            unsettled = [end for end in ends if end != city and end not in waiting]
-            queue.extend(unsettled)
-            waiting.update(unsettled)
+            to_check = [end for end in ends if end != city and end not in waiting]
+            queue.extend(to_check)
+            waiting.update(to_check)
             shorter = True
         report(1.0 - len(queue) / len(tour))
     return shorter
 
 
-def _best_exchange(distances: Distances, tour: Tour, place: int) -> tuple[int, int] | None:
-    """Of the exchanges of the road onward from a place, the two places, ascending, of the one that saves most."""
-    onward = np.roll(tour, -1)
-    roads = distances[tour, onward]
-    saved = roads[place] + roads - distances[tour[place], tour] - distances[onward[place], onward]
-    saved[place] = 0  # a road can't be exchanged for itself
+def _best_move(distances: Distances, tour: Tour, index: int) -> tuple[int, int] | None:
+    """The move that saves most, of those that replace the edge after an index: the indices of both edges, ascending."""
+    successors = np.roll(tour, -1)
+    edges = distances[tour, successors]
+    saved = edges[index] + edges - distances[tour[index], tour] - distances[successors[index], successors]
+    saved[index] = 0  # an edge cannot be replaced by itself
     other = int(saved.argmax())
-    return (min(place, other), max(place, other)) if saved[other] > 0 else None
+    return (min(index, other), max(index, other)) if saved[other] > 0 else None

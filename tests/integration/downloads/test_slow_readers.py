@@ -212,7 +212,7 @@ def test_what_is_large_counts_as_a_stream_as_long_as_it_is_read(of_three: Proces
         for refused in (large, f"{session}/data/wide", f"{session}/events"):
             answer = server.client.get(refused)
             assert answer.status_code == 429
-            assert answer.json() == {"detail": "3 streams, downloads or polls that wait are open already"}
+            assert answer.json() == {"detail": "3 streams, downloads or long polls are open already"}
             assert answer.headers["retry-after"] == "10"
         assert server.client.get(small).status_code == 200
         for there in (large, f"{session}/data/wide"):

@@ -19,7 +19,7 @@ from algomancy_scenario import BaseParameterSet
 from algomancy_scenario.result import ScenarioResult
 from algomancy_utils.baseparameterset import StringParameter
 
-from algomancy_api.engines import cancelled, is_inside
+from algomancy_api.engines import cancelled, is_engine_process
 
 from ...support.clients import PATIENCE
 from ...support.wiring import Algorithm, Burns, Dooms, Exits, Fails, Instant, Recurses
@@ -137,7 +137,7 @@ class Enriches(Gated):
             "folder": self.params["folder"],
             "limit": self.data_params["limit"],
             "name": self.name,
-            "is inside": is_inside(),
+            "is engine process": is_engine_process(),
         }
         return Rich(data.id, data.get_table("items").assign(half=lambda table: table["weight"] / 2), notes)
 

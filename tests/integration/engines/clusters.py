@@ -1,4 +1,4 @@
-"""A Dask cluster of real processes, started as its user would, and ended by whoever started it."""
+"""A Dask cluster of real processes, started by its commands, and ended by the test."""
 
 import contextlib
 import os

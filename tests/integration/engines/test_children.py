@@ -35,7 +35,7 @@ def test_a_job_runs_in_a_child_of_any_process(starter: ChildStarter, tmp_path: P
     told: list[float] = []
     result = run_in_child(job(Enriches, tmp_path), Run("a"), starter, RunLog("a"), told.append)
     assert result.notes["limit"] == 10
-    assert result.notes["is inside"]
+    assert result.notes["is engine process"]
     assert told == [100.0]
 
 

@@ -17,7 +17,7 @@ from pandas.testing import assert_frame_equal
 from algomancy_api.engines.process.errors import AlgorithmFailed, Failure, NotPicklable, death
 from algomancy_api.engines.process.output import Lines
 from algomancy_api.engines.process.transport.frames import Kind, Wire
-from algomancy_api.engines.process.transport.pickling import MOST_ITEMS
+from algomancy_api.engines.process.transport.pickling import MAX_ITEMS
 from algomancy_api.engines.process.transport.values import ReceivedValues, pieces
 
 from ...support import wiring
@@ -26,12 +26,12 @@ from .algorithms import OddError
 
 def crossed(value: Any) -> Any:
     """A value as it is on the other side."""
-    arrival = ReceivedValues()
+    received = ReceivedValues()
     for kind, content in pieces("value", value):
         copy = bytearray(content)
         if kind is Kind.VALUE:
-            return arrival.value(copy)
-        arrival.add(kind, copy)
+            return received.value(copy)
+        received.add(kind, copy)
     raise AssertionError("it never ended")
 
 
@@ -57,7 +57,7 @@ COLUMNS: dict[str, Callable[[int], Any]] = {
 @st.composite
 def frames(draw: st.DrawFn) -> pd.DataFrame:
     """Tables of any columns, some so long that they go in pieces."""
-    rows = draw(st.sampled_from([0, 1, 7, MOST_ITEMS, MOST_ITEMS + 1, 2 * MOST_ITEMS + 3]))
+    rows = draw(st.sampled_from([0, 1, 7, MAX_ITEMS, MAX_ITEMS + 1, 2 * MAX_ITEMS + 3]))
     kinds = draw(st.lists(st.sampled_from(list(COLUMNS)), max_size=6))
     frame = pd.DataFrame({f"{kind} {number}": COLUMNS[kind](rows) for number, kind in enumerate(kinds)})
     frame.attrs = draw(st.dictionaries(st.text(max_size=3), st.integers(), max_size=2))
@@ -80,7 +80,7 @@ def test_a_table_is_the_same_there(frame: pd.DataFrame) -> None:
 @pytest.mark.parametrize("order", ["C", "F"])
 def test_an_array_keeps_its_shape_and_its_order(order: Any) -> None:
     array = np.array(
-        [[f"{row} {column}" for column in range(3)] for row in range(MOST_ITEMS)], dtype=object, order=order
+        [[f"{row} {column}" for column in range(3)] for row in range(MAX_ITEMS)], dtype=object, order=order
     )
     there = crossed(array)
     assert (there == array).all()
@@ -95,7 +95,7 @@ def test_a_table_can_be_changed_there() -> None:
 
 
 def test_strings_go_some_thousand_at_a_time() -> None:
-    frame = pd.DataFrame({"word": [f"word {number}" for number in range(12 * MOST_ITEMS)]})
+    frame = pd.DataFrame({"word": [f"word {number}" for number in range(12 * MAX_ITEMS)]})
     sizes = [len(content) for kind, content in pieces("value", frame) if kind in (Kind.ITEMS, Kind.VALUE)]
     assert len(sizes) == 13
     assert max(sizes) < 200_000
@@ -113,7 +113,7 @@ def test_a_parameter_set_crosses_with_its_values() -> None:
     ("value", "path"),
     [
         ({"a": [1, (2, threading.Lock())]}, "value['a'][1][1]"),
-        (np.array([threading.Lock()] * (MOST_ITEMS + 1), dtype=object), "value"),
+        (np.array([threading.Lock()] * (MAX_ITEMS + 1), dtype=object), "value"),
         (lambda: None, "value"),
     ],
     ids=["nested", "array", "function"],

@@ -52,7 +52,7 @@ def test_a_run_whose_worker_is_killed_is_run_once_again_on_another(
     assert lost.status == "processing"
     eventually(lambda: not is_alive(child))
     healed.kill(second)
-    says = "The Dask worker that ran it was lost, and so was the one that ran it again"
+    says = "The connection to the Dask worker was lost, also in the second attempt"
     assert lost.ended()["result"] == {"error": says}
     eventually(lambda: not is_alive(second_child))
     assert not (tmp_path / "started").exists()
@@ -90,7 +90,7 @@ def test_a_module_that_a_worker_lacks_is_named(
         session = default_session(client)
         upload_items(client, session)
         run = Scenario(client, session, "Remote", tmp_path)
-        says = "The Dask worker cannot import what it is to run: No module named 'only_here'"
+        says = "The Dask worker cannot import the algorithm or its dataset: No module named 'only_here'"
         assert run.result() == {"error": says}
     app.state.session_manager.close()
     app.state.engine.close()

@@ -51,7 +51,7 @@ def test_what_an_etl_raises_has_its_status(client: AppClient, session: str, name
 
 @pytest.mark.parametrize("engine", ["process"])
 def test_a_process_that_ends_is_a_500_that_says_so_and_nothing_is_stored(client: AppClient, session: str) -> None:
-    says = "The process that ran it exited with code 4 before it was done"
+    says = "The worker process exited with code 4 before it was done"
     assert_error(upload_items(client, session, "crash"), 500, says)
     assert client.get(f"{session}/data").json() == {"keys": ["items"]}
     assert upload_items(client, session, "next").json()["success"] is True

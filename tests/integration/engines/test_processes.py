@@ -18,7 +18,7 @@ pytestmark = pytest.mark.parametrize("engine", ["process", "dask"])
 
 
 def is_alive(process_id: int) -> bool:
-    """Whether a process is there and at work, which one that nobody has waited for yet is not."""
+    """Whether a process exists and is not a zombie."""
     try:
         return Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
@@ -28,11 +28,11 @@ def is_alive(process_id: int) -> bool:
 @pytest.mark.parametrize(
     ("how", "says"),
     [
-        ("SIGSEGV", "The process that ran it was ended by SIGSEGV"),
-        ("SIGKILL", "The process that ran it was ended by SIGKILL, as the system does where memory runs out"),
-        ("SIGABRT", "The process that ran it was ended by SIGABRT"),
-        ("exit 3", "The process that ran it exited with code 3 before it was done"),
-        ("exit 0", "The process that ran it exited with code 0 before it was done"),
+        ("SIGSEGV", "The worker process was killed by SIGSEGV"),
+        ("SIGKILL", "The worker process was killed by SIGKILL (out of memory?)"),
+        ("SIGABRT", "The worker process was killed by SIGABRT"),
+        ("exit 3", "The worker process exited with code 3 before it was done"),
+        ("exit 0", "The worker process exited with code 0 before it was done"),
     ],
 )
 def test_a_process_that_ends_fails_its_scenario_alone(
@@ -114,7 +114,7 @@ def test_no_more_run_at_once_than_there_are_workers(
         first.started()
         second.post("run", json={"timeout": 60})
         eventually(lambda: second.status == "processing")
-        # It waits for its place, and can be cancelled there.
+        # It waits for a slot, and can be cancelled meanwhile.
         second.post("cancel")
         assert second.ended()["result"] == {"error": "Cancelled"}
         assert not (second.folder / "started").exists()

@@ -34,7 +34,7 @@ def test_a_result_is_made_of_dataset_and_parameters(
         "folder": str(tmp_path),
         "limit": 10,
         "name": "Enriches",
-        "is inside": engine != "thread",
+        "is engine process": engine != "thread",
     }
     assert rich.ended()["kpis"]["Size"]["value"] == 7
     assert client.get(f"{rich.url}/status").json()["progress"] == 100

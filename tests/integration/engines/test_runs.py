@@ -1,4 +1,4 @@
-"""One run, and who decides how it ends."""
+"""One run, its time limit and its cancellation."""
 
 import threading
 
@@ -71,13 +71,13 @@ def test_a_limit_stops_the_work_and_its_timer_ends_with_it() -> None:
     eventually(lambda: not [thread for thread in threading.enumerate() if "time limit" in thread.name])
 
 
-def test_who_finds_no_place_waits_and_can_be_stopped_there() -> None:
+def test_a_run_waits_for_a_slot_and_can_be_stopped_meanwhile() -> None:
     slots, late = Slots(2), Run("late", 0.05)
-    both = slots.taken(Run("a")), slots.taken(Run("b"))
-    with both[0], both[1], late.limited(), pytest.raises(RunStopped, match="Timed out"), slots.taken(late):
+    both = slots.acquired(Run("a")), slots.acquired(Run("b"))
+    with both[0], both[1], late.limited(), pytest.raises(RunStopped, match="Timed out"), slots.acquired(late):
         pytest.fail("three at once")
-    with slots.taken(Run("c")):
-        """A place that was left is free again."""
+    with slots.acquired(Run("c")):
+        """A released slot is free again."""
 
 
 def test_a_limit_longer_than_a_timer_can_wait_is_as_good_as_none() -> None:

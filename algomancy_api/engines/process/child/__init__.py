@@ -2,8 +2,8 @@
 
 From the ground up:
 
-- `main`: the job of a child, from its arrival to its result
-- `progress`: the progress of a run, on its way to the parent
-- `parent_death`: the end of a child whose parent has ended
-- `marker`: imported before any module of the user's, to tell a child from a server
+- `main`: the main function of a child: receive a job, run it, send the result
+- `progress`: progress reports to the parent
+- `parent_death`: the end of a child whose parent died
+- `marker`: a module imported before all user modules, to tell a child from a server
 """

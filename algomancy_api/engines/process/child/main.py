@@ -1,7 +1,7 @@
-"""What happens in a child: it gets a job, does it, tells of it, and ends.
+"""The main function of a child: receive a job, run it, send the result.
 
-Its contract with the parent: the parent sends the job, then perhaps that it should stop. The child sends progress and
-log records, then the result or a failure. Standard output and error are pipes that the parent reads.
+The contract with the parent: the parent sends the job, then maybe a request to stop. The child sends progress and log
+records, then the result or a failure. Standard output and error are pipes that the parent reads.
 """
 
 import contextlib
@@ -16,7 +16,7 @@ from multiprocessing.connection import Connection
 from socket import socket
 
 from ...run import Run, RunStopped
-from ...user_code import contained
+from ...user_code import wrap_base_exceptions
 from ..errors import Failure
 from ..jobs import Job
 from ..transport.frames import Kind, Wire
@@ -24,42 +24,42 @@ from ..transport.values import ReceivedValues, pieces
 from . import parent_death
 from .progress import Progress
 
-#: How far a child stands back where processors are scarce: the server answers first.
+#: Nice value of a child: the server gets the processor first.
 _NICENESS = 19
 
 type Frame = tuple[Kind, bytearray]
 
 
-def main(end: socket, lifeline_end: Connection, output: Connection, errors: Connection, level: int) -> None:
-    """Do one job.
+def main(end: socket, death_pipe: Connection, output: Connection, errors: Connection, level: int) -> None:
+    """Run one job.
 
     Args:
-        end: The line to the parent.
-        lifeline_end: What tells of the parent's end.
-        output: Where standard output goes.
-        errors: Where standard error goes.
-        level: The least level that is logged.
+        end: The socket to the parent.
+        death_pipe: A pipe that closes when the parent dies.
+        output: The pipe for standard output.
+        errors: The pipe for standard error.
+        level: The lowest level of the log.
     """
     importlib.import_module(".marker", __package__)
     if hasattr(os, "nice"):
         os.nice(_NICENESS)
-    parent_death.hold(lifeline_end.fileno())
+    parent_death.kill_group_on_close(death_pipe.fileno())
     _redirect(output, errors)
     wire = Wire(end)
     _log_to(wire, level)
     try:
         job = _job(wire)
     except EOFError:
-        return  # nobody wants it any more
+        return  # the parent has closed the socket
     run = Run("")
     threading.Thread(target=_listen, args=(wire, run), name="algomancy-api parent", daemon=True).start()
-    with contextlib.suppress(OSError):  # the parent is gone, and so is this process in a moment
-        _tell(wire, job, run)
+    with contextlib.suppress(OSError):  # the parent died: this process is about to be killed
+        _run_job(wire, job, run)
     sys.stdout.flush()
 
 
 def _redirect(output: Connection, errors: Connection) -> None:
-    """Have what is printed, by whatever code, go to the parent."""
+    """Send standard output and error to the parent, also those of C code."""
     os.dup2(output.fileno(), 1)
     os.dup2(errors.fileno(), 2)
     output.close()
@@ -70,7 +70,7 @@ def _redirect(output: Connection, errors: Connection) -> None:
 
 
 def _job(wire: Wire) -> list[Frame]:
-    """The frames of the job: all of them, before any code of the user's can print and wait for the parent."""
+    """The frames of the job: all of them, before user code runs, whose output may have to wait for the parent."""
     frames = [wire.receive()]
     while frames[-1][0] is not Kind.VALUE:
         frames.append(wire.receive())
@@ -83,15 +83,15 @@ def _listen(wire: Wire, run: Run) -> None:
             _kind, reason = wire.receive()
             run.stop(reason.decode())
     except EOFError:
-        parent_death.end_own_group()
+        parent_death.kill_own_group()
 
 
-def _tell(wire: Wire, frames: list[Frame], run: Run) -> None:
-    """Do the job, and tell what came of it."""
+def _run_job(wire: Wire, frames: list[Frame], run: Run) -> None:
+    """Run the job, and send its result or failure."""
     progress = Progress(wire)
     try:
         with run.under_way():
-            result = _done(frames, progress)
+            result = _result(frames, progress)
         progress.end()
         for kind, content in pieces("result", result):
             wire.send(kind, content)
@@ -100,19 +100,19 @@ def _tell(wire: Wire, frames: list[Frame], run: Run) -> None:
         wire.send(Kind.FAILURE, pickle.dumps(Failure.of(error)))
 
 
-@contained
-def _done(frames: list[Frame], progress: Progress) -> object:
-    arrival = ReceivedValues()
+@wrap_base_exceptions
+def _result(frames: list[Frame], progress: Progress) -> object:
+    received = ReceivedValues()
     for kind, content in frames[:-1]:
-        arrival.add(kind, content)
+        received.add(kind, content)
     _, skeleton = frames[-1]
     frames.clear()
-    job: Job = arrival.value(skeleton)
-    return job(progress.tell)
+    job: Job = received.value(skeleton)
+    return job(progress.report)
 
 
-class _Records(logging.Handler):
-    """Sends what is logged to the parent."""
+class _WireHandler(logging.Handler):
+    """Sends log records to the parent."""
 
     def __init__(self, wire: Wire) -> None:
         super().__init__()
@@ -121,11 +121,11 @@ class _Records(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Send a record as level, logger and text, its traceback included."""
         with contextlib.suppress(OSError):
-            told = record.levelno, record.name, self.format(record)
-            self._wire.send(Kind.RECORD, pickle.dumps(told))
+            content = record.levelno, record.name, self.format(record)
+            self._wire.send(Kind.RECORD, pickle.dumps(content))
 
 
 def _log_to(wire: Wire, level: int) -> None:
     root = logging.getLogger()
-    root.handlers[:] = [_Records(wire)]
+    root.handlers[:] = [_WireHandler(wire)]
     root.setLevel(level)

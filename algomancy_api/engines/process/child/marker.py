@@ -1,4 +1,5 @@
-"""Imported in a child and in the server that forks children, before any module of the user's, and nowhere else.
+"""A marker of child processes.
 
-Whoever finds it among the imported modules is in one of them.
+It is imported in a child and in the fork server, before all user modules, and nowhere else. So its presence in
+`sys.modules` tells such a process from a server.
 """

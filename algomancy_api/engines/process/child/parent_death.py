@@ -1,9 +1,9 @@
-"""The end of a parent is the end of its child, and of all that the child has started.
+"""The end of a child's process group when its parent dies.
 
-A pipe of which the parent holds the writing end, and on which nothing is ever written: what becomes readable is its
-end. The kernel closes it with the parent, however that ends, and then sends the child's process group the signal that
-nothing can ignore: also to code in C that never gives the interpreter back. Where the kernel has no such service, the
-thread that listens to the parent does it (`child`), once it gets its turn.
+The parent holds the writing end of a pipe, on which nothing is ever written: it becomes readable at its end. The kernel
+closes it when the parent dies, however that happens, and sends SIGKILL to the child's process group. That also ends
+code in C that never releases the interpreter. Where the kernel has no `F_SETSIG`, the child's thread that listens to
+the parent kills the group (`main`), once it gets the interpreter.
 """
 
 import fcntl
@@ -11,8 +11,12 @@ import os
 import signal
 
 
-def hold(descriptor: int) -> None:
-    """Make this process a group of its own that ends with the pipe, whose reading end this is."""
+def kill_group_on_close(descriptor: int) -> None:
+    """Make this process the leader of a process group that is killed when the pipe closes.
+
+    Args:
+        descriptor: The file descriptor of the pipe's reading end.
+    """
     os.setpgid(0, 0)
     if hasattr(fcntl, "F_SETSIG"):
         fcntl.fcntl(descriptor, fcntl.F_SETOWN, -os.getpgrp())
@@ -20,15 +24,15 @@ def hold(descriptor: int) -> None:
         fcntl.fcntl(descriptor, fcntl.F_SETFL, fcntl.fcntl(descriptor, fcntl.F_GETFL) | os.O_ASYNC)
 
 
-def end_own_group() -> None:
-    """End this process with all that it has started."""
+def kill_own_group() -> None:
+    """Kill the process group of this process."""
     os.killpg(os.getpgrp(), signal.SIGKILL)
 
 
-def end_group(process_id: int, how: signal.Signals) -> bool:
-    """Send a signal to a child with all that it has started and that has not left its group; False if there is none."""
+def signal_group(process_id: int, number: signal.Signals) -> bool:
+    """Send a signal to a child's process group; False if there is no such group."""
     try:
-        os.killpg(process_id, how)
+        os.killpg(process_id, number)
     except ProcessLookupError, PermissionError:
         return False
     return True

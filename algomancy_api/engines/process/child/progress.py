@@ -1,4 +1,4 @@
-"""How far a run is, on its way to the parent: the latest word of it, twenty times a second at most."""
+"""Progress reports of a run to the parent: the latest value, at most twenty times a second."""
 
 import contextlib
 import threading
@@ -8,57 +8,57 @@ from ..transport.frames import Kind, Wire
 
 _NUMBER = Struct("!d")
 
-#: The least time between two words of it, in seconds.
-_PAUSE = 0.05
+#: Seconds: shortest time between two reports.
+_INTERVAL = 0.05
 
 
 class Progress:
-    """Tells the parent how far the run is.
+    """Sends the progress of the run to the parent.
 
-    An algorithm may set its progress a million times a second: a thread of its own tells what is new.
+    An algorithm may set its progress a million times a second, so a separate thread sends the latest value.
     """
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
-        self._news = threading.Condition()
-        self._latest = self._told = 0.0
-        self._teller: threading.Thread | None = None
+        self._changed = threading.Condition()
+        self._latest = self._sent = 0.0
+        self._sender: threading.Thread | None = None
         self._has_ended = threading.Event()
 
-    def tell(self, progress: float) -> None:
-        """The progress is that, from 0 to 100."""
-        with self._news:
+    def report(self, progress: float) -> None:
+        """Take the present progress, from 0 to 100."""
+        with self._changed:
             self._latest = float(progress)
-            if self._teller is None:
-                self._teller = threading.Thread(target=self._tell_on, name="algomancy-api progress", daemon=True)
-                self._teller.start()
-            self._news.notify()
+            if self._sender is None:
+                self._sender = threading.Thread(target=self._send_changes, name="algomancy-api progress", daemon=True)
+                self._sender.start()
+            self._changed.notify()
 
     def end(self) -> None:
-        """Tell the last of it."""
+        """Send the last value."""
         self._has_ended.set()
-        with self._news:
-            self._news.notify()
-        if self._teller is not None:
-            self._teller.join()
+        with self._changed:
+            self._changed.notify()
+        if self._sender is not None:
+            self._sender.join()
         self._send()
 
-    def _tell_on(self) -> None:
+    def _send_changes(self) -> None:
         while not self._has_ended.is_set():
-            with self._news:
-                self._news.wait_for(lambda: self._latest != self._told or self._has_ended.is_set())
-            with contextlib.suppress(OSError):  # the parent is gone, and so is this process in a moment
+            with self._changed:
+                self._changed.wait_for(lambda: self._latest != self._sent or self._has_ended.is_set())
+            with contextlib.suppress(OSError):  # the parent died: this process is about to be killed
                 self._send()
-            self._has_ended.wait(_PAUSE)
+            self._has_ended.wait(_INTERVAL)
 
     def _send(self) -> None:
         latest = self._latest
-        if latest != self._told:
-            self._told = latest
+        if latest != self._sent:
+            self._sent = latest
             self._wire.send(Kind.PROGRESS, _NUMBER.pack(latest))
 
 
 def read(content: bytes | bytearray) -> float:
-    """The progress, from its frame."""
+    """The progress in a frame."""
     [progress] = _NUMBER.unpack(content)
     return float(progress)

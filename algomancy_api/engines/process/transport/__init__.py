@@ -1,8 +1,8 @@
-"""How values cross between a parent and its child.
+"""The serialization of values between a parent and its child.
 
 From the ground up:
 
-- `frames`: frames over a socket: a kind, a length, and so many bytes
-- `pickling`: pickle, for the framework's parameters, files and large tables
-- `values`: a value in pieces that hold neither side's interpreter for long
+- `frames`: frames over a socket: a kind, a length, the content
+- `pickling`: pickle with additions for the framework's parameters, files and large tables
+- `values`: a value as a sequence of frames, each small enough not to hold the interpreter for long
 """

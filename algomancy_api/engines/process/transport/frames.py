@@ -1,4 +1,4 @@
-"""Frames over a socket, between a parent and its child: a kind, a length, and so many bytes."""
+"""Frames over the socket between a parent and its child: a kind, a length, the content."""
 
 import socket
 import threading
@@ -11,63 +11,63 @@ type Bytes = bytes | bytearray | memoryview
 
 
 class Kind(IntEnum):
-    """What a frame is."""
+    """The kind of a frame."""
 
-    #: A value, in `crossing`'s pieces; the last of them is the value itself.
+    #: The pieces of a value, made in `values`; the last one is its pickle.
     BUFFER = auto()
     ARRAY = auto()
     ITEMS = auto()
     VALUE = auto()
-    #: A `errors.Failure`, in place of a value.
+    #: A pickled `errors.Failure`, in place of a value.
     FAILURE = auto()
-    #: From the parent: the run is asked to stop; the reason.
+    #: From the parent: a request to stop, with the reason.
     STOP = auto()
-    #: From the child: the progress of the run; a record of its log.
+    #: From the child: the progress of the run; a log record.
     PROGRESS = auto()
     RECORD = auto()
 
 
 class Wire:
-    """One end of the line. Several threads may send; one receives."""
+    """One end of the connection. Several threads may send, and one receives."""
 
     def __init__(self, end: socket.socket) -> None:
         self._socket = end
-        self._turn = threading.Lock()
+        self._sending = threading.Lock()
 
     def fileno(self) -> int:
-        """The file descriptor, to wait for."""
+        """The file descriptor, for `multiprocessing.connection.wait`."""
         return self._socket.fileno()
 
     def send(self, kind: Kind, content: Bytes) -> None:
-        """Send a frame; waits while the other end is busy.
+        """Send a frame; blocks while the other end does not receive.
 
         Raises:
-            OSError: The other end is gone.
+            OSError: The other end is closed.
         """
-        with self._turn:
+        with self._sending:
             self._send(kind, content)
 
     def send_unless_busy(self, kind: Kind, content: Bytes) -> None:
-        """Send a frame, if there is not another in the middle of being sent.
+        """Send a frame, unless another thread is sending one.
 
         Raises:
-            OSError: The other end is gone.
+            OSError: The other end is closed.
         """
-        if self._turn.acquire(blocking=False):
+        if self._sending.acquire(blocking=False):
             try:
                 self._send(kind, content)
             finally:
-                self._turn.release()
+                self._sending.release()
 
     def _send(self, kind: Kind, content: Bytes) -> None:
         self._socket.sendall(_HEADER.pack(kind, memoryview(content).nbytes))
         self._socket.sendall(content)
 
     def receive(self) -> tuple[Kind, bytearray]:
-        """The next frame; waits for all of it.
+        """The next frame; blocks until it is complete.
 
         Raises:
-            EOFError: The other end is gone.
+            EOFError: The other end is closed.
         """
         kind, size = _HEADER.unpack(self._bytes(_HEADER.size))
         return Kind(kind), self._bytes(size)
@@ -77,7 +77,7 @@ class Wire:
         self._socket.close()
 
     def _bytes(self, size: int) -> bytearray:
-        # Received in place: no copy, and the interpreter is free meanwhile.
+        # Received into one buffer: no copy, and the interpreter is released meanwhile.
         content = bytearray(size)
         rest = memoryview(content)
         while rest:

@@ -1,4 +1,4 @@
-"""Pickle, with the words that it lacks for the framework's parameters, files and large tables."""
+"""Pickle with additions for the framework's parameters, files and large tables."""
 
 import io
 import pickle
@@ -9,20 +9,20 @@ import numpy as np
 from algomancy_data import File
 from algomancy_utils.baseparameterset import BaseParameterSet
 
-#: Arrays of more objects than this go apart: pickling one at a go holds the interpreter for long.
-MOST_ITEMS = 5_000
+#: Items: larger arrays of objects are pickled in parts, since one call for all holds the interpreter for long.
+MAX_ITEMS = 5_000
 
-#: A buffer below this many bytes is not worth a frame of its own.
-_SMALL = 4_096
+#: Bytes: smaller buffers stay in the pickle, since a frame of their own does not pay.
+_MIN_BUFFER = 4_096
 
 
 class Pickler(pickle.Pickler):
-    """Pickles a value; large buffers and large arrays of objects go into lists beside it.
+    """Pickles a value; large buffers and large arrays of objects go into separate lists.
 
     Args:
-        file: Where to.
-        buffers: Takes the buffers.
-        arrays: Takes the arrays of objects; None leaves them in.
+        file: Gets the pickle.
+        buffers: Gets the buffers.
+        arrays: Gets the arrays of objects; None leaves them in the pickle.
     """
 
     def __init__(
@@ -33,13 +33,13 @@ class Pickler(pickle.Pickler):
         self._arrays = arrays
 
     def _is_small(self, buffer: pickle.PickleBuffer) -> bool:
-        if memoryview(buffer).nbytes < _SMALL:
+        if memoryview(buffer).nbytes < _MIN_BUFFER:
             return True
         self._buffers.append(buffer)
         return False
 
     def reducer_override(self, value: Any) -> Any:  # noqa: ANN401 - pickle's own
-        """How a value is put together again; NotImplemented leaves that to pickle."""
+        """The function and arguments that rebuild a value; NotImplemented for pickle's default."""
         if type(value) is np.ndarray:
             return self._reduced_array(value)
         if isinstance(value, BaseParameterSet):
@@ -50,43 +50,43 @@ class Pickler(pickle.Pickler):
         return NotImplemented
 
     def _reduced_array(self, array: np.ndarray) -> Any:  # noqa: ANN401 - pickle's own
-        if self._arrays is None or array.dtype != object or array.size <= MOST_ITEMS:
+        if self._arrays is None or array.dtype != object or array.size <= MAX_ITEMS:
             return NotImplemented
         self._arrays.append(array)
         return _array, (len(self._arrays) - 1,)
 
 
 class Unpickler(pickle.Unpickler):
-    """Puts a value together again from its pickle and what has gone apart."""
+    """Rebuilds a value from its pickle, buffers and arrays."""
 
     def __init__(self, content: bytes | bytearray, buffers: list[bytearray], arrays: list[np.ndarray]) -> None:
         super().__init__(io.BytesIO(content), buffers=buffers)
         self._arrays = arrays
 
     def find_class(self, module: str, name: str) -> Any:  # noqa: ANN401 - pickle's own
-        """A class or function; the arrays are those of this value."""
+        """A class or function by name; `_array` looks up the arrays of this value."""
         if (module, name) == (__name__, _array.__name__):
             return self._arrays.__getitem__
         return super().find_class(module, name)
 
 
 def dumped(value: object, buffers: list[pickle.PickleBuffer], arrays: list[np.ndarray] | None = None) -> bytes:
-    """A value pickled, with what goes apart in the lists."""
+    """The pickle of a value; the lists get its buffers and arrays as those of `Pickler` do."""
     file = io.BytesIO()
     Pickler(file, buffers, arrays).dump(value)
     return file.getvalue()
 
 
 def _array(index: int) -> np.ndarray:
-    raise NotImplementedError(f"array {index} is known to the unpickler alone")
+    raise NotImplementedError(f"Array {index} can be loaded by `Unpickler` only")
 
 
 def _parameters(kind: Callable[[], BaseParameterSet], name: str, parameters: dict[str, Any]) -> BaseParameterSet:
-    # Its `__dict__` is a method of the framework's: neither pickle nor anybody else can see what it holds.
-    made = kind()
-    made.name = name
-    made._parameters = parameters
-    return made
+    # The framework overrides `__dict__` with a method, so pickle cannot read the attributes.
+    rebuilt = kind()
+    rebuilt.name = name
+    rebuilt._parameters = parameters
+    return rebuilt
 
 
 def _file(kind: type[File], state: dict[str, Any], text: bytearray) -> File:

@@ -1,7 +1,7 @@
-"""A value on its way between processes, in pieces that hold neither side's interpreter for long.
+"""A value as a sequence of frames, each small enough not to hold the interpreter for long.
 
-Numbers go as the raw buffers that they are. Arrays of objects, which is what pandas keeps strings in, go some thousand
-objects at a time: a single call of pickle for 600,000 strings would keep the event loop waiting for it.
+Arrays of numbers are sent as raw buffers. Arrays of objects, in which pandas keeps strings, are pickled some thousand
+objects at a time: a single call of pickle for 600,000 strings would block the event loop.
 """
 
 import pickle
@@ -12,20 +12,20 @@ import numpy as np
 
 from ..errors import NotPicklable, reason_not_to_pickle
 from .frames import Bytes, Kind
-from .pickling import MOST_ITEMS, Unpickler, dumped
+from .pickling import MAX_ITEMS, Unpickler, dumped
 
 type Piece = tuple[Kind, Bytes]
 
 
 def pieces(name: str, value: object) -> Iterator[Piece]:
-    """The frames of a value, the value itself last.
+    """The frames of a value; its pickle is the last one.
 
     Args:
-        name: What a path to a part of the value begins with.
+        name: The name of the value in error messages.
         value: The value.
 
     Raises:
-        NotPicklable: A part of it cannot leave this process; also while the pieces are taken.
+        NotPicklable: A part cannot be pickled; also raised during the iteration.
     """
     buffers: list[pickle.PickleBuffer] = []
     arrays: list[np.ndarray] = []
@@ -39,12 +39,12 @@ def _pieces(
     for buffer in buffers:
         yield Kind.BUFFER, buffer.raw()
     for array in arrays:
-        # In the order in which it lies in memory, so that no copy is needed.
-        lies_in_columns = array.flags.f_contiguous and not array.flags.c_contiguous
-        flat = np.ascontiguousarray(array.T if lies_in_columns else array).reshape(-1)
-        yield Kind.ARRAY, pickle.dumps((array.shape, lies_in_columns))
-        for start in range(0, flat.size, MOST_ITEMS):
-            yield Kind.ITEMS, _dumped(name, flat[start : start + MOST_ITEMS])
+        # In the order of the memory layout, so that no copy is needed.
+        is_column_major = array.flags.f_contiguous and not array.flags.c_contiguous
+        flat = np.ascontiguousarray(array.T if is_column_major else array).reshape(-1)
+        yield Kind.ARRAY, pickle.dumps((array.shape, is_column_major))
+        for start in range(0, flat.size, MAX_ITEMS):
+            yield Kind.ITEMS, _dumped(name, flat[start : start + MAX_ITEMS])
     yield Kind.VALUE, skeleton
 
 
@@ -56,28 +56,28 @@ def _dumped(
 ) -> bytes:
     try:
         if buffers is None:
-            return _whole(value)
+            return _dumped_whole(value)
         return dumped(value, buffers, arrays)
     except Exception as error:  # a user's `__reduce__` may raise anything
         raise NotPicklable(reason_not_to_pickle(name, error)) from error
 
 
 class ReceivedValues:
-    """Puts a value together from its frames."""
+    """Rebuilds a value from its frames."""
 
     def __init__(self) -> None:
         self._buffers: list[bytearray] = []
         self._arrays: list[np.ndarray] = []
         self._filled = 0
-        self._orders: list[tuple[tuple[int, ...], bool]] = []
+        self._layouts: list[tuple[tuple[int, ...], bool]] = []
 
     def add(self, kind: Kind, content: bytearray) -> None:
-        """Take one of the frames before the last."""
+        """Take a frame before the last one."""
         if kind is Kind.BUFFER:
             self._buffers.append(content)
         elif kind is Kind.ARRAY:
-            shape, lies_in_columns = pickle.loads(content)  # noqa: S301 - from this very code
-            self._orders.append((shape, lies_in_columns))
+            shape, is_column_major = pickle.loads(content)  # noqa: S301 - from `_pieces`
+            self._layouts.append((shape, is_column_major))
             self._arrays.append(np.empty(int(np.prod(shape)), dtype=object))
             self._filled = 0
         elif kind is Kind.ITEMS:
@@ -85,24 +85,24 @@ class ReceivedValues:
             self._arrays[-1][self._filled : self._filled + items.size] = items
             self._filled += items.size
 
-    def value(self, skeleton: bytearray) -> Any:  # noqa: ANN401 - whatever was sent
+    def value(self, skeleton: bytearray) -> Any:  # noqa: ANN401 - the sender's own
         """The value, from its last frame."""
-        arrays = [_shaped(array, *order) for array, order in zip(self._arrays, self._orders, strict=True)]
+        arrays = [_shaped(array, *layout) for array, layout in zip(self._arrays, self._layouts, strict=True)]
         return Unpickler(skeleton, self._buffers, arrays).load()
 
 
-def _shaped(flat: np.ndarray, shape: tuple[int, ...], lies_in_columns: bool) -> np.ndarray:
-    return flat.reshape(shape[::-1]).T if lies_in_columns else flat.reshape(shape)
+def _shaped(flat: np.ndarray, shape: tuple[int, ...], is_column_major: bool) -> np.ndarray:
+    return flat.reshape(shape[::-1]).T if is_column_major else flat.reshape(shape)
 
 
-def _whole(value: object) -> bytes:
-    """A pickle with its buffers inside."""
+def _dumped_whole(value: object) -> bytes:
+    """A pickle that includes its buffers."""
     buffers: list[pickle.PickleBuffer] = []
     skeleton = dumped(value, buffers)
     return pickle.dumps((skeleton, [bytes(buffer.raw()) for buffer in buffers]))
 
 
 def _loaded_whole(content: bytearray) -> np.ndarray:
-    skeleton, buffers = pickle.loads(content)  # noqa: S301 - from this very code
+    skeleton, buffers = pickle.loads(content)  # noqa: S301 - from `_dumped_whole`
     items: np.ndarray = Unpickler(skeleton, [bytearray(buffer) for buffer in buffers], []).load()
     return items
