@@ -1,4 +1,4 @@
-"""How much a client may ask for."""
+"""The limits of requests."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
@@ -6,48 +6,48 @@ from math import isfinite
 
 _KIB, _MIB, _GIB = 1024, 1024**2, 1024**3
 
-#: Bytes: the least that the bodies of all requests may have together, unless it is said.
-_LEAST_BODIES = 128 * _MIB
+#: Bytes: lower bound of the default of `bodies`.
+_MIN_BODIES = 128 * _MIB
 
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """How much a client may ask for before it is refused; sizes in bytes.
+    """The limits of requests, with the status of the response above each; sizes in bytes.
 
     Attributes:
-        body: The largest body of a request, but for a form (413).
+        body: The largest body of a request, except forms (413).
         upload: The largest form with files (413).
-        files: How many files a form may hold (413).
-        workbook: The largest XLSX file; it may unpack to twenty times as much (413).
-        cells: How many cells the sheets of an XLSX file may unfold to, empty ones included; and how many those of a
-            CSV or JSON file, where they are more than its bytes: missing fields are cells, too (413).
-        text: How many characters an XLSX file may unfold to, repeated ones included (413).
-        columns: How many columns a CSV or JSON file may have (413).
-        line: The longest line of a CSV file, in bytes (413).
-        nesting: How many lists and objects may lie in one another in a body (422), or in a JSON file (400).
-        fields: How many fields a form may hold beside its files (413).
+        files: The most files in a form (413).
+        workbook: The largest XLSX file; it may unpack to twenty times this size (413).
+        cells: The most cells in the sheets of an XLSX file, empty ones included. The limit for the table of a CSV or
+            JSON file is eight times as many cells, or its size in bytes if that is more; missing fields count (413).
+        text: The most characters in the cells of an XLSX file; a shared string counts each time it is used (413).
+        columns: The most columns of a CSV or JSON file (413).
+        line: The longest line of a CSV file (413).
+        nesting: The most levels of nested lists and objects in a body (422), or in a JSON file (400).
+        fields: The most fields in a form beside its files (413).
         url: A path and its query together (414).
         headers: The headers of a request, names and values (431).
-        bodies: The bodies of all requests under way together, as far as they are in memory (503, with ``Retry-After``);
-            one token may have half of it (429). None for twice the largest body, and at least 128 MiB.
-        body_wait: In how many seconds 64 KiB of a body have to come, or the rest of it (408).
-        head_wait: How long the head of a request may take to arrive, its line and its headers, in seconds (408). Holds
-            under `ApiLauncher.run`, and the command.
-        threads: How many requests are on worker threads at a time; what is answered from memory needs none.
-        long_threads: How many ETLs, derivations and copies there are at a time.
-        queue: How many scenarios of a session may wait for their run (429, with ``Retry-After``).
-        wait: How long a request waits for a thread, in seconds (503, with ``Retry-After``).
-        streams: How many streams a token may have open (429, with ``Retry-After``): of events, polls that wait,
-            downloads of datasets, and other answers of more than 256 KiB, each as long as it is being sent.
-        requests: How many requests a second a token may send, and how many of them at once (429, with
-            ``Retry-After``); None for no limit. What is right depends on the machine and on what its clients are for,
-            and whatever they do, the limits above bound what it costs.
+        bodies: The memory for the bodies of all active requests together (503, with ``Retry-After``); one token may use
+            half of it (429). None for twice ``body``, but at least 128 MiB.
+        body_wait: Seconds within which the next 64 KiB of a body, or its rest, must arrive (408).
+        head_wait: Seconds within which the request line and the headers must arrive (408). Applies under
+            `ApiLauncher.run` and the command line only.
+        threads: The most requests on worker threads at a time; responses from memory need no thread.
+        long_threads: The most ETLs, derivations and copies at a time.
+        queue: The most scenarios in a session's queue (429, with ``Retry-After``).
+        wait: Seconds that a request waits for a worker thread (503, with ``Retry-After``).
+        streams: The most open streams of a token (429, with ``Retry-After``): event streams, long polls, downloads of
+            datasets, and other responses of more than 256 KiB while they are sent.
+        requests: The most requests a second of a token, and the largest burst (429, with ``Retry-After``); None for no
+            limit. A good value depends on the machine and its clients; without one, the limits above still bound
+            the cost of requests.
 
-    Whoever has no token has the limits of one: each address, where there are no tokens.
+    Without configured tokens, each address has the limits of a token.
 
     Raises:
-        ValueError: One of them is not a positive number, or, but for the waits, not a whole one; or
-            ``bodies`` has no room for the largest body.
+        ValueError: A value is not positive, or not a whole number (``body_wait``, ``head_wait`` and ``wait`` may have
+            fractions), or ``bodies`` is less than twice ``body``.
     """
 
     body: int = 256 * _MIB
@@ -83,8 +83,8 @@ class Limits:
 
     @property
     def most_bodies(self) -> int:
-        """The bodies of all requests under way together, in bytes."""
-        return max(2 * self.body, _LEAST_BODIES) if self.bodies is None else self.bodies
+        """The memory for the bodies of all active requests together, in bytes."""
+        return max(2 * self.body, _MIN_BODIES) if self.bodies is None else self.bodies
 
 
 _RULES: dict[object, tuple[Callable[[object], bool], str]] = {
