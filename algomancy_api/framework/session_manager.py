@@ -1,4 +1,4 @@
-"""Every session of one server, for callers on many threads."""
+"""The thread-safe manager of all sessions of a server."""
 
 import threading
 from collections.abc import Collection
@@ -16,22 +16,22 @@ from .scenario_registry import ApiScenarioRegistry
 from .session_listing import Listing
 from .session_names import FIRST, check_session_name, other_first_name
 
-if TYPE_CHECKING:  # what has to do with a database is imported where there is one: SQLAlchemy takes 0.4 s and 10 MB
+if TYPE_CHECKING:  # SQLAlchemy takes 0.4 s and 10 MB, so it is imported only for a server with a database
     from sqlalchemy import Engine
 
     from .database.ownership import Ownership
 
 
 class ApiSessionManager(SessionManager):
-    """The framework's session manager: one name gives one session, copies persist, deletes leave nothing.
+    """The framework's session manager, with unique names under concurrent calls, and complete copies and deletes.
 
     Attributes:
-        listing: Every session, as after the latest change, which replaces the whole of it.
-        on_run_ended: Called for each run that has ended, in whichever session.
+        listing: All sessions after the latest change; each change replaces the listing.
+        on_run_ended: Called for each run that has ended, in any session.
     """
 
     def __init__(self, **keywords: Any) -> None:  # noqa: ANN401 - the framework's own
-        # Before the framework's own set-up, which creates the first session.
+        # Before the framework's initialiser, which creates the first session.
         self._change = threading.RLock()
         self.listing = Listing.of({}, None)
         self._ownership: Ownership | None = None
@@ -48,23 +48,23 @@ class ApiSessionManager(SessionManager):
         """The session manager of a `CoreConfig`.
 
         Raises:
-            TypeError: It is none.
+            TypeError: ``cfg`` is not a `CoreConfig`.
         """
         return cast("Self", super().from_config(cfg))
 
-    # What is read ----------------------------------------------------------------------------------------------
+    # Reads ----------------------------------------------------------------------------------------------------
 
     def list_sessions(self) -> list[dict[str, str]]:
-        """Every session's id and display name, as after the latest change."""
+        """The id and display name of each session."""
         return [{"id": session_id, "display_name": name} for session_id, name in self.listing.names.items()]
 
     @property
     def start_session_id(self) -> str:
-        """The id of the session to open first, as after the latest change."""
+        """The id of the default session."""
         return self.listing.default
 
     def get_scenario_manager(self, session_id: str) -> ApiScenarioManager:
-        """The manager of the session of that id, or of that display name.
+        """The manager of a session, by its id or display name.
 
         Raises:
             KeyError: There is no such session.
@@ -72,12 +72,12 @@ class ApiSessionManager(SessionManager):
         return cast("ApiScenarioManager", super().get_scenario_manager(session_id))
 
     def resolve_id_by_display_name(self, display_name: str) -> str | None:
-        """The id of the session of that name, if there is one."""
+        """The id of the session with a display name; None if there is none."""
         return self.listing.ids.get(display_name)
 
     @property
     def has_database(self) -> bool:
-        """Whether sessions are kept in a database, outside this process."""
+        """Whether the sessions are stored in a database outside this process."""
         if self._db_engine is None:
             return False
         from .database.engine import is_in_process
@@ -88,16 +88,16 @@ class ApiSessionManager(SessionManager):
         """Read from the database.
 
         Raises:
-            Exception: It does not answer, or with an error.
+            Exception: It does not respond, or responds with an error.
         """
         from .database.engine import check
 
         check(self._engine)
 
-    # What changes ----------------------------------------------------------------------------------------------
+    # Writes ---------------------------------------------------------------------------------------------------
 
     def create_new_session(self, display_name: str) -> str:
-        """Create an empty session and return its id; of several callers with one name, one succeeds.
+        """Create an empty session and return its id; of concurrent calls with the same name, one succeeds.
 
         Raises:
             ValueError: The name is blank, taken, another session's id, or none that the database can hold.
@@ -109,7 +109,7 @@ class ApiSessionManager(SessionManager):
             return session_id
 
     def rename_session(self, session_id: str, new_display_name: str) -> None:
-        """Give a session another name.
+        """Rename a session.
 
         Raises:
             ValueError: The name is blank, taken, another session's id, or none that the database can hold.
@@ -122,16 +122,18 @@ class ApiSessionManager(SessionManager):
             try:
                 super().rename_session(session_id, new_display_name)
             except BaseException:
-                if former is not None:  # the framework has it in memory already when it writes it
+                if former is not None:  # the framework changes the name in memory before it writes it
                     self._display_names[session_id] = former
                 raise
             self._publish()
 
     def delete_session(self, session_id: str, unlike: Collection[str] = ()) -> None:
-        """Delete a session with all that it holds; the last one is replaced by a fresh ``main``.
+        """Delete a session with its contents; the last session is replaced by a new ``main``.
 
-        Where ``main`` is among the names in ``unlike``, the fresh session gets one that is not: whoever sees sessions
-        of these names alone must not learn that it was the last.
+        Args:
+            session_id: The id of the session.
+            unlike: Names that the new session must not have. A client that sees only sessions with these names must
+                not learn that it deleted the last session.
 
         Raises:
             KeyError: There is no such session.
@@ -147,8 +149,8 @@ class ApiSessionManager(SessionManager):
     def copy_session(self, source_id: str, new_display_name: str) -> str:
         """Copy a session's datasets into a new one and return its id.
 
-        The framework copies references in memory alone, which a restart forgets. In a database the copies are
-        written first and the session last, so that it appears complete or not at all.
+        The framework copies only references in memory, which a restart loses. In a database, the copies are written
+        first and the session last, so that the session is complete or absent.
 
         Raises:
             ValueError: The name is blank, taken, another session's id, or none that the database can hold.
@@ -172,11 +174,11 @@ class ApiSessionManager(SessionManager):
         return session_id
 
     def open(self) -> None:
-        """Let every session run scenarios again after a `close`.
+        """Let all sessions run scenarios again after a `close`.
 
         Raises:
-            DatabaseInUse: Another app has taken the database meanwhile.
-            DatabaseUnavailable: It cannot be reached, or not without sharing its sessions.
+            DatabaseInUse: Another app has owned the database in the meantime.
+            DatabaseUnavailable: It cannot be reached, or connections share its sessions.
         """
         if self._ownership is not None:
             self._ownership.take()
@@ -184,18 +186,18 @@ class ApiSessionManager(SessionManager):
             self.get_scenario_manager(session_id).open()
 
     def close(self) -> None:
-        """End every session's idle worker thread, drop what is queued, wait for no run, and close the database."""
+        """End the worker threads and empty the queues, without waiting for runs; close the database."""
         for session_id in list(self._sessions):
             self.get_scenario_manager(session_id).close()
         self._dispose()
 
     def shutdown(self) -> None:
-        """End every session's worker thread, after what is queued, and close the database."""
+        """End the worker threads once the queues are empty; close the database."""
         for session_id in list(self._sessions):
             self.get_scenario_manager(session_id).shutdown()
         self._dispose()
 
-    # The seams of the framework --------------------------------------------------------------------------------
+    # Overrides of the framework's private methods -------------------------------------------------------------
 
     @staticmethod
     def _build_engine(database_url: str) -> Engine:
@@ -242,7 +244,7 @@ class ApiSessionManager(SessionManager):
             eager_startup=self._eager_startup,
             **shared,
         )
-        # The framework does this, too, but only logs what goes wrong: the session would look as if it were empty.
+        # The framework does this, too, but only logs errors: the session would look empty.
         data_manager.startup()
         repository.startup()
         return self._build_scenario_manager(data_manager=data_manager, scenario_repository=repository)
@@ -285,7 +287,7 @@ class ApiSessionManager(SessionManager):
         self.listing = Listing.of(names, getattr(self, "_start_session_id", None))
 
     def _reserve(self, display_name: str) -> str:
-        """Take a free name for a session that is not there yet, and return its id."""
+        """Reserve a display name for a new session, and return the session's id."""
         with self._change:
             _validate_display_name(display_name)
             self._check_name(display_name)

@@ -111,7 +111,7 @@ def test_so_are_many_sheets_that_are_one_part(tmp_path: Path, part: str, sheets:
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        pytest.param(workbook("<worksheet>"), "no XML", id="half a part"),
+        pytest.param(workbook("<worksheet>"), "not XML", id="half a part"),
         pytest.param(
             workbook(f'<!DOCTYPE a [<!ENTITY b "c">]>{sheet("")}'), "declares entities", id="entities of its own"
         ),
@@ -130,7 +130,7 @@ def test_so_are_many_sheets_that_are_one_part(tmp_path: Path, part: str, sheets:
         pytest.param(
             workbook(sheet("".join(f"<row><n{number}/></row>" for number in range(20_000)))), "more names", id="names"
         ),
-        pytest.param(workbook(sheet(""), compression=zipfile.ZIP_BZIP2), "compressed by", id="another compression"),
+        pytest.param(workbook(sheet(""), compression=zipfile.ZIP_BZIP2), "compression method", id="compression"),
         pytest.param(b"PK\3\4", "not a zip file", id="no archive"),
     ],
 )

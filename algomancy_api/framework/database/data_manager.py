@@ -1,4 +1,4 @@
-"""Datasets in a database: all or nothing, and without keeping other writers waiting."""
+"""Datasets in a database: stored completely or not at all, in short transactions."""
 
 import contextlib
 import json
@@ -24,33 +24,33 @@ from .engine import drop_tables
 from .table_names import is_own, new_table, segment, sql_table, table_of
 from .write_errors import refusal
 
-#: What stands before a dataset's id in the catalogue, where it is a primary key: two sessions may have one id.
+#: A UUID before a dataset's id in the catalogue, where the id is the primary key: two sessions may have the same id.
 _KEY = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12} (.*)", re.DOTALL)
 
-#: How many rows one transaction writes. SQLite has one writer at a time, and whoever creates or runs a scenario
-#: waits for it: in pieces, the 600,000 rows of a long ETL leave them their turn.
+#: Rows: written in one transaction. SQLite has one writer at a time: other writes run between the transactions of a
+#: long ETL with 600,000 rows.
 _ROWS_AT_A_TIME = 5_000
 
 Tables = dict[str, pd.DataFrame]
 
 
 class ApiDataManager(DatabaseDataManager):
-    """The framework's database data manager: a dataset is stored whole or not at all.
+    """The framework's database data manager, which stores a dataset completely or not at all.
 
     The framework puts a dataset into memory before it writes it, and writes its rows and its catalogue entry in
-    two transactions: while it writes, and after a failure, a dataset is used that the next start does not find. And it
-    has one SQL table for all sessions; here each dataset has tables of its own (see `table_names`).
+    two transactions: during the write, and after a failure, clients use a dataset that the next start does not find.
+    It also has one SQL table for all sessions; here each dataset has its own tables (see `table_names`).
     """
 
     _is_loaded = False
 
     def __init__(self, **keywords: Any) -> None:  # noqa: ANN401 - the framework's own
         super().__init__(**keywords)
-        #: SQL tables that no dataset has any more, and that could not be dropped yet.
+        #: SQL tables that no dataset uses any more, and that could not be dropped yet.
         self._leftovers: list[str] = []
 
     def startup(self) -> None:
-        """Load the catalogue, the first time."""
+        """Load the catalogue; later calls do nothing."""
         if not self._is_loaded:
             super().startup()
             for entry in self._db_catalogue.values():
@@ -58,14 +58,14 @@ class ApiDataManager(DatabaseDataManager):
             self._is_loaded = True
 
     def get_data_keys(self) -> list[str]:
-        """The keys of the datasets, oldest first (the framework gives them in the order of a set)."""
+        """The keys of the datasets, oldest first (the framework has the random order of a set)."""
         return list(dict.fromkeys([*list(self._db_catalogue), *list(self._data)]))
 
     def etl_data(self, files: dict[str, File], dataset_name: str) -> ETLResult:
-        """Run the ETL over files, and store the dataset if they are valid.
+        """Run the ETL over files, and store the dataset if the ETL succeeds.
 
         Raises:
-            ETLConstructionError: The files are not what the schemas want.
+            ETLConstructionError: The files do not match the schemas.
             NotStorable: The tables of the database cannot hold it.
         """
         self._check_name("dataset name", dataset_name)
@@ -85,7 +85,7 @@ class ApiDataManager(DatabaseDataManager):
         self._store(data_source, data_source.name)
 
     def derive_data(self, existing_key: str, derived_key: str) -> None:
-        """Store a copy of a dataset, as its class derives it, under another key.
+        """Store a derived copy of a dataset under another key.
 
         Raises:
             AssertionError: There is no such dataset, or the key is taken.
@@ -111,12 +111,12 @@ class ApiDataManager(DatabaseDataManager):
         check_name(kind, name, may_have_nul=self._engine.dialect.name == "sqlite")
 
     def _store(self, source: BaseDataSource, key: str) -> None:
-        """Write a dataset to the database, then let it be seen."""
+        """Write a dataset to the database, then publish it in memory."""
         self._check_name("dataset name", key)
         self._check_name("dataset id", source.id)
         self._persist_datasource(source, key)
         with self._cache_lock:
-            self._data[key] = source  # type: ignore[assignment]  # a type variable that the framework leaves open
+            self._data[key] = source  # type: ignore[assignment]  # an unbound type variable of the framework
             self._data.move_to_end(key)
             self._evict_if_needed()
 
@@ -132,9 +132,9 @@ class ApiDataManager(DatabaseDataManager):
             raise
 
     def _persist_tables(self, source: BaseDataSource, name: str, tables: Tables) -> None:
-        """Write the rows in pieces, into tables that nobody reads yet, and make them the dataset's in one step."""
+        """Write the rows in pieces to new tables, then switch the catalogue entry to them in one transaction."""
         _check_tables(tables)
-        self._drop(())  # first what a full disk has no space for otherwise
+        self._drop(())  # frees space first, in case the disk is full
         stored = {table: new_table(self._session_id, table) for table in tables}
         try:
             for table, frame in tables.items():
@@ -152,13 +152,13 @@ class ApiDataManager(DatabaseDataManager):
     def _put_into_catalogue(
         self, source: BaseDataSource, name: str, payload: str | None, stored: list[str] | None
     ) -> None:
-        """Make something the dataset of a name, in the place of the former one.
+        """Write the catalogue entry of a dataset, and delete the former dataset of that name.
 
         Args:
             source: The dataset.
             name: Its name.
-            payload: Its text, where it is kept as one.
-            stored: The stored names of its tables, where it is kept in some.
+            payload: Its text, if it is stored as a text.
+            stored: The stored names of its tables, if it is stored in tables.
         """
         former = self._stored_tables(name)
         existing = set() if all(map(is_own, former)) else self._existing_tables()
@@ -189,24 +189,24 @@ class ApiDataManager(DatabaseDataManager):
     def _delete_dataset_rows(
         self, conn: sa.Connection, dataset_name: str, sub_tables: list[str], existing_tables: set[str] | None = None
     ) -> None:
-        """Delete a dataset's rows from the tables that it shares with others; its own are dropped."""
+        """Delete a dataset's rows from shared tables; its own tables are dropped instead."""
         shared = [stored for stored in sub_tables if not is_own(stored)]
         super()._delete_dataset_rows(conn, dataset_name, shared, existing_tables)
 
     def _drop(self, stored: Iterable[str]) -> None:
-        """Drop own tables that no dataset has any more; those that cannot be dropped now, the next time.
+        """Drop own tables that no dataset uses any more; tables that cannot be dropped now are dropped later.
 
-        What has been done before is not undone by a failure here, nor is what comes after it prevented.
+        A failure is only logged: it neither undoes the write before it nor prevents the next one.
         """
         self._leftovers += [sql_table(DATA_TABLE_PREFIX, name) for name in stored if is_own(name)]
         if not self._leftovers:
             return
         try:
-            # A commit that fails for the client alone may have made them a dataset's all the same.
+            # A commit whose confirmation got lost may have succeeded: then a dataset uses these tables.
             used = self._used_tables()
             self._leftovers = drop_tables(self._engine, [table for table in self._leftovers if table not in used])
         except Exception as error:
-            self.log(f"Tables that are not used any more cannot be dropped yet: {error}")
+            self.log(f"Unused tables cannot be dropped yet: {error}")
 
     def _used_tables(self) -> set[str]:
         catalogue = datasets_table.c
@@ -219,8 +219,8 @@ class ApiDataManager(DatabaseDataManager):
         stored: list[str] = self._db_catalogue.get(name, {}).get("sub_tables") or []
         return stored
 
-    def _load_datasource_from_db(self, dataset_name: str) -> Any:  # noqa: ANN401 - a type variable that is left open
-        """A dataset from its tables; from the new ones, if it is replaced while it is read."""
+    def _load_datasource_from_db(self, dataset_name: str) -> Any:  # noqa: ANN401 - an unbound type variable
+        """Read a dataset from its tables; start again if it is replaced meanwhile."""
         while (entry := self._db_catalogue.get(dataset_name)) is not None:
             try:
                 source = self._read(dataset_name, entry)
@@ -244,7 +244,7 @@ class ApiDataManager(DatabaseDataManager):
         )
         if not isinstance(source, SqlTableLayout):
             kind = self._data_object_type.__name__
-            raise TypeError(f"DataSource '{name}' is stored in tables, which {kind} does not read")
+            raise TypeError(f"DataSource '{name}' is stored in tables, which {kind} cannot read")
         with self._engine.connect() as connection:
             source.from_sql_tables({table_of(table): self._read_table(connection, table) for table in stored})
         return source
@@ -260,15 +260,15 @@ class ApiDataManager(DatabaseDataManager):
 
 
 def _check_tables(tables: Tables) -> None:
-    """Refuse tables and columns whose names the database cannot hold.
+    """Check the names of tables and columns.
 
-    Columns whose names are lists are names of levels to pandas. The framework's own two columns would get such names,
-    too: in a table that is then found by no session.
+    Columns with several levels (`MultiIndex`) are refused: the framework's own two columns would get several levels,
+    too, and no session would find the table.
     """
     for name, frame in tables.items():
         check_name("table name", name)
         if isinstance(frame.columns, pd.MultiIndex):
-            raise NotStorable(f"the columns of table {name!r} are lists of names")
+            raise NotStorable(f"the columns of table {name!r} have several levels")
         for column in frame.columns:
             check_name("column name", column)
             if column in (SESSION_COL, DATASET_COL):
@@ -276,13 +276,13 @@ def _check_tables(tables: Tables) -> None:
 
 
 def _id_of(key: str) -> str:
-    """A dataset's id, from the key of its row in the catalogue; earlier versions had the id alone."""
+    """A dataset's id from its primary key in the catalogue; earlier versions stored the id alone."""
     keyed = _KEY.fullmatch(key)
     return key if keyed is None else keyed[1]
 
 
 def _pieces(frame: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    """A table in pieces, at least one; in one piece where the types of its columns depend on all their values."""
+    """A table in pieces, at least one; a single piece if column types depend on all values (dtype object)."""
     if any(pd.api.types.is_object_dtype(dtype) for dtype in frame.dtypes):
         yield frame
         return
@@ -291,7 +291,7 @@ def _pieces(frame: pd.DataFrame) -> Iterator[pd.DataFrame]:
 
 
 def _as_datetime(value: object) -> datetime | None:
-    """A creation time, which is a string after its way through JSON; None if it is no time."""
+    """A creation time, which is a string after a round trip through JSON; None if it is not a time."""
     if isinstance(value, str):
         with contextlib.suppress(ValueError):
             return datetime.fromisoformat(value)

@@ -1,4 +1,4 @@
-"""A call that is given up after a time: drivers of databases have no limit for how long an answer may take."""
+"""A call with a timeout: database drivers have none for a response."""
 
 import threading
 from collections.abc import Callable
@@ -6,11 +6,11 @@ from concurrent.futures import Future
 
 
 def within[R](seconds: float, call: Callable[[], R]) -> R:
-    """The result of a call on a thread of its own. Given up, it goes on there, and the end of the process ends it.
+    """The result of a call, which runs on a new daemon thread. After a timeout, the call continues on that thread.
 
     Raises:
-        TimeoutError: It takes longer.
-        RuntimeError: There are no new threads: the process is ending.
+        TimeoutError: The call takes longer.
+        RuntimeError: No thread can start because the process is ending.
     """
     outcome: Future[R] = Future()
 

@@ -1,7 +1,7 @@
-"""What the database's driver raises, as what it means: one table for each kind of database.
+"""Errors of database drivers, mapped to exceptions of this package: a table for each kind of database.
 
-The drivers have one class, `OperationalError`, for a server that is gone, a disk that is full and a table with too
-many columns; only their codes tell these apart.
+The drivers raise the same class, `OperationalError`, for a lost server, a full disk and a table with too many columns;
+only the error codes differ.
 """
 
 from typing import Any
@@ -11,7 +11,7 @@ from sqlalchemy.engine import ExceptionContext
 
 from ..errors import DatabaseUnavailable, NotStorable, StorageFull
 
-#: By the beginning of the name of SQLite's result code, which says more towards its end.
+#: By the prefix of the name of SQLite's extended result code.
 _OF_SQLITE: dict[str, type[Exception]] = {
     "SQLITE_FULL": StorageFull,
     "SQLITE_BUSY": DatabaseUnavailable,
@@ -26,27 +26,27 @@ _OF_SQLITE: dict[str, type[Exception]] = {
     "SQLITE_TOOBIG": NotStorable,
 }
 
-#: By the beginning of the SQLSTATE, the special before the general.
+#: By the prefix of the SQLSTATE; longer prefixes first.
 _OF_SQLSTATE: dict[str, type[Exception]] = {
     "53100": StorageFull,
     "25006": DatabaseUnavailable,  # read-only: a standby, or one that was promoted away
-    "08": DatabaseUnavailable,  # the connection
-    "22": NotStorable,  # the data
-    "40": DatabaseUnavailable,  # a deadlock
-    "53": DatabaseUnavailable,  # connections and memory
-    "54": NotStorable,  # limits: columns, the size of a row
-    "57": DatabaseUnavailable,  # shutdown, start, a time limit
-    "58": DatabaseUnavailable,  # input and output
+    "08": DatabaseUnavailable,  # connection errors
+    "22": NotStorable,  # invalid data
+    "40": DatabaseUnavailable,  # deadlocks and serialization failures
+    "53": DatabaseUnavailable,  # too many connections, out of memory
+    "54": NotStorable,  # limits such as columns or the size of a row
+    "57": DatabaseUnavailable,  # shutdown, startup, a timeout
+    "58": DatabaseUnavailable,  # I/O errors
 }
 
 
 def translate_errors(engine: sa.Engine) -> None:
-    """Have an engine raise `DatabaseUnavailable`, `StorageFull` and `NotStorable`; all else stays SQLAlchemy's."""
+    """Make an engine raise `DatabaseUnavailable`, `StorageFull` and `NotStorable`; other errors stay unchanged."""
     sa.event.listen(engine, "handle_error", _translated)
 
 
 def _translated(context: ExceptionContext) -> BaseException | None:
-    if context.is_pre_ping:  # the pool's own question, whose answer is a new connection
+    if context.is_pre_ping:  # the pool itself handles this error: it opens a new connection
         return None
     error = context.original_exception
     if (kind := _kind(error, context)) is None:
@@ -62,15 +62,15 @@ def _kind(error: Any, context: ExceptionContext) -> type[Exception] | None:  # n
     if (state := _sqlstate(error)) is not None:
         return _first(_OF_SQLSTATE, state)
     if isinstance(context.sqlalchemy_exception, sa.exc.DataError):
-        return NotStorable  # what a driver refuses to send, such as a text with a NUL
+        return NotStorable  # a value that the driver does not send, such as a text with a NUL
     is_of_postgresql = context.dialect.name == "postgresql"
     if is_of_postgresql and isinstance(context.sqlalchemy_exception, sa.exc.OperationalError):
-        return DatabaseUnavailable  # without a code it is no answer of the server's, but of who does not reach it
+        return DatabaseUnavailable  # without a code: the driver did not reach the server
     return None
 
 
 def _sqlstate(error: Any) -> str | None:  # noqa: ANN401 - a driver's own
-    """What psycopg calls sqlstate, and psycopg2 pgcode."""
+    """The SQLSTATE: `sqlstate` in psycopg, `pgcode` in psycopg2."""
     return getattr(error, "sqlstate", None) or getattr(error, "pgcode", None)
 
 

@@ -1,4 +1,4 @@
-"""Scenarios in a database, told as done once they are stored."""
+"""Scenarios in a database, reported as complete only once they are stored."""
 
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
@@ -19,18 +19,17 @@ from ..scenario_processor import fail
 from .dialects.postgresql import fitted, making_tables
 from .table_names import is_own, segment, session_table, sql_table, table_of
 
-#: How many ids one statement asks for; SQLite takes 32,766 parameters, PostgreSQL 65,535.
+#: Parameters: ids in one statement. SQLite allows 32,766, PostgreSQL 65,535.
 _PARAMETERS = 10_000
 
 _DONE = (ScenarioStatus.COMPLETE, ScenarioStatus.FAILED)
 
 
 class ApiScenarioRepository(SqlScenarioRepository):
-    """The framework's database repository, whose records follow a run while it goes on.
+    """The framework's database repository, with live records during a run.
 
-    A scenario is pinned from its place in the queue until its run is stored. Between the end of a run and the
-    end of its storing it is still `processing` to the outside, so that a result which was once reported
-    survives whatever happens next.
+    A scenario is pinned from the time it is queued until its run is stored. Clients see `processing` until the result
+    is stored, so that a reported result survives a kill.
 
     The framework has one SQL table for the results of all sessions; here each session has its own (see `table_names`).
     """
@@ -38,7 +37,7 @@ class ApiScenarioRepository(SqlScenarioRepository):
     _is_loaded = False
 
     def startup(self) -> None:
-        """Load the metadata, the first time."""
+        """Load the metadata; later calls do nothing."""
         if not self._is_loaded:
             super().startup()
             self._is_loaded = True
@@ -47,7 +46,7 @@ class ApiScenarioRepository(SqlScenarioRepository):
         """Store a new scenario.
 
         Raises:
-            NotStorable: Its tag is no name that the database can hold.
+            NotStorable: The database cannot store its tag.
         """
         check_name("tag", scenario.tag, may_have_nul=self._engine.dialect.name == "sqlite")
         super().add(scenario)
@@ -71,12 +70,12 @@ class ApiScenarioRepository(SqlScenarioRepository):
         return replace(record, status=live[0], progress=live[1]) if live else record
 
     def list_records(self) -> list[ScenarioRecord]:
-        """Every scenario's metadata, likewise."""
+        """The metadata of each scenario, with live statuses."""
         records = map(self.get_record, self.list_ids())
         return [record for record in records if record is not None]
 
     def summarised(self) -> list[ScenarioRecord]:
-        """What a summary of each scenario can be read from: here the records, since a scenario may not be loaded."""
+        """The source of summaries: for a database, the records, because a scenario may not be loaded."""
         return self.list_records()
 
     def resident(self, scenario_id: str) -> Scenario[Any] | None:
@@ -84,7 +83,7 @@ class ApiScenarioRepository(SqlScenarioRepository):
         with self._lock:
             scenario: Scenario[Any] | None = self._hydrated.get(scenario_id)
             if scenario is not None:
-                self._hydrated.move_to_end(scenario_id)  # who is read often is the last to be put out
+                self._hydrated.move_to_end(scenario_id)  # marks it as recently used
             return scenario
 
     def tag_of(self, scenario_id: str) -> str | None:
@@ -93,10 +92,10 @@ class ApiScenarioRepository(SqlScenarioRepository):
         return None if record is None else record.tag
 
     def persist_run(self, scenario: Scenario[Any]) -> None:
-        """Store the outcome of a run; where that fails, so has the scenario, and it can be run again.
+        """Store the result of a run; if that fails, the scenario is `failed`, and can be run again.
 
         Raises:
-            DatabaseUnavailable: It may be stored later; the scenario is as it was.
+            DatabaseUnavailable: A retry may succeed; the scenario is unchanged.
         """
         try:
             super().persist_run(scenario)
@@ -111,17 +110,17 @@ class ApiScenarioRepository(SqlScenarioRepository):
             raise RuntimeError(f"{type(error).__name__} while the result was stored") from error
 
     def _keep_failure(self, scenario: Scenario[Any]) -> None:
-        """Store that a result could not be stored; where not even that is possible, this server knows it alone."""
+        """Store the failure of a scenario; if even that fails, only the memory of this process has it."""
         try:
             super().persist_run(scenario)
-        except Exception:  # the first error is the one to tell
+        except Exception:  # the caller raises the first error
             with self._lock:
                 if (record := self._records.get(scenario.id)) is not None:
                     record.status = scenario.status
             self.unpin(scenario.id)
 
     def refresh(self, scenario_id: str) -> bool:
-        """Forget a scenario's run; where that fails, the scenario is what it was, and not what memory has of it."""
+        """Delete a scenario's run; if that fails, drop the scenario from memory: the stored one is unchanged."""
         try:
             return super().refresh(scenario_id)
         except BaseException:
@@ -130,14 +129,14 @@ class ApiScenarioRepository(SqlScenarioRepository):
             raise
 
     def _load_latest_runs(self, scenario_ids: list[str]) -> dict[str, sa.Row[Any]]:
-        """The latest run of each scenario, asked for some at a time: a statement takes only so many parameters."""
+        """The latest run of each scenario, in batches because of the limit on parameters."""
         found: dict[str, sa.Row[Any]] = {}
         for ids in batched(scenario_ids, _PARAMETERS, strict=False):
             found |= super()._load_latest_runs(list(ids))
         return found
 
     def _load_kpi_values(self, run_ids: list[str]) -> dict[str, dict[str, float | None]]:
-        """The KPIs of each run, likewise."""
+        """The KPI values of each run, in batches because of the limit on parameters."""
         found: dict[str, dict[str, float | None]] = {}
         for ids in batched(run_ids, _PARAMETERS, strict=False):
             found |= super()._load_kpi_values(list(ids))
@@ -146,16 +145,16 @@ class ApiScenarioRepository(SqlScenarioRepository):
     def _persist_result_payload(
         self, result: object, scenario_id: str, previous_sub_tables: list[str]
     ) -> tuple[str | None, list[str]]:
-        """Write a result, or raise what the framework does not take for "complete, and without a result"."""
+        """Write a result; errors become RuntimeError, which the framework does not treat as "complete, no result"."""
         try:
-            with self._making_of_tables(result):
+            with self._table_creation(result):
                 blob, tables = super()._persist_result_payload(result, scenario_id, previous_sub_tables)
         except (TypeError, ValueError) as error:
             raise RuntimeError(f"{type(error).__name__}: {error}") from error
         return blob, [self._stored(table) for table in tables]
 
-    def _making_of_tables(self, result: object) -> AbstractContextManager[object]:
-        """What a result has to be written under that is the first of its kind."""
+    def _table_creation(self, result: object) -> AbstractContextManager[object]:
+        """The context manager for writing a result, which may be the first to need its tables."""
         if not isinstance(result, SqlResultLayout):
             return nullcontext()
         existing = sa.inspect(self._engine).get_table_names()
@@ -172,13 +171,13 @@ class ApiScenarioRepository(SqlScenarioRepository):
     def _delete_result_rows(
         self, conn: sa.Connection, scenario_id: str, sub_tables: list[str], existing_tables: set[str] | None = None
     ) -> None:
-        """Delete a result's rows, from wherever this version or an earlier one has written them."""
+        """Delete a result's rows, written by this or an earlier version."""
         stored = [segment(table) for table in sub_tables]
         present = [segment(self._stored(table)) for table in sub_tables if not is_own(table)]
         super()._delete_result_rows(conn, scenario_id, [*stored, *present], existing_tables)
 
     def _load_latest_result(self, scenario_id: str, algorithm: BaseAlgorithm) -> Any:  # noqa: ANN401
-        """The result of a scenario's run; of the framework's own reading, if it is in no table of the session's own."""
+        """The latest result of a scenario; the framework reads results that are not in the session's own tables."""
         tables = self._collect_sub_tables(scenario_id)
         if not any(map(is_own, tables)):
             return super()._load_latest_result(scenario_id, algorithm)
@@ -197,7 +196,7 @@ class ApiScenarioRepository(SqlScenarioRepository):
         return session_table(self._session_id, table)
 
     def _rehydrate_by_id(self, record: ScenarioRecord) -> Scenario[Any] | None:
-        """A scenario as it was before the restart, its progress and the reason of a failure included."""
+        """A scenario loaded from its record, with its progress and the reason of a failure."""
         scenario = super()._rehydrate_by_id(record)
         if scenario is None:
             return None

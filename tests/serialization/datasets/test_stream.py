@@ -406,7 +406,7 @@ def test_a_valid_text_is_passed_on_as_it_is(text: str) -> None:
         (f"[NaN, {10**25}]", [None, 10**25]),
     ],
 )
-def test_what_python_takes_for_json_is_mended(text: Any, plain: Any) -> None:
+def test_what_only_python_takes_for_json_becomes_strict_json(text: Any, plain: Any) -> None:
     assert same(streamed(Written(text)), plain)
 
 
@@ -429,7 +429,7 @@ def test_what_is_no_json_raises_and_names_the_type(text: Any) -> None:
 
 
 def test_a_text_that_nests_without_end_raises() -> None:
-    with pytest.raises(UnencodableDataset, match="gave no JSON"):
+    with pytest.raises(UnencodableDataset, match="returned invalid JSON"):
         own_document(Written("[" * 1_000_000 + "]" * 1_000_000))
 
 
