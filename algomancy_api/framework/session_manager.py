@@ -130,10 +130,8 @@ class ApiSessionManager(SessionManager):
     def delete_session(self, session_id: str, unlike: Collection[str] = ()) -> None:
         """Delete a session with its contents; the last session is replaced by a new ``main``.
 
-        Args:
-            session_id: The id of the session.
-            unlike: Names that the new session must not have. A client that sees only sessions with these names must
-                not learn that it deleted the last session.
+        The new session has no name of ``unlike``: a client that sees only sessions with these names must not learn
+        that it deleted the last session.
 
         Raises:
             KeyError: There is no such session.

@@ -61,9 +61,7 @@ class Scenario(Struct):
     status: Status
     result: Annotated[
         Any,
-        Meta(
-            description='The result of the algorithm; {"error": reason} after a failure; null until the run has ended.'
-        ),
+        Meta(description='The algorithm\'s result; {"error": reason} after a failure; null until the run has ended.'),
     ]
 
 
@@ -100,9 +98,7 @@ class Parameter(Struct):
     type: ParameterType
     required: Annotated[bool, Meta(description="Whether it must have a value.")]
     value: Annotated[Any, Meta(description="The current value; times are ISO 8601.")]
-    default: Annotated[Any, Meta(description="The default, except for enums; the start and end of an interval.")] = (
-        UNSET
-    )
+    default: Annotated[Any, Meta(description="The default, except of enums; start and end of an interval.")] = UNSET
     min: Annotated[float | None, Meta(description="The minimum of a number.")] | UnsetType = UNSET
     max: Annotated[float | None, Meta(description="The maximum of a number.")] | UnsetType = UNSET
     choices: Annotated[list[Any], Meta(description="The values of an enum.")] | UnsetType = UNSET

@@ -31,12 +31,9 @@ class Parts(Struct):
     """The parts of the server, and whether each is ready."""
 
     engine: Annotated[bool, Meta(description="Whether a run would start.")]
-    database: (
-        Annotated[bool, Meta(description="Whether the database responds. Omitted without a database.")] | UnsetType
-    ) = UNSET
+    database: Annotated[bool, Meta(description="Whether it responds. Omitted without a database.")] | UnsetType = UNSET
     tokens: (
-        Annotated[bool, Meta(description="Whether the tokens of the file are in use. Omitted without a file.")]
-        | UnsetType
+        Annotated[bool, Meta(description="Whether the file's tokens are in use. Omitted without a file.")] | UnsetType
     ) = UNSET
 
 

@@ -101,7 +101,7 @@ def _refuse_key(key: object) -> NoReturn:
 
 _FORMS: dict[type, Form] = {
     **ARRAY_FORMS,
-    # Subclasses of types that msgspec encodes: the base method returns the plain value, whatever the subclass overrides.
+    # Subclasses of types that msgspec encodes: the base method returns the plain value, despite overrides.
     str: str.__str__,
     int: int.__int__,
     float: float.__float__,

@@ -23,7 +23,7 @@ __all__ = ["UnencodableValue", "encode", "natural_form"]
 _ENCODER = msgspec.json.Encoder(enc_hook=natural_form)
 _quoted = json.JSONEncoder(ensure_ascii=False).encode
 
-# The output of msgspec for a Decimal that is NaN or infinite, and for NaN as a key. A string of the user may match, too,
+# The output of msgspec for a Decimal that is NaN or infinite, and for NaN as a key. A user's string may match, too,
 # which only costs time.
 _DOUBTFUL = re.compile(rb'"-?(?:s?NaN\d*|Infinity)"|"nan":')
 
