@@ -123,11 +123,11 @@ class Sheet(XmlPart):
     def _end_row(self) -> None:
         self._made += self._width + 1  # the row itself costs as much time as a cell
         self.columns = max(self.columns, self._width)
-        self.cells = self._unfolded()
+        self.cells = self._cell_count()
         self._kind, self._parser.CharacterDataHandler = "", self._characters
         self._end()
 
-    def _unfolded(self) -> int:
+    def _cell_count(self) -> int:
         padded = self._last_value_row * self._last_value_column
         return max(self._made, padded) + self.rows // _ROWS_A_CELL
 
