@@ -201,7 +201,7 @@ DEEP = b'[{"id": 1, "note": ' + b"[" * 200 + b"]" * 200 + b"}]"
         ("extras.json", b"[" * 100_000 + b"]" * 100_000, 400, "nested more than 100 levels deep"),
     ],
 )
-def test_a_file_that_unfolds_to_too_much_is_refused_with_all_that_came_with_it(
+def test_a_file_above_a_limit_refuses_the_whole_upload(
     http: httpx.Client, session: str, name: str, content: bytes, status: int, says: str
 ) -> None:
     assert_error(send(http, session, ("other.csv", ITEMS), (name, content)), status, says)
