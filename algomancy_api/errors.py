@@ -1,15 +1,15 @@
-"""Why a request cannot be done, in terms that know no HTTP; `http.errors` has the status of each.
+"""Errors of requests, independent of HTTP: `http.errors` maps each class to a status.
 
-The text of an error is what the client reads.
+The client reads the text of the error.
 """
 
 
 class ApiError(Exception):
-    """A request that cannot be done.
+    """A request that fails.
 
     Args:
         reason: Why, for the client.
-        retry_after: In how many seconds it may be worth while to try again; None if it is not.
+        retry_after: Seconds after which a retry may succeed; None if none will.
     """
 
     def __init__(self, reason: str, retry_after: float | None = None) -> None:
@@ -18,19 +18,19 @@ class ApiError(Exception):
 
 
 class Invalid(ApiError):
-    """A value that is wrong."""
+    """A wrong value."""
 
 
 class Forbidden(ApiError):
-    """What the sender may not do."""
+    """An operation that the client may not do."""
 
 
 class NotFound(ApiError):
-    """A session, scenario, algorithm or dataset that is not there.
+    """A session, scenario, algorithm or dataset that does not exist.
 
     Args:
-        kind: Which of them.
-        name: Its name, as the request has it.
+        kind: Which of these it is.
+        name: Its name or id in the request.
     """
 
     def __init__(self, kind: str, name: str) -> None:
@@ -38,24 +38,24 @@ class NotFound(ApiError):
 
 
 class Conflict(ApiError):
-    """A name that is taken, or a state that is the wrong one."""
+    """A name that is taken, or a state that does not allow the operation."""
 
 
 class TooLarge(ApiError):
-    """More of something than is taken."""
+    """A request above a size limit."""
 
 
 class Malformed(ApiError):
-    """A body that does not decode, or lacks a field or has it of a wrong type."""
+    """A body that does not decode, or with a field that is missing or of the wrong type."""
 
 
 class TooMany(ApiError):
-    """More at a time than a sender may ask for."""
+    """More requests, streams or queued scenarios than the client may have."""
 
 
 class Failed(ApiError):
-    """What the server cannot do, through no fault of the request."""
+    """An operation that fails although the request is valid."""
 
 
 class Unavailable(ApiError):
-    """What cannot be done now."""
+    """An operation that is not possible now."""

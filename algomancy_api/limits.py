@@ -1,4 +1,4 @@
-"""How much a client may ask for."""
+"""The limits of requests."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
@@ -10,7 +10,7 @@ from .docstrings import with_section
 _KIB, _MIB, _GIB = 1024, 1024**2, 1024**3
 
 #: Bytes: the least memory for the bodies of all requests, if ``bodies`` is None.
-_LEAST_BODIES = 128 * _MIB
+_MIN_BODIES = 128 * _MIB
 
 
 def _limit(
@@ -106,8 +106,8 @@ class Limits:
 
     @property
     def most_bodies(self) -> int:
-        """The bodies of all requests under way together, in bytes."""
-        return max(2 * self.body, _LEAST_BODIES) if self.bodies is None else self.bodies
+        """The memory for the bodies of all active requests together, in bytes."""
+        return max(2 * self.body, _MIN_BODIES) if self.bodies is None else self.bodies
 
 
 Limits.__doc__ = with_section(

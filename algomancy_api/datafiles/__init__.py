@@ -1,12 +1,12 @@
-"""The files of an upload: what each may unfold to, checked before it does, and how it is read.
+"""The files of an upload: each is checked against the limits before it is parsed.
 
-- `errors`: the two refusals.
-- `checks`: the limits that several kinds share.
-- `xml_part`, `sheet`: one XML part of a workbook, counted as it streams.
-- `workbook`: a workbook, read part by part, each counted before.
-- `csv_size`: the columns, lines and cells of a CSV file.
-- `json_size`: the nesting, columns and cells of a JSON file.
-- `files`: the framework's File of each extension.
+- `errors`: the two exceptions.
+- `checks`: limits for several file types.
+- `xml_part`, `sheet`: counts of an XML part of a workbook, from a streaming parse.
+- `workbook`: reading a workbook; each part is counted before openpyxl parses it.
+- `csv_size`: limits of a CSV file: columns, lines and cells.
+- `json_size`: limits of a JSON file: nesting, columns and cells.
+- `files`: the framework's File for each extension.
 """
 
 from .errors import FileTooLarge, UnreadableFile

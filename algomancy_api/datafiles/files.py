@@ -1,4 +1,4 @@
-"""The framework's File of each extension: checked, then read."""
+"""The framework's File for each extension: checked against the limits, then read."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -13,14 +13,14 @@ from .json_size import check_json
 
 
 class DataFile(UnreadFile):
-    """A file of an upload, which its ETL reads; what it becomes is the framework's File of its extension.
+    """A file of an upload, not read yet; in the ETL it becomes the framework's File for its extension.
 
     Args:
-        name: Its logical name.
-        path: Where it lies.
-        label: What its sender calls it.
+        name: The logical name.
+        path: The file on disk.
+        label: The file name from the client, for messages.
         extension: A key of `EXTENSIONS`.
-        limits: What it may unfold to.
+        limits: The limits of its content.
     """
 
     def __init__(self, name: str, path: Path, label: str, extension: str, limits: Limits) -> None:
@@ -34,18 +34,18 @@ class DataFile(UnreadFile):
         """The framework's File, with its content.
 
         Raises:
-            FileTooLarge: It unfolds to more than the limits.
-            UnreadableFile: It cannot be read as what its extension says.
+            FileTooLarge: It has more than the limits allow.
+            UnreadableFile: Its content does not match its extension.
         """
         try:
             return EXTENSIONS[self.extension](self)
         except OSError:
-            raise  # the disk's fault, not the client's
+            raise  # a fault of the disk, not of the client
         except FileTooLarge as error:
-            raise FileTooLarge(f"File '{self.label}' {error}") from error
-        except Exception as error:  # what the readers of a foreign format raise is not one kind
+            raise FileTooLarge(f"File {self.label!r} {error}") from error
+        except Exception as error:  # the readers share no base class for their errors
             kind = str(self.extension).upper()
-            raise UnreadableFile(f"File '{self.label}' cannot be read as {kind}: {error}") from error
+            raise UnreadableFile(f"File {self.label!r} cannot be read as {kind}: {error}") from error
 
 
 def _csv(file: DataFile) -> File:
@@ -59,7 +59,7 @@ def _json(file: DataFile) -> File:
 
 
 def _xlsx(file: DataFile) -> File:
-    # Not before it is needed: openpyxl takes a quarter of a second to import.
+    # Imported on first use: openpyxl takes a quarter of a second to import.
     from .workbook import read_workbook
 
     book = XLSXFile(file.name)

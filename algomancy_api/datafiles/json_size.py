@@ -1,6 +1,6 @@
-"""The size of the table that a JSON file becomes, record by record: each name that any of them has is a column.
+"""Limits of a JSON file: its nesting, and the size of its table, which has a column for each name in any record.
 
-Records are parsed one at a time, since a single call for 100 MB would hold the interpreter for a second.
+Records are parsed one at a time: a single call for 100 MB would hold the GIL for a second.
 """
 
 import json
@@ -21,11 +21,11 @@ _record = msgspec.json.Decoder()
 
 
 def check_json(path: Path, limits: Limits) -> None:
-    """Refuse a JSON file that nests too deeply, or would become a larger table than the limits.
+    """Check the nesting and the table of a JSON file against the limits.
 
     Raises:
-        FileTooLarge: It would.
-        UnreadableFile: It nests too deeply.
+        FileTooLarge: Its table has more cells or columns than the limits.
+        UnreadableFile: It is nested too deeply.
     """
     document = path.read_bytes()
     names: set[str] = set()
@@ -35,7 +35,7 @@ def check_json(path: Path, limits: Limits) -> None:
         if isinstance(record, dict):
             _add_names(names, record)
             if len(names) > limits.columns:
-                raise FileTooLarge(f"has more than {limits.columns} names, each of which becomes a column; split it")
+                raise FileTooLarge(f"has more than {limits.columns} names, and each makes a column; split it")
     check_table(rows, len(names), len(document), limits)
 
 
@@ -52,7 +52,7 @@ def _records(document: bytes, nesting: int) -> Iterator[Any]:
 
 
 def _records_at_once(document: bytes, nesting: int) -> list[Any]:
-    """The records of what is no list, or no strict JSON: Python takes NaN, too."""
+    """The records of a document that is not a list, or not strict JSON (Python's parser accepts NaN)."""
     _check_nesting(document, nesting)
     parsed = _parsed(document)
     return parsed if isinstance(parsed, list) else [parsed]
@@ -60,11 +60,11 @@ def _records_at_once(document: bytes, nesting: int) -> list[Any]:
 
 def _check_nesting(document: bytes, nesting: int, around: int = 0) -> None:
     if nests_deeper(document, nesting - around):
-        raise UnreadableFile(f"it has more than {nesting} lists and objects in one another")
+        raise UnreadableFile(f"it is nested more than {nesting} levels deep")
 
 
-def _parsed(document: bytes) -> Any:  # noqa: ANN401 - whatever JSON can say
-    """A value; None for what is no JSON, of which the ETL will say what is wrong."""
+def _parsed(document: bytes) -> Any:  # noqa: ANN401 - any JSON value
+    """The value of a document; None for invalid JSON, which the ETL reports."""
     try:
         return _record.decode(document)
     except msgspec.DecodeError, RecursionError:
@@ -74,11 +74,11 @@ def _parsed(document: bytes) -> Any:  # noqa: ANN401 - whatever JSON can say
     except ValueError:
         return None
     except RecursionError as error:
-        raise UnreadableFile("it has too many lists and objects in one another") from error
+        raise UnreadableFile("it is nested too deeply") from error
 
 
 def _add_names(names: set[str], record: dict[str, Any], prefix: str = "") -> None:
-    """Add the names of a record's columns: an object in it becomes columns, too, with its name before theirs."""
+    """Add the column names of a record; a nested object adds columns with its name as their prefix."""
     for name, value in record.items():
         if isinstance(value, dict):
             _add_names(names, value, f"{prefix}{name}.")

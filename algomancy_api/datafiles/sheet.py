@@ -1,4 +1,4 @@
-"""A sheet of a workbook, counted as it streams."""
+"""The counts of a sheet of a workbook, from a streaming parse."""
 
 from array import array
 from collections.abc import Callable
@@ -9,27 +9,27 @@ from ..limits import Limits
 from .errors import FileTooLarge, UnreadableFile
 from .xml_part import MAIN, XmlPart
 
-#: The last row of a sheet in Excel.
+#: Rows: the most in a sheet of Excel.
 _LAST_ROW = 1_048_576
 
-#: Rows that are missing before the last one take a reader as long as a cell.
+#: Missing rows that cost the reader as much time as one cell.
 _ROWS_A_CELL = 16
 
 _ROW, _VALUE, _INLINE = (f"{MAIN}{name}" for name in ("row", "v", "is"))
 
-#: The types of cells whose text is read as a number.
+#: Cell types whose text is read as a number.
 _NUMBERS = ("n", "b")
 
 
 class Sheet(XmlPart):
-    """The counts of a sheet, as many cells as its reader makes and as many characters as they hold.
+    """The counts of a sheet: the cells that its reader makes, and their characters.
 
-    pandas pads each row to the widest one, as far as there are values; openpyxl pads each to its own last cell, and
-    has an empty row for each number that is missing.
+    pandas pads each row to the widest row with values. openpyxl pads each row to its own last cell, and makes an empty
+    row for each missing row number.
 
     Args:
-        limits: What the counts may not exceed.
-        lengths: How long the shared strings are.
+        limits: The limits of the counts.
+        lengths: Lengths of the shared strings.
 
     Attributes:
         rows: The number of the last row.
@@ -55,14 +55,14 @@ class Sheet(XmlPart):
         number = attributes.get("r")
         self._row = self._row + 1 if number is None else _row_number(number)
         if self._row > _LAST_ROW:
-            raise FileTooLarge(f"has a row beyond the {_LAST_ROW}th, the last that a sheet may have")
+            raise FileTooLarge(f"has a row after row {_LAST_ROW}, the last that a sheet may have")
         self.rows = max(self.rows, self._row)
         self._column = self._width = 0
         self._begin(self._start_in_row, self._end_in_row)
 
     def _start_in_row(self, name: str, attributes: dict[str, str]) -> None:
         if name == _ROW:
-            raise UnreadableFile("a row lies in another")
+            raise UnreadableFile("a row contains another row")
         self._depth += 1
         self.kept += 1
         if self._depth == 1:
@@ -73,7 +73,7 @@ class Sheet(XmlPart):
             elif name == _INLINE:
                 self._note_value()
         elif self._is_shared:
-            self._values += 1  # what lies in a value ends its text: then any string may be meant
+            self._values += 1  # a nested element splits the text: the reference could be to any string
 
     def _start_cell(self, attributes: dict[str, str]) -> None:
         reference = attributes.get("r")
@@ -96,7 +96,7 @@ class Sheet(XmlPart):
         self._reference.clear()
 
     def _handler_of_text(self) -> Callable[[str], None] | None:
-        """What takes the text of a cell; nothing does where that becomes a number, which is no longer than others."""
+        """The handler for the text of a cell; None for numbers, whose length is bounded."""
         if self._kind in _NUMBERS:
             return None
         return self._reference_characters if self._is_shared else self._characters
@@ -106,7 +106,7 @@ class Sheet(XmlPart):
         self._reference.append(text)
 
     def _note_value(self) -> None:
-        # Once a cell: `max` would take a tenth of the time of all.
+        # Runs for each cell: `max` would take a tenth of the whole time.
         if self._row > self._last_value_row:
             self._last_value_row = self._row
         if self._column > self._last_value_column:
@@ -121,23 +121,23 @@ class Sheet(XmlPart):
         self._depth -= 1
 
     def _end_row(self) -> None:
-        self._made += self._width + 1  # the row itself takes as long as a cell
+        self._made += self._width + 1  # the row itself costs as much time as a cell
         self.columns = max(self.columns, self._width)
-        self.cells = self._unfolded()
+        self.cells = self._cell_count()
         self._kind, self._parser.CharacterDataHandler = "", self._characters
         self._end()
 
-    def _unfolded(self) -> int:
+    def _cell_count(self) -> int:
         padded = self._last_value_row * self._last_value_column
         return max(self._made, padded) + self.rows // _ROWS_A_CELL
 
     def _length(self) -> int:
-        """How long the text is that a cell refers to: openpyxl goes by the first value."""
+        """The length of the shared string that a cell refers to: openpyxl uses the first value."""
         try:
             if self._values == 1:
                 return self._lengths[int("".join(self._reference))]
         except ValueError, IndexError:
-            pass  # its reader will say so, if it comes to this
+            pass  # openpyxl reports it when it reads the cell
         return self._longest
 
     def _column_number(self, letters: str) -> int:
@@ -149,7 +149,7 @@ class Sheet(XmlPart):
 
 
 def _row_number(text: str) -> int:
-    """The number of a row, as openpyxl understands it."""
+    """The number of a row, parsed as openpyxl does."""
     try:
         return int(text)
     except ValueError:

@@ -1,7 +1,8 @@
-"""A workbook, read part by part: each is counted before openpyxl makes anything of it.
+"""Reading a workbook; each part of the archive is counted before openpyxl parses it.
 
-Some kilobytes can unfold to gigabytes: by compression, by a cell far from the rest, by many cells that refer to one
-text, by many sheets that are one part. What is counted is what is read, since the reader itself asks for the counts.
+Some kilobytes can expand to gigabytes: by compression, by a cell far from the rest, by many cells that refer to one
+shared string, by many sheets that refer to one part. The reader itself triggers the counts, so no part is read
+uncounted.
 """
 
 import json
@@ -22,19 +23,19 @@ from .errors import FileTooLarge, UnreadableFile
 from .sheet import Sheet
 from .xml_part import SharedStrings, XmlPart, check_kept
 
-#: Times: how much larger than the largest workbook one may be when it is unpacked.
+#: Factor: the largest unpacked size, in multiples of `Limits.workbook`.
 _MOST_UNPACKED = 20
 
-#: Sheets, which take a reader the square of their number to find.
+#: Sheets: the most in a workbook. The time to find them grows with the square of their number.
 _MOST_SHEETS = 1000
 
-#: Parts of the archive.
+#: Parts: the most in an archive.
 _MOST_PARTS = 10_000
 
-#: Characters: the longest name of a column that counts for nothing, though it is repeated in each row.
+#: Characters: the longest column name that does not count as text. Each row of the JSON repeats the names.
 _SHORT_NAME = 32
 
-#: Characters: the names of columns in rows that are made into JSON at a time, some milliseconds of work.
+#: Characters: the column names in the rows of one piece of JSON, some milliseconds of work.
 _NAMES_AT_ONCE = 200_000
 
 _MOST_ROWS_AT_ONCE = 5_000
@@ -44,12 +45,12 @@ def read_workbook(path: Path, limits: Limits) -> tuple[str, list[str]]:
     """The sheets of a workbook in the framework's own JSON form, and their names.
 
     Args:
-        path: Where it lies.
-        limits: What it may unfold to.
+        path: The workbook.
+        limits: The limits of its content.
 
     Raises:
-        FileTooLarge: It is more than that.
-        Exception: It is none that openpyxl can read.
+        FileTooLarge: It has more than the limits allow.
+        Exception: openpyxl or pandas cannot read it.
     """
     _check_archive(path, limits)
     with path.open("rb") as file, closing(_Archive(file, limits)) as archive:
@@ -61,10 +62,10 @@ def read_workbook(path: Path, limits: Limits) -> tuple[str, list[str]]:
 
 
 def _check_archive(path: Path, limits: Limits) -> None:
-    """Refuse what is too much by the archive's own word, which is also the most that its reader takes out of it."""
+    """Check the sizes in the archive's directory; `zipfile` unpacks no more than these."""
     largest = limits.workbook
     if path.stat().st_size > largest:
-        raise FileTooLarge(f"is larger than {largest} bytes, the most that an XLSX may have")
+        raise FileTooLarge(f"is larger than {largest} bytes, the most for an XLSX file")
     with ZipFile(path) as archive:
         parts = archive.infolist()
     if sum(part.file_size for part in parts) > _MOST_UNPACKED * largest:
@@ -72,29 +73,28 @@ def _check_archive(path: Path, limits: Limits) -> None:
     if len(parts) > _MOST_PARTS:
         raise FileTooLarge(f"has more than {_MOST_PARTS} parts")
     if any(part.compress_type not in (ZIP_STORED, ZIP_DEFLATED) for part in parts):
-        raise UnreadableFile("it is compressed by a method that a workbook does not use")
+        raise UnreadableFile("it uses a compression method that workbooks do not use")
 
 
 class _Archive(ZipFile):
-    """An archive whose parts are counted when they are first opened.
+    """A ZIP archive that counts each part when it is first opened.
 
     Args:
         file: The archive.
-        limits: What the parts may unfold to.
+        limits: The limits of the parts.
 
     Attributes:
-        new_part: What counts the parts that are opened from now on.
-        counted: The counts, by the name of the part.
+        new_part: The factory of the counter for parts that are opened from now on.
+        counted: The counts by name of the part.
     """
 
     def __init__(self, file: IO[bytes], limits: Limits) -> None:
         super().__init__(file)
-        self.filename = "the workbook"  # where openpyxl says what it could not read
+        self.filename = "the workbook"  # for error messages of openpyxl
         self.new_part: Callable[[], XmlPart] = lambda: XmlPart(limits)
         self.counted: dict[str, XmlPart] = {}
 
     def open(self, name: str | ZipInfo, *arguments: Any, **keywords: Any) -> Any:  # noqa: ANN401 - as in ZipFile
-        """A part, to be read, once it has been counted."""
         self.count(name.filename if isinstance(name, ZipInfo) else name)
         return super().open(name, *arguments, **keywords)
 
@@ -102,8 +102,8 @@ class _Archive(ZipFile):
         """The counts of a part.
 
         Raises:
-            FileTooLarge: They are more than the limits.
-            UnreadableFile: The part has been another thing before.
+            FileTooLarge: They exceed the limits.
+            UnreadableFile: The part was already counted as another kind of part.
         """
         part = self.new_part()
         if name not in self.counted:
@@ -111,20 +111,20 @@ class _Archive(ZipFile):
                 part.count(source)
             self.counted[name] = part
         elif type(self.counted[name]) is not type(part):
-            raise UnreadableFile(f"its part {name!r} stands for two things")
+            raise UnreadableFile(f"its part {name!r} is used as two kinds of part")
         return self.counted[name]
 
 
 class _Reader(ExcelReader):  # type: ignore[misc]  # openpyxl has no annotations
-    """Reads what a dataset is made of: strings, formats and sheets of cells; no charts, pictures, notes or themes.
+    """Reads the parts that make a dataset: strings, formats and sheets; no charts, pictures, notes or themes.
 
     Args:
-        file: The archive, as openpyxl wants it.
-        archive: The archive, whose parts are counted.
-        limits: What they may unfold to together.
+        file: The file, which openpyxl requires.
+        archive: The archive that replaces the one of openpyxl.
+        limits: The limits of all parts together.
 
     Attributes:
-        text: How many characters the parts have together.
+        text: The characters of all parts together.
     """
 
     def __init__(self, file: IO[bytes], archive: _Archive, limits: Limits) -> None:
@@ -136,7 +136,6 @@ class _Reader(ExcelReader):  # type: ignore[misc]  # openpyxl has no annotations
         self._lengths = array("Q")
 
     def read_strings(self) -> None:
-        """Read the shared strings."""
         new_part = self.archive.new_part
         self.archive.new_part = lambda: SharedStrings(self._limits)
         super().read_strings()
@@ -146,7 +145,7 @@ class _Reader(ExcelReader):  # type: ignore[misc]  # openpyxl has no annotations
         )
 
     def read_worksheets(self) -> None:
-        """Open the sheets, once they have been counted, each as often as the workbook names it."""
+        """Open the counted sheets, each as often as the workbook names it."""
         sheets = [
             (sheet, relation.target)
             for sheet, relation in self.parser.find_sheets()
@@ -169,13 +168,13 @@ class _Reader(ExcelReader):  # type: ignore[misc]  # openpyxl has no annotations
         check_text(self.text, self._limits)
 
     def _read_nothing(self) -> None:
-        """Pass over a part that no dataset is made of."""
+        """Skip a part that no dataset needs."""
 
     read_theme = read_properties = read_custom = _read_nothing
 
 
 def _pieces(workbook: pd.ExcelFile, names: list[str], text: int, limits: Limits) -> Iterator[str]:
-    """The JSON text that the framework makes of a workbook, some rows at a time: its own calls hold the interpreter."""
+    """The JSON text that the framework makes of a workbook, some rows at a time: its own call would hold the GIL."""
     yield '{"metadata": '
     yield json.dumps({"sheet_count": len(names), "sheet_names": names, "index_to_sheet_name": dict(enumerate(names))})
     yield ', "sheets": {'

@@ -1,7 +1,7 @@
-"""One XML part of a workbook, counted as it streams, in bounded memory.
+"""The counts of an XML part of a workbook, from a streaming parse in bounded memory.
 
-The counts are of what openpyxl makes of the part: it keeps each element until the row or the shared string that holds
-it has ended, and everything else until the end of the part. The parser is the one that it uses, so both see the same.
+The counts are those of the objects that openpyxl makes of the part: it keeps each element to the end of its row or
+shared string, and all others to the end of the part. openpyxl uses the same parser, so both see the same elements.
 """
 
 from array import array
@@ -13,37 +13,37 @@ from ..limits import Limits
 from .checks import check_cells, check_text
 from .errors import FileTooLarge, UnreadableFile
 
-#: Bytes: read at a time, after which the counts are compared with the limits.
+#: Bytes: read at a time. After each block, the counts are checked against the limits.
 _BLOCK = 64 * 1024
 
-#: Bytes: the longest tag or comment. The parser holds it whole.
+#: Bytes: the longest tag or comment, which the parser holds as a whole.
 _LONGEST_TAG = 1024 * 1024
 
-#: Blocks: those that a row or a shared string may lie in.
+#: Blocks: the most for one row or shared string.
 _MOST_BLOCKS = 1024
 
-#: Elements: those that openpyxl keeps, such as formats, merged ranges and hyperlinks, at up to 1.5 KB and 80 µs each.
+#: Elements: the most that openpyxl may keep, such as formats, merged ranges and hyperlinks (up to 1.5 KB, 80 µs each).
 _MOST_KEPT = 250_000
 
-#: Names of elements, of attributes, and prefixes in a part. The parser keeps them.
+#: Names: the most names of elements and attributes, or prefixes, in a part. The parser keeps them.
 _MOST_NAMES = 10_000
 
-#: What the parser calls an element of a workbook, before its own name.
+#: The namespace of the elements of a workbook, as the parser prefixes it.
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 _STRING = f"{MAIN}si"
 
 
 class XmlPart:
-    """The counts of a part of which openpyxl keeps every element.
+    """The counts of a part whose elements openpyxl keeps.
 
     Args:
-        limits: What the counts may not exceed.
+        limits: The limits of the counts.
 
     Attributes:
         text: Characters.
         cells: Cells.
-        kept: Elements that are kept to the end of the part.
+        kept: Elements that openpyxl keeps to the end of the part.
     """
 
     def __init__(self, limits: Limits) -> None:
@@ -64,8 +64,8 @@ class XmlPart:
         """Count a part to its end.
 
         Raises:
-            FileTooLarge: It is more than a limit.
-            UnreadableFile: It is no XML, or none of a workbook.
+            FileTooLarge: A count exceeds its limit.
+            UnreadableFile: It is not the XML of a workbook.
         """
         fed = 0
         try:
@@ -75,7 +75,7 @@ class XmlPart:
                 self._check(fed - self._parser.CurrentByteIndex)
             self._parser.Parse(b"", True)
         except expat.ExpatError as error:
-            raise UnreadableFile(f"a part of it is no XML: {error}") from error
+            raise UnreadableFile(f"a part of it is not XML: {error}") from error
         self._check(0)
 
     def _start(self, _name: str, attributes: dict[str, str]) -> None:
@@ -86,7 +86,7 @@ class XmlPart:
         self.text += sum(map(len, attributes.values()))
 
     def _begin(self, start: Callable[..., None], end: Callable[..., None]) -> None:
-        """Begin with what is forgotten at its end: a row, or a shared string."""
+        """Begin a row or a shared string, whose elements openpyxl drops at its end."""
         self._depth, self._blocks, self._kept_before = 0, 1, self.kept
         self._parser.StartElementHandler, self._parser.EndElementHandler = start, end
 
@@ -109,7 +109,7 @@ class XmlPart:
 
 
 class SharedStrings(XmlPart):
-    """The counts of the shared strings, and how long each of them is."""
+    """The counts of the shared strings, and the length of each."""
 
     def __init__(self, limits: Limits) -> None:
         super().__init__(limits)
@@ -121,15 +121,15 @@ class SharedStrings(XmlPart):
             self._keep(attributes)
             return
         self._before = self.text
-        self._begin(self._start_inside, self._end_inside)
+        self._begin(self._start_in_string, self._end_in_string)
 
-    def _start_inside(self, name: str, _attributes: dict[str, str]) -> None:
+    def _start_in_string(self, name: str, _attributes: dict[str, str]) -> None:
         if name == _STRING:
-            raise UnreadableFile("a shared string lies in another")
+            raise UnreadableFile("a shared string contains another")
         self.kept += 1
         self._depth += 1
 
-    def _end_inside(self, _name: str) -> None:
+    def _end_in_string(self, _name: str) -> None:
         if self._depth:
             self._depth -= 1
             return
@@ -142,14 +142,14 @@ class SharedStrings(XmlPart):
 
 
 def check_kept(elements: int) -> None:
-    """Refuse more elements that are kept than openpyxl reads in some seconds."""
+    """Raise `FileTooLarge` for more kept elements than openpyxl reads in some seconds."""
     if elements > _MOST_KEPT:
         raise FileTooLarge(
             f"has more than {_MOST_KEPT} formats, merged ranges, hyperlinks and other elements beside its cells; "
-            "remove those"
+            "remove them"
         )
 
 
 def _refuse_declarations(_name: str, _system: Any, _public: Any, has_declarations: int) -> None:  # noqa: ANN401
     if has_declarations:
-        raise UnreadableFile("a part of it declares entities or defaults of its own, which no workbook needs")
+        raise UnreadableFile("a part of it declares entities or attribute defaults, which no workbook needs")

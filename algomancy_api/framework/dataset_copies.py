@@ -6,7 +6,7 @@ from .scenario_manager import ApiScenarioManager
 
 
 def copy_datasets(source: ApiScenarioManager, target: ApiScenarioManager) -> None:
-    """Give a session its own copy of each dataset of another, under ids of their own."""
+    """Copy each dataset of a session to another one, with new ids."""
     for key in source.get_data_keys():
         dataset = copy.deepcopy(source.get_data(key))
         if dataset is None:  # deleted meanwhile

@@ -1,4 +1,4 @@
-"""What can befall a server's storage. SQLAlchemy is not imported here: a server without a database does without."""
+"""Exceptions of storage. They import no SQLAlchemy: a server without a database does not need it."""
 
 import errno
 
@@ -6,23 +6,23 @@ _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 class DatabaseUnavailable(Exception):
-    """The database cannot be used now, and why. What was asked for has not happened, and can be asked again."""
+    """The database cannot be used now; the message has the reason. Nothing has changed, so a retry is safe."""
 
 
 class DatabaseInUse(DatabaseUnavailable):
-    """The database belongs to another app, or has meanwhile: this one's memory of it is not to be trusted."""
+    """Another app owns the database, or owned it in the meantime: cached metadata of this app may be stale."""
 
 
 class ConnectionsShared(DatabaseUnavailable):
-    """Several connections to the database share a session, so that no lock is one app's own, and what to do."""
+    """Connections to the database share a session, so an app cannot own a lock; the message has the remedy."""
 
 
 class StorageFull(Exception):
-    """There is no space left where something had to be written, and where that is."""
+    """A disk is full; the message names it."""
 
 
 class NotStorable(ValueError):
-    """What the database cannot hold, and why."""
+    """A value that the database cannot store; the message has the reason."""
 
 
 def is_full(error: BaseException) -> bool:

@@ -1,4 +1,4 @@
-"""The framework's log lines, by way of `logging`."""
+"""The framework's log messages, passed to `logging`."""
 
 import logging
 from collections import deque
@@ -17,19 +17,19 @@ _LEVELS = {
     MessageStatus.ERROR: logging.ERROR,
 }
 
-#: How many messages `get_logs` can give back. The framework's own logger keeps every one for good.
+#: Messages: the latest that `get_logs` returns. The framework's own logger keeps all of them for ever.
 _KEPT = 1_000
 
 
 class LoggingBridge(Logger):
-    """The framework's logger, writing to the logger ``algomancy_api.framework``.
+    """The framework's logger, with the logger ``algomancy_api.framework`` as its output.
 
-    The framework's own prints each message, and a print to a closed pipe raises: on a session's worker
-    thread that would end the queue.
+    The framework's own logger prints each message. A print to a closed pipe raises, which would end the worker thread
+    of a session, and with it the queue.
     """
 
     def __new__(cls) -> Self:
-        """One for each app; of the framework's own there is one in a process."""
+        """Create one for each app; the framework's own logger is a singleton."""
         return object.__new__(cls)
 
     def __init__(self) -> None:
@@ -37,9 +37,9 @@ class LoggingBridge(Logger):
         self._logs: Any = deque(maxlen=_KEPT)
 
     def log(self, message: str, status: MessageStatus = MessageStatus.INFO) -> None:
-        """Keep a message and hand it to `logging` at the level of its status.
+        """Keep a message and log it at the level of its status.
 
-        It is one line, even if it holds a name with a line break: a client's names are no log lines.
+        Line breaks are escaped: a client's name for something must not create log lines.
         """
         self.latest_log = Message(message=message, status=status)
         self._logs.append(self.latest_log)

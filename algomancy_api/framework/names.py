@@ -12,7 +12,7 @@ _SURROGATE_OR_NUL = re.compile("[\0\ud800-\udfff]")
 
 
 def check_name(kind: str, name: object, *, may_have_nul: bool = False) -> None:
-    """Refuse a name before anything is written under it.
+    """Check a name before anything is written under it.
 
     Args:
         kind: The kind of name, for the error.
@@ -25,4 +25,4 @@ def check_name(kind: str, name: object, *, may_have_nul: bool = False) -> None:
     unstorable = _SURROGATE if may_have_nul else _SURROGATE_OR_NUL
     if (found := unstorable.search(str(name))) is not None:
         what = "a NUL" if found[0] == "\0" else "a lone surrogate"
-        raise NotStorable(f"The {kind} {str(name)!r} holds {what}, which the database cannot store: leave it out")
+        raise NotStorable(f"The {kind} {str(name)!r} contains {what}, which the database cannot store; leave it out")

@@ -1,4 +1,4 @@
-"""How a run has ended, for who counts them."""
+"""Outcomes of runs, for metrics."""
 
 from collections.abc import Callable
 from enum import StrEnum
@@ -9,7 +9,7 @@ from ..engines.run import CANCELLED, Run
 
 
 class Outcome(StrEnum):
-    """What became of a run."""
+    """The outcome of a run."""
 
     COMPLETE = "complete"
     FAILED = "failed"
@@ -19,16 +19,16 @@ class Outcome(StrEnum):
 
 _BY_STATUS = {ScenarioStatus.COMPLETE: Outcome.COMPLETE, ScenarioStatus.FAILED: Outcome.FAILED}
 
-#: Is told the outcome of a run and how long it took, in seconds, or None if it never began; on the thread of the run.
+#: Callback for the end of a run: its outcome, and its seconds (None if it never began). Called on the run's thread.
 type RunListener = Callable[[Outcome, float | None], None]
 
 
 def ignore_run(_outcome: Outcome, _seconds: float | None) -> None:
-    """Nobody counts."""
+    """The default listener, which does nothing."""
 
 
 def outcome_of(run: Run, status: ScenarioStatus) -> Outcome | None:
-    """The outcome of a run whose scenario has a status now; None for one that is as if it had never been."""
+    """The outcome of a run from the status of its scenario; None for a run that was abandoned."""
     if status == ScenarioStatus.FAILED and run.should_stop:
         return Outcome.CANCELLED if run.reason == CANCELLED else Outcome.TIMED_OUT
     return _BY_STATUS.get(status)

@@ -1,4 +1,4 @@
-"""A session's manager, for callers on many threads."""
+"""The thread-safe manager of one session."""
 
 import threading
 from collections import deque
@@ -20,29 +20,27 @@ from .scenario_registry import ApiScenarioRegistry
 if TYPE_CHECKING:
     from .database.scenario_repository import ApiScenarioRepository
 
-#: The statuses of a scenario that the worker thread has, or will have.
+#: Statuses of a scenario that is in the queue or running.
 ACTIVE = (ScenarioStatus.QUEUED, ScenarioStatus.PROCESSING)
 
+#: Fields of the result of `get_status`.
+_STATUS_FIELDS = ("id", "tag", "status", "progress")
 
-#: What `get_status` tells.
-_POSITION = ("id", "tag", "status", "progress")
-
-
-#: How long to wait before each further attempt to store a result, in seconds: the first ones, and all that follow.
+#: Seconds: pauses before the first retries to store a result, and before all later ones.
 _PAUSES = (0.2, 0.5, 1, 2, 5)
 _LAST_PAUSE = 10
 
 
 class NotADataset(ValueError):
-    """A text that is not what `DataSource.to_json()` writes, and why."""
+    """A text that is not the output of `DataSource.to_json()`; the message has the reason."""
 
 
 class ApiScenarioManager(ScenarioManager):
-    """The framework's scenario manager: one tag gives one scenario, and a closed one can be opened again.
+    """The framework's scenario manager, with unique tags under concurrent calls, and reopened after a close.
 
     Attributes:
-        changes: Where the ids of the scenarios go that are created, deleted, reset or put into the queue, for who
-            watches the session; None while nobody does.
+        changes: A queue of the ids of scenarios that were created, deleted, reset or queued, for the watcher of the
+            session; None without a watcher.
     """
 
     _processor: ApiScenarioProcessor
@@ -55,13 +53,13 @@ class ApiScenarioManager(ScenarioManager):
         on_run_ended: RunListener = ignore_run,
         **keywords: Any,  # noqa: ANN401 - the framework's own
     ) -> None:
-        # Before the framework's own set-up, which may load scenarios.
+        # Before the framework's initialiser, which may load scenarios.
         self._creation = threading.RLock()
         self._storing = threading.Lock()
         self._closed = threading.Event()
         self.changes: deque[str] | None = None
         self._on_run_ended = on_run_ended
-        # Without the two: what is created here must come into the right queue, which is not there yet.
+        # Without autocreate and autorun: their scenarios belong into our queue, which does not exist yet.
         super().__init__(**keywords)
         self._registry: ApiScenarioRegistry | ApiScenarioRepository
         self._processor.shutdown()
@@ -74,7 +72,7 @@ class ApiScenarioManager(ScenarioManager):
         """Whether a scenario of this session is queued or processing."""
         if self._processor.is_idle():
             return False
-        # The worker counts a scenario as finished a little later than its status says so.
+        # The processor counts a scenario as unfinished for a moment after its final status.
         states = (self._registry.status_of(scenario_id) for scenario_id in self._registry.list_ids())
         return any(state is not None and state[0] in ACTIVE for state in states)
 
@@ -83,7 +81,7 @@ class ApiScenarioManager(ScenarioManager):
         return self._registry.has_tag(tag)
 
     def get_data(self, data_key: str) -> BaseDataSource | None:
-        """A dataset, loaded from the database if need be."""
+        """A dataset, loaded from the database if it is not in memory; None if there is none."""
         dataset: BaseDataSource | None = self._dm.get_data(data_key)
         return dataset
 
@@ -92,21 +90,21 @@ class ApiScenarioManager(ScenarioManager):
         return list(self._registry.list_ids())
 
     def count_scenarios(self) -> int:
-        """How many scenarios there are."""
+        """The number of scenarios."""
         return len(self._registry)
 
     def summarised(self) -> list[Scenario[Any]] | list[ScenarioRecord]:
-        """What a summary of each scenario can be read from, without a disk or a database."""
+        """The scenarios, or their records: the source of summaries, without access to a disk or a database."""
         return self._registry.summarised()
 
     def resident(self, scenario_id: str) -> Scenario[Any] | None:
-        """A scenario that is in memory already; None for one that has to be loaded, and for one that is not there."""
+        """A scenario that is in memory; None if it has to be loaded or does not exist."""
         return self._registry.resident(scenario_id)
 
     def get_status(self, scenario_id: str) -> dict[str, Any] | None:
-        """A scenario's id, tag, status and progress, for polling; the framework makes a whole record of it first."""
+        """A scenario's id, tag, status and progress, without the full record that the framework makes."""
         position = self.position(scenario_id)
-        return None if position is None else dict(zip(_POSITION, (scenario_id, *position), strict=True))
+        return None if position is None else dict(zip(_STATUS_FIELDS, (scenario_id, *position), strict=True))
 
     def position(self, scenario_id: str) -> tuple[str, Any, float] | None:
         """A scenario's tag, status and progress."""
@@ -116,7 +114,7 @@ class ApiScenarioManager(ScenarioManager):
         return tag, str(state[0]), float(state[1])
 
     def create_scenario(self, *arguments: Any, **keywords: Any) -> Scenario[Any]:  # noqa: ANN401 - the framework's own
-        """Create a scenario; of several callers with one tag, one succeeds.
+        """Create a scenario; of concurrent calls with the same tag, one succeeds.
 
         Raises:
             ValueError: The tag is taken.
@@ -125,25 +123,25 @@ class ApiScenarioManager(ScenarioManager):
         """
         with self._creation:
             scenario = super().create_scenario(*arguments, **keywords)
-        self._tell(scenario.id)
+        self._note_change(scenario.id)
         return scenario
 
     def delete_scenario(self, scenario_id: str) -> bool:
         """Delete a scenario with its result; False if there is none."""
         is_deleted = super().delete_scenario(scenario_id)
-        self._tell(scenario_id)
+        self._note_change(scenario_id)
         return is_deleted
 
     def refresh_scenario(self, scenario_id: str) -> Scenario[Any] | None:
-        """Forget a scenario's result, so that it can be run again."""
+        """Delete a scenario's result, so that it can be run again."""
         scenario = super().refresh_scenario(scenario_id)
-        self._tell(scenario_id)
+        self._note_change(scenario_id)
         return scenario
 
     def auto_create_scenarios(self, keys: list[str] | None = None) -> None:
         """Create the configured scenario of each dataset that has none.
 
-        The framework raises for a dataset that is loaded a second time, after it has stored it.
+        The framework's own method raises for a dataset that is replaced, although it has been stored.
         """
         for key in keys or ():
             with self._creation:
@@ -151,7 +149,7 @@ class ApiScenarioManager(ScenarioManager):
                     super().auto_create_scenarios([key])
 
     def delete_data(self, data_key: str, prevent_masterdata_removal: bool = False) -> None:
-        """Delete a dataset that no scenario uses, nor begins to use meanwhile.
+        """Delete a dataset, if no scenario uses it; no scenario is created meanwhile.
 
         Raises:
             AssertionError: A scenario uses it, or there is no such dataset.
@@ -160,15 +158,15 @@ class ApiScenarioManager(ScenarioManager):
             super().delete_data(data_key, prevent_masterdata_removal)
 
     def add_datasource_from_json(self, json_string: str | bytes, nesting: float = inf) -> None:
-        """Add a dataset from its `to_json()` text, under the name it carries.
+        """Add a dataset from its `to_json()` text, under the name in the text.
 
         Args:
             json_string: The text.
-            nesting: How many lists and objects may lie in one another.
+            nesting: The most levels of nested lists and objects.
 
         Raises:
-            NotADataset: The text is no such thing.
-            NotStorable: The database cannot hold it.
+            NotADataset: The text is not a dataset.
+            NotStorable: The database cannot store it.
         """
         try:
             document = json_string.encode() if isinstance(json_string, str) else json_string
@@ -184,58 +182,58 @@ class ApiScenarioManager(ScenarioManager):
             self.auto_create_scenarios([source.name])
 
     def process_scenario_async(self, scenario: Scenario[Any], timeout: float | None = None) -> None:
-        """Put a scenario into the queue, whatever its status; one that waits or runs already stays where it is.
+        """Put a scenario into the queue, whatever its status; no effect on one that is queued or running.
 
         Args:
             scenario: The scenario.
-            timeout: How long its run may take, in seconds; None leaves that to the configuration's ``run_timeout``.
+            timeout: Seconds: the time limit of the run; None for the ``run_timeout`` of the configuration.
 
         Raises:
             ValueError: The timeout is not a positive number of seconds.
         """
         self._registry.pin(scenario.id)
         self._processor.enqueue(scenario, timeout)
-        self._tell(scenario.id)
+        self._note_change(scenario.id)
 
     def cancel(self, scenario_id: str) -> bool:
-        """Take a scenario out of the queue, or ask its run to stop; False if it neither waits nor runs.
+        """Remove a scenario from the queue, or ask its run to stop; False if it is neither queued nor running.
 
-        One that waits is `failed` at once and never starts; one that runs is so once its work has ended.
+        A queued scenario is `failed` at once; a running one is `failed` once its run has ended.
         """
         return self._processor.cancel(scenario_id)
 
     def count_queued(self) -> int:
-        """How many scenarios wait."""
+        """The number of queued scenarios."""
         return self._processor.count_queued()
 
     def queued_ids(self) -> list[str]:
-        """The ids of the scenarios that wait, the next one first."""
+        """The ids of the queued scenarios, in the order of the queue."""
         return self._processor.queued_ids()
 
     def open(self) -> None:
-        """Have a worker thread again after a `close`; what the former one is still running goes on beside it."""
+        """Start a new worker thread after a `close`; a run of the former thread continues beside it."""
         with self._storing:
             if self._closed.is_set():
                 self._closed.clear()
                 self._processor = self._new_processor(self._processor.auto_run_scenarios)
 
     def close(self) -> None:
-        """End the session's worker thread, at once if it is idle.
+        """End the session's worker thread, without waiting for a run.
 
-        A scenario that is being run is not waited for. It is not stored either, unless the session is open again by
-        then: like those that wait in the queue, it is one to be run again.
+        The result of a running scenario is stored only if the session is open again when the run ends. Otherwise the
+        scenario is `created` again, like all queued ones.
         """
         self._closed.set()
-        with self._storing:  # not in the middle of a result
+        with self._storing:  # wait for a result that is being stored
             pass
         for scenario in self._processor.close():
             self._forget_run(scenario)
 
     def shutdown(self) -> None:
-        """End the session's worker thread, after what is queued."""
+        """End the session's worker thread once the queue is empty."""
         self._processor.shutdown()
 
-    def _tell(self, scenario_id: str) -> None:
+    def _note_change(self, scenario_id: str) -> None:
         if (changes := self.changes) is not None:
             changes.append(scenario_id)
 
@@ -247,12 +245,12 @@ class ApiScenarioManager(ScenarioManager):
     def _auto_create_first(self) -> None:
         try:
             self.auto_create_scenarios(self.get_data_keys())
-        except Exception as error:  # as the framework has it: a server starts with what it can have
+        except Exception as error:  # as in the framework: the server starts without these scenarios
             self.logger.error("Error creating the first scenarios.")
             self.logger.log_traceback(error)
 
     def _store_run(self, scenario: Scenario[Any]) -> None:
-        """Store how a run has ended, as soon as the database is there; until then it is still `processing`."""
+        """Store the result of a run, with retries while the database is unavailable: `processing` until then."""
         for pause in chain(_PAUSES, repeat(_LAST_PAUSE)):
             with self._storing:
                 if self._closed.is_set():
@@ -263,8 +261,8 @@ class ApiScenarioManager(ScenarioManager):
                         self._registry.persist_run(scenario)
                     return
                 except DatabaseUnavailable as error:
-                    said = f"The result of '{scenario.tag}' cannot be stored, trying again in {pause} s: {error}"
-                    self.logger.log(said, MessageStatus.ERROR)
+                    message = f"The result of '{scenario.tag}' cannot be stored, trying again in {pause} s: {error}"
+                    self.logger.log(message, MessageStatus.ERROR)
             self._closed.wait(pause)
 
     def _forget_run(self, scenario: Scenario[Any]) -> None:

@@ -1,4 +1,4 @@
-"""A session's queue and its worker thread: what waits can be taken out again, and what runs can be stopped."""
+"""A session's queue and its worker thread: queued scenarios can be removed, and runs can be stopped."""
 
 import threading
 import time
@@ -13,7 +13,7 @@ from ..engines.run import CANCELLED, Run, RunStopped
 from ..engines.user_code import wrap_base_exceptions
 from .run_outcomes import RunListener, ignore_run, outcome_of
 
-#: How long an idle worker thread may take to end, in seconds.
+#: Seconds: the time for an idle worker thread to end.
 _IDLE = 1
 
 
@@ -23,13 +23,13 @@ class _Entry(NamedTuple):
 
 
 class ApiScenarioProcessor(ScenarioProcessor):
-    """The framework's processor, with a queue of its own that is a dict: one place for each scenario, in order.
+    """The framework's processor with another queue: an ordered dict, which has each scenario at most once.
 
     Args:
-        logger: Where it says what it does.
+        logger: The logger of the session.
         on_processed: Called when a run has ended, before the next one begins.
-        on_abandoned: Called in its place for a run that must look as if it had never been.
-        on_run_ended: Called afterwards for every other one.
+        on_abandoned: Called instead of `on_processed` for a run that is discarded.
+        on_run_ended: Called after `on_processed`, but not for discarded runs.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class ApiScenarioProcessor(ScenarioProcessor):
         on_abandoned: Callable[[Scenario[Any]], None],
         on_run_ended: RunListener = ignore_run,
     ) -> None:
-        # Before the framework's own set-up, which starts the worker thread.
+        # Before the framework's initialiser, which starts the worker thread.
         self._changed = threading.Condition()
         self._waiting: dict[str, _Entry] = {}
         self._current: _Entry | None = None
@@ -51,24 +51,24 @@ class ApiScenarioProcessor(ScenarioProcessor):
         super().__init__(logger)
 
     def is_idle(self) -> bool:
-        """Whether nothing waits, runs or is being stored."""
+        """Whether no scenario is queued, running or being stored."""
         return not self._unfinished
 
     def count_queued(self) -> int:
-        """How many scenarios wait."""
+        """The number of queued scenarios."""
         return len(self._waiting)
 
     def queued_ids(self) -> list[str]:
-        """The ids of the scenarios that wait, the next one first."""
+        """The ids of the queued scenarios, in the order of the queue."""
         with self._changed:
             return list(self._waiting)
 
     def enqueue(self, scenario: Scenario[Any], time_limit: float | None = None) -> None:
-        """Put a scenario at the end of the queue; one that waits or runs stays where it is.
+        """Append a scenario to the queue; no effect on one that is queued or running.
 
         Args:
             scenario: The scenario, whatever its status.
-            time_limit: How long the run may take, in seconds; None leaves that to the engine.
+            time_limit: Seconds: the time limit of the run; None for that of the engine.
         """
         entry = _Entry(scenario, Run(scenario.id, time_limit))
         with self._changed:
@@ -80,7 +80,7 @@ class ApiScenarioProcessor(ScenarioProcessor):
             self._changed.notify_all()
 
     def cancel(self, scenario_id: str) -> bool:
-        """Take a scenario out of the queue, or ask its run to stop; False if it neither waits nor runs."""
+        """Remove a scenario from the queue, or ask its run to stop; False if it is neither queued nor running."""
         with self._changed:
             waiting = self._waiting.pop(scenario_id, None)
             current = self._current
@@ -92,19 +92,19 @@ class ApiScenarioProcessor(ScenarioProcessor):
         return current is not None and current.scenario.id == scenario_id and current.run.stop(CANCELLED)
 
     def wait_for_processing(self) -> None:
-        """Return when nothing waits, runs or is being stored."""
+        """Wait until no scenario is queued, running or being stored."""
         with self._changed:
             self._changed.wait_for(self.is_idle)
 
     def shutdown(self) -> None:
-        """End the worker thread, after what is queued."""
+        """End the worker thread once the queue is empty."""
         with self._changed:
             self._is_ending = True
             self._changed.notify_all()
         self._worker_thread.join()
 
     def close(self) -> list[Scenario[Any]]:
-        """End the worker thread, at once if it is idle, and give what was waiting."""
+        """Empty the queue and return its scenarios; end the worker thread, without waiting for a run."""
         with self._changed:
             dropped = [entry.scenario for entry in self._waiting.values()]
             self._waiting.clear()
@@ -121,7 +121,7 @@ class ApiScenarioProcessor(ScenarioProcessor):
             start = time.perf_counter()
             process(*entry, self._log)
             self._conclude(entry, time.perf_counter() - start)
-            del entry  # an idle session must not keep a dataset that is deleted
+            del entry  # an idle thread must not keep a deleted dataset alive
 
     def _next(self) -> _Entry | None:
         with self._changed:
@@ -152,8 +152,8 @@ class ApiScenarioProcessor(ScenarioProcessor):
 def process(scenario: Scenario[Any], run: Run, logger: Logger) -> None:
     """Run a scenario's algorithm and compute its KPIs.
 
-    This is the framework's `Scenario.process` but for three things: a run can be stopped; nothing that the user's code
-    raises ends the thread; and the status tells of the end only once everything else does.
+    It differs from the framework's `Scenario.process`: a run can be stopped; no exception of the user's code ends the
+    thread; and the final status is set last, after the result and the KPIs.
     """
     scenario.status = ScenarioStatus.PROCESSING
     try:
@@ -171,7 +171,7 @@ def process(scenario: Scenario[Any], run: Run, logger: Logger) -> None:
 
 
 def fail(scenario: Scenario[Any], reason: str | None) -> None:
-    """Give a scenario the state of one whose algorithm has failed: a reason, and no KPI."""
+    """Set a scenario to `failed`, with a reason and without KPI values."""
     for kpi in scenario.kpis.values():
         kpi._measurement.value = Measurement.INITIAL_VALUE
     _set_outcome(scenario, {"error": reason}, ScenarioStatus.FAILED)
@@ -179,7 +179,7 @@ def fail(scenario: Scenario[Any], reason: str | None) -> None:
 
 @wrap_base_exceptions
 def _work(scenario: Scenario[Any]) -> None:
-    algorithm: Any = scenario._algorithm  # the framework's annotation is a type variable
+    algorithm: Any = scenario._algorithm  # annotated with a type variable
     algorithm.set_data_params(scenario._data_params)
     scenario.result = algorithm.run(scenario._input_data)
     scenario.compute_kpis()

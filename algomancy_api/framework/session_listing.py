@@ -1,11 +1,11 @@
-"""The sessions as they are listed: replaced as a whole, so that nobody sees a change half done."""
+"""Immutable listings of the sessions: a change replaces the whole, so readers need no lock."""
 
 from collections.abc import Mapping
 from typing import NamedTuple, Self
 
 
 class Listing(NamedTuple):
-    """Every session, by id and by name, and the one to open first."""
+    """All sessions by id and by name, and the default session."""
 
     names: dict[str, str]  # by id
     ids: dict[str, str]  # by name
@@ -17,8 +17,8 @@ class Listing(NamedTuple):
 
         Args:
             names: The display names by id.
-            start: The id of the session to open first. There is none during the framework's own set-up, nor while
-                the last session is replaced.
+            start: The id of the default session; None during the framework's initialiser. It may be missing in `names`
+                while the last session is replaced.
         """
         default = start if start is not None and start in names else next(iter(names), "")
         return cls(dict(names), {name: session_id for session_id, name in names.items()}, default)

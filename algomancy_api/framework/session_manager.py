@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # modules of the database are imported when there is one: SQL
 
 
 class ApiSessionManager(SessionManager):
-    """The framework's session manager: one name gives one session, copies persist, deletes leave nothing.
+    """The framework's session manager, with unique names under concurrent calls, and complete copies and deletes.
 
     Attributes:
         listing: All sessions after the latest change. A change replaces the listing.
@@ -109,7 +109,7 @@ class ApiSessionManager(SessionManager):
             return session_id
 
     def rename_session(self, session_id: str, new_display_name: str) -> None:
-        """Give a session another name.
+        """Rename a session.
 
         Raises:
             ValueError: The name is blank, taken, another session's id, or the database cannot store it.
@@ -172,7 +172,7 @@ class ApiSessionManager(SessionManager):
         return session_id
 
     def open(self) -> None:
-        """Let every session run scenarios again after a `close`.
+        """Let all sessions run scenarios again after a `close`.
 
         Raises:
             DatabaseInUse: Another app has taken the database meanwhile.

@@ -1,4 +1,4 @@
-"""The names that sessions may have."""
+"""Names that sessions may have."""
 
 from collections.abc import Collection, Container
 from itertools import count
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-#: The framework's name for the first session, and for the one that replaces the last.
+#: The framework's name for the first session, and for the one that replaces the last session.
 FIRST = "main"
 
 

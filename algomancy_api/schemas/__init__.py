@@ -1,8 +1,8 @@
-"""The msgspec Structs of what is sent and received.
+"""The msgspec Structs of request and response bodies.
 
-- `requests`: bodies of requests
-- `responses`: bodies of answers
-- `domain`: the framework's own forms
+- `requests`: request bodies
+- `responses`: response bodies of this package
+- `domain`: response bodies of the framework: scenarios, parameters, datasets
 """
 
 from .requests import (

@@ -1,19 +1,19 @@
-"""The forms of the framework's own objects, for the document and for those who read it.
+"""Schemas of the framework's objects, for the OpenAPI document.
 
-But for summaries and statuses, nothing here is built when a request is answered: the framework gives these forms
-itself, and a user's result or parameter may hold anything. Nothing is checked, either.
+Requests build only summaries and statuses from these Structs. The framework makes the other bodies itself, with
+arbitrary results and parameters of user code; they are not validated.
 """
 
 from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-#: Beside the values of an enumeration, for the generators of clients that look for a type.
+#: The type of an enumeration, for generators of clients that require one.
 _TEXT = Meta(extra_json_schema={"type": "string"})
 
 Status = Annotated[Literal["created", "queued", "processing", "complete", "failed"], _TEXT]
 
-#: The statuses of a scenario that stays as it is until somebody resets it.
+#: Final statuses: a scenario keeps them until it is reset.
 ENDED = ("complete", "failed")
 
 Direction = Annotated[Literal["HIGHER", "LOWER", "AT_LEAST", "AT_MOST"], _TEXT]
@@ -21,7 +21,7 @@ ParameterType = Annotated[
     Literal["string", "integer", "float", "boolean", "enum", "multi_enum", "time", "interval"], _TEXT
 ]
 DatasetType = Annotated[Literal["master_data", "derived_data", "dummy_data"], _TEXT]
-Progress = Annotated[float, Meta(ge=0, le=100, description="In percent.")]
+Progress = Annotated[float, Meta(ge=0, le=100, description="Percent.")]
 Moment = Annotated[str, Meta(description="ISO 8601.")]
 
 
@@ -36,21 +36,21 @@ class Kpi(Struct):
 
 
 class Algorithm(Struct):
-    """The algorithm of a scenario, in full."""
+    """The algorithm of a scenario, full form."""
 
     name: str
-    parameters: Annotated[str, Meta(description="As the framework serialises them: a text that holds JSON.")]
+    parameters: Annotated[str, Meta(description="As the framework serialises them: a string with JSON.")]
 
 
 class AlgorithmSummary(Struct):
-    """The algorithm of a scenario, in summary."""
+    """The algorithm of a scenario, summary form."""
 
     name: str
     parameters: Annotated[dict[str, Any], Meta(description="Value by name.")]
 
 
 class Scenario(Struct):
-    """A scenario in full."""
+    """A scenario, full form."""
 
     id: str
     tag: str
@@ -60,7 +60,8 @@ class Scenario(Struct):
     data_parameters: dict[str, Any]
     status: Status
     result: Annotated[
-        Any, Meta(description='What the algorithm gave; {"error": reason} if it failed; null until it has ended.')
+        Any,
+        Meta(description='The algorithm\'s result; {"error": reason} after a failure; null until the run has ended.'),
     ]
 
 
@@ -82,7 +83,7 @@ class ScenarioSummary(Struct):
 
 
 class ScenarioStatus(Struct, frozen=True):
-    """Where a scenario stands."""
+    """The status and progress of a scenario."""
 
     id: str
     tag: str
@@ -91,27 +92,27 @@ class ScenarioStatus(Struct, frozen=True):
 
 
 class Parameter(Struct):
-    """What a client must know of a parameter to let people set it."""
+    """The descriptor of a parameter, for a form in a client."""
 
     name: str
     type: ParameterType
     required: Annotated[bool, Meta(description="Whether it must have a value.")]
-    value: Annotated[Any, Meta(description="What holds now; times are ISO 8601.")]
-    default: Annotated[Any, Meta(description="Of all but enums; of an interval its start and end.")] = UNSET
-    min: Annotated[float | None, Meta(description="Of a number: its least value.")] | UnsetType = UNSET
-    max: Annotated[float | None, Meta(description="Of a number: its greatest value.")] | UnsetType = UNSET
-    choices: Annotated[list[Any], Meta(description="Of an enum: its values.")] | UnsetType = UNSET
+    value: Annotated[Any, Meta(description="The current value; times are ISO 8601.")]
+    default: Annotated[Any, Meta(description="The default, except of enums; start and end of an interval.")] = UNSET
+    min: Annotated[float | None, Meta(description="The minimum of a number.")] | UnsetType = UNSET
+    max: Annotated[float | None, Meta(description="The maximum of a number.")] | UnsetType = UNSET
+    choices: Annotated[list[Any], Meta(description="The values of an enum.")] | UnsetType = UNSET
 
 
 class ParameterSet(Struct):
-    """The parameters of an algorithm or a dataset, in the order to show them in."""
+    """The parameters of an algorithm or a dataset, in display order."""
 
     name: str
     parameters: list[Parameter]
 
 
 class Metadata(Struct):
-    """What a dataset is called, and when it was made."""
+    """The metadata of a dataset."""
 
     id: str
     name: str
@@ -123,8 +124,8 @@ class Metadata(Struct):
 class Table(Struct):
     """A table, row by row."""
 
-    data: Annotated[list[dict[str, Any]], Meta(description="Each row: value by column.")]
-    columns: Annotated[list[Any], Meta(description="The columns in their order.")]
+    data: Annotated[list[dict[str, Any]], Meta(description="The rows, each an object with a value by column.")]
+    columns: Annotated[list[Any], Meta(description="The column labels in order.")]
     index: Annotated[list[Any], Meta(description="The label of each row.")]
     dtypes: Annotated[dict[str, str], Meta(description="The pandas type of each column.")] = {}
 

@@ -1,13 +1,13 @@
-"""The bodies of requests. A field that a client adds and that is not named here is accepted and ignored."""
+"""Request bodies. Unknown fields are accepted and ignored."""
 
 from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
-#: A name that a client gives to something.
+#: A name from a client.
 Name = Annotated[str, Meta(min_length=1)]
 
-SessionName = Annotated[Name, Meta(description="What people see. Not blank, and not another session's.")]
+SessionName = Annotated[Name, Meta(description="The display name: not blank, and unique among the sessions.")]
 DatasetKey = Annotated[Name, Meta(description="The key of a dataset of this session.")]
 AlgorithmName = Annotated[Name, Meta(description="The name of an algorithm.")]
 ParameterValues = dict[str, Any]
@@ -26,7 +26,7 @@ class CopySession(Struct):
 
 
 class RenameSession(Struct):
-    """A session's new name; its id stays."""
+    """The new display name of a session; its id stays the same."""
 
     display_name: SessionName
 
@@ -34,16 +34,12 @@ class RenameSession(Struct):
 class CreateScenario(Struct):
     """A new scenario: a dataset, an algorithm and their parameter values (omitted or null: the defaults)."""
 
-    tag: Annotated[Name, Meta(description="What people see. No other scenario of the session has it.")]
+    tag: Annotated[Name, Meta(description="The display name, unique in the session.")]
     dataset_key: DatasetKey
     algo_name: AlgorithmName
-    algo_params: Annotated[
-        ParameterValues | None, Meta(description="The algorithm's parameters that are not to be the default.")
-    ] = None
-    data_params: Annotated[
-        ParameterValues | None, Meta(description="The dataset's parameters that are not to be the default.")
-    ] = None
-    run: Annotated[bool | None, Meta(description="Whether to put it into the session's queue at once.")] = None
+    algo_params: Annotated[ParameterValues | None, Meta(description="Values for parameters of the algorithm.")] = None
+    data_params: Annotated[ParameterValues | None, Meta(description="Values for parameters of the dataset.")] = None
+    run: Annotated[bool | None, Meta(description="Whether to put the scenario into the queue at once.")] = None
 
 
 class RunScenarios(Struct):
@@ -53,29 +49,29 @@ class RunScenarios(Struct):
 
 
 class RunScenario(Struct):
-    """How to run a scenario; the body may be left out."""
+    """Options of a run; the body is optional."""
 
     timeout: Annotated[
         Annotated[float, Meta(gt=0)] | None,
         Meta(
-            description="How long the run may take, in seconds; after it the scenario is `failed`. Omitted or null: "
-            "as the server is configured."
+            description="The time limit of the run in seconds; after it, the scenario is `failed`. Omitted or null: "
+            "the limit of the server's configuration."
         ),
     ] = None
 
 
-#: A file of a form. In the document alone: it never becomes a value.
+#: A file of a form, only for the OpenAPI document: it is never decoded.
 BinaryFile = Annotated[str, Meta(extra_json_schema={"format": "binary"})]
 
 
 class Upload(Struct):
     """Files to run the ETL over."""
 
-    dataset_name: Annotated[Name, Meta(description="The key of the dataset that they become.")]
+    dataset_name: Annotated[Name, Meta(description="The key of the new dataset.")]
     files: Annotated[list[BinaryFile], Meta(min_length=1, description="CSV, JSON and XLSX files.")]
 
 
 class DeriveDataset(Struct):
     """A new dataset that starts as a copy of another."""
 
-    new_key: Annotated[Name, Meta(description="The key of the new dataset, which no other has.")]
+    new_key: Annotated[Name, Meta(description="The key of the new dataset, unique in the session.")]

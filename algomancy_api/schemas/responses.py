@@ -1,4 +1,4 @@
-"""The bodies of answers that this package makes itself."""
+"""Response bodies that this package makes itself."""
 
 from typing import Annotated
 
@@ -9,11 +9,11 @@ class Session(Struct):
     """One session."""
 
     id: Annotated[str, Meta(description="A UUID; it never changes.")]
-    display_name: Annotated[str, Meta(description="What people see; it can be changed.")]
+    display_name: Annotated[str, Meta(description="The display name, which can be changed.")]
 
 
 class SessionList(Struct):
-    """Every session, and the id of the one to open first."""
+    """All sessions, and the id of the default session."""
 
     sessions: list[Session]
     default: str
@@ -28,12 +28,12 @@ class Health(Struct):
 
 
 class Parts(Struct):
-    """What work depends on, and whether it is there."""
+    """The parts of the server, and whether each is ready."""
 
-    engine: Annotated[bool, Meta(description="Where algorithms run: a run would start.")]
-    database: Annotated[bool, Meta(description="It answers. Left out where there is none.")] | UnsetType = UNSET
+    engine: Annotated[bool, Meta(description="Whether a run would start.")]
+    database: Annotated[bool, Meta(description="Whether it responds. Omitted without a database.")] | UnsetType = UNSET
     tokens: (
-        Annotated[bool, Meta(description="Those of the file count. Left out where there is no file.")] | UnsetType
+        Annotated[bool, Meta(description="Whether the file's tokens are in use. Omitted without a file.")] | UnsetType
     ) = UNSET
 
 
@@ -45,9 +45,9 @@ class Ready(Struct):
 
 
 class NotReady(Struct):
-    """The server is up, and cannot take work at the moment."""
+    """The server is up, but cannot take work now."""
 
-    detail: Annotated[str, Meta(description="What is missing, for people.")]
+    detail: Annotated[str, Meta(description="A message that names the missing parts.")]
     status: Annotated[str, Meta(extra_json_schema={"enum": ["not ready", "stopping"]})]
     parts: Parts
 
@@ -59,7 +59,7 @@ class AlgorithmList(Struct):
 
 
 class KpiList(Struct):
-    """The names of the KPIs that every scenario ends with."""
+    """The names of the KPIs of each scenario."""
 
     kpis: list[str]
 
@@ -71,16 +71,16 @@ class DatasetKeys(Struct):
 
 
 class ValidationMessage(Struct):
-    """What the ETL has to say about the uploaded data."""
+    """A message of the ETL about the uploaded data."""
 
     severity: Annotated[str, Meta(extra_json_schema={"enum": ["INFO", "WARNING", "ERROR", "CRITICAL"]})]
     message: str
     table: str | None
-    code: Annotated[str | None, Meta(description="The kind of message, for programs.")]
+    code: Annotated[str | None, Meta(description="The kind of message, for use in programs.")]
 
 
 class EtlOutcome(Struct):
-    """Whether an upload became a dataset, and why (not)."""
+    """The outcome of an upload: whether it became a dataset, and the messages of the ETL."""
 
     dataset_name: str
     success: bool
@@ -89,20 +89,20 @@ class EtlOutcome(Struct):
 
 
 class RunOutcome(Struct):
-    """What became of one scenario that was to be put into the queue."""
+    """The outcome for one scenario of a request to run several."""
 
-    id: Annotated[str, Meta(description="As it stands in the request.")]
-    queued: Annotated[bool, Meta(description="Whether it is in the queue because of this request.")]
-    detail: Annotated[str | None, Meta(description="Why it is not, for people.")] = None
+    id: Annotated[str, Meta(description="The id as in the request.")]
+    queued: Annotated[bool, Meta(description="Whether this request put the scenario into the queue.")]
+    detail: Annotated[str | None, Meta(description="The reason, if the scenario was not queued.")] = None
 
 
 class RunOutcomes(Struct):
-    """What became of each scenario, in the order of the request; one that is named twice is there twice."""
+    """The outcome for each id, in the order of the request; a repeated id has an outcome each time."""
 
     outcomes: list[RunOutcome]
 
 
 class Error(Struct, forbid_unknown_fields=True):
-    """The body of every answer of 400 and above."""
+    """The body of each response with a status of 400 and above."""
 
-    detail: Annotated[str, Meta(description="What is wrong, for people. Programs look at the status.")]
+    detail: Annotated[str, Meta(description="An error message. Programs should use the status.")]

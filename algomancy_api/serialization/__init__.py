@@ -2,14 +2,14 @@
 
 From the ground up:
 
-- `error_path`: where in a value something is that has no JSON form
+- `error_path`: the path to the part of a value that has no JSON form
 - `datetimes`: dates and times
-- `arrays`: numpy arrays
+- `arrays`: JSON forms of numpy and pandas types
 - `columns`: columns of tables, read in slices
-- `hooks`: the natural JSON form of a value that JSON does not know
-- `json_encoder`: any value as strict JSON
-- `json_depth`: how deeply lists and objects lie in one another in a JSON text
+- `hooks`: the natural JSON form of other Python values
+- `json_encoder`: the encoder of any value as strict JSON
+- `json_depth`: the nesting depth of a JSON text
 - `messagepack`: JSON documents as MessagePack and back
-- `parameters`: parameter sets as descriptors, and a client's values for them
-- `digest`: the digest of a body
+- `parameters`: descriptors of parameter sets, and decoding of a client's values
+- `digest`: the digest of a body, for its ETag
 """

@@ -1,4 +1,4 @@
-"""The natural JSON forms of what numpy and pandas hold."""
+"""The natural JSON forms of numpy and pandas types."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +12,7 @@ from .datetimes import duration, moment
 
 
 def _masked_cells(array: np.ma.MaskedArray[Any, Any]) -> object:
-    """As other arrays, with None for a masked cell, which is what numpy's own tolist makes of it."""
+    """The nested list of a masked array, with None for masked cells, as in numpy's own tolist."""
     kind = array.dtype.kind
     if kind in "mM":
         return array_cells(array.filled(np.array(["NaT"], array.dtype)[0]))
@@ -22,19 +22,19 @@ def _masked_cells(array: np.ma.MaskedArray[Any, Any]) -> object:
 
 
 def _record(value: np.void) -> object:
-    """A record by the names of its fields; bytes without names are mere bytes."""
+    """A record as a dict by field name; without field names, its bytes."""
     names = value.dtype.names
     return value.tobytes() if names is None else {name: value[name] for name in names}
 
 
 def _records(table: pd.DataFrame) -> list[dict[Any, Any]]:
-    """The rows, by their column labels; of two columns of one name the last one counts, as in pandas' own records."""
+    """The rows as dicts by column label; of two columns with the same label, the last one counts, as in pandas."""
     columns = [column_cells(table.iloc[:, position]) for position in range(table.shape[1])]
     labels = column_cells(table.columns)
     return [dict(zip(labels, row, strict=True)) for row in zip(*columns, strict=True)] or [{} for _ in table.index]
 
 
-#: From a type, subclasses included, to its form: something that msgspec writes, or that has a natural form in turn.
+#: By type, subclasses included: a function to a value that msgspec encodes, or that has a natural form itself.
 ARRAY_FORMS: dict[type, Callable[[Any], object]] = {
     np.generic: np.generic.item,
     np.longdouble: float,  # whose item() is a long double again

@@ -1,4 +1,4 @@
-"""A column of a table, or an index, as slices of plain lists, which msgspec writes without asking for each cell."""
+"""Columns of tables and indexes as slices of plain lists, which msgspec encodes without a hook call for each cell."""
 
 from collections.abc import Callable
 from functools import singledispatch
@@ -10,12 +10,12 @@ import pandas as pd
 from .datetimes import Array, durations, moments, zoned_texts
 
 type Column = pd.Series[Any] | pd.Index[Any]
-#: From a first row and the row after the last to the cells between. A missing cell is None, NaN, NaT or NA.
+#: Returns the cells from a start row up to, but without, a stop row. A missing cell is None, NaN, NaT or NA.
 type Reader = Callable[[int, int], list[Any]]
 
 
 def reader(column: Column) -> Reader:
-    """How to read a column in slices, without a list of the whole."""
+    """The reader of a column in slices, which never makes a list of the whole column."""
     if isinstance(column, pd.RangeIndex | pd.MultiIndex):
         return lambda start, stop: column[start:stop].tolist()
     return _reader(column.dtype, column)
@@ -26,13 +26,13 @@ def column_cells(column: Column) -> list[Any]:
     return reader(column)(0, len(column))
 
 
-def array_cells(array: Array) -> Any:  # noqa: ANN401 - nested as deeply as the array; a bare value, if it has no dimension
-    """The nested list of an array. What msgspec cannot write is left to the hook."""
+def array_cells(array: Array) -> Any:  # noqa: ANN401 - nested like the array; a scalar for dimension 0
+    """The nested list of an array; its cells may need the hook."""
     return _CELLS_OF_KIND.get(array.dtype.char, np.ndarray.tolist)(array)
 
 
-# By the code of a dtype: what numpy's own tolist gets wrong. It makes a mere number of a datetime64[ns], and drops the
-# names of a record.
+# By the character of a dtype: replacements for numpy's tolist, which turns datetime64[ns] into integers and drops the
+# field names of a record.
 _CELLS_OF_KIND: dict[str, Callable[[Array], Any]] = {
     "M": moments,
     "m": durations,
@@ -42,7 +42,7 @@ _CELLS_OF_KIND: dict[str, Callable[[Array], Any]] = {
 
 @singledispatch
 def _reader(_dtype: object, column: Column) -> Reader:
-    """A column of pandas' own kinds: nullable numbers, and whatever an extension brings."""
+    """The reader for extension dtypes of pandas, such as nullable numbers."""
     array: Any = column.array
     return lambda start, stop: array[start:stop].to_numpy(dtype=object, na_value=None).tolist()
 
@@ -68,7 +68,7 @@ def _(_dtype: pd.DatetimeTZDtype, column: Column) -> Reader:
 @_reader.register(pd.PeriodDtype)
 @_reader.register(pd.IntervalDtype)
 def _(_dtype: object, column: Column) -> Reader:
-    # Texts at once: the few categories of a cut are then not made text for each cell.
+    # Converts to text here, so that a categorical column of intervals converts its few categories only once.
     array = column.array
     return lambda start, stop: [None if pd.isna(value) else str(value) for value in array[start:stop]]
 
@@ -77,6 +77,6 @@ def _(_dtype: object, column: Column) -> Reader:
 def _(_dtype: pd.CategoricalDtype, column: Column) -> Reader:
     categorical: Any = column.array
     codes, categories = categorical.codes, categorical.categories
-    # The code of a missing cell is -1: the last one.
+    # The code of a missing cell is -1, the index of the last item.
     cells = np.fromiter([*column_cells(categories), None], dtype=object, count=len(categories) + 1)
     return lambda start, stop: cells[codes[start:stop]].tolist()

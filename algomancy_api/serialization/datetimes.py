@@ -1,7 +1,7 @@
-"""Points in time and spans of time that numpy and pandas hold, in ISO 8601.
+"""Datetimes and timedeltas of numpy and pandas in ISO 8601.
 
-Python's own datetime and timedelta end at the year 9999 and at the microsecond; numpy's go further and finer. So an
-array becomes Python's objects where they hold it exactly, because msgspec writes those by itself, and texts elsewhere.
+Python's datetime and timedelta are limited to the year 9999 and to microseconds; those of numpy are not. So an array
+becomes Python objects where these are exact, because msgspec encodes them itself, and strings elsewhere.
 """
 
 from collections.abc import Callable
@@ -19,20 +19,20 @@ _PARTS = {"ms": 10**3, "us": 10**6, "ns": 10**9, "ps": 10**12, "fs": 10**15, "as
 _CALENDAR = frozenset({"Y", "M"})
 _FINER_THAN_PYTHON = frozenset({"ns", "ps", "fs", "as"})
 _FINER_THAN_PANDAS = frozenset({"ps", "fs", "as"})
-# A little less than Python reaches, for a coarse unit rounds a bound down; and than 64 bits of microseconds do.
+# A little less than the range of Python, because a coarse unit rounds a limit down, and than 64 bits of microseconds.
 _MOMENTS = np.datetime64("0002-01-01", "us"), np.datetime64("9998-12-31", "us")
 _DURATIONS = np.timedelta64(-100_000_000, "D"), np.timedelta64(100_000_000, "D")
 
 
 def moments(array: Array) -> Any:  # noqa: ANN401 - nested as deeply as the array
-    """The nested list of a datetime64 array: datetimes without a zone or their texts, None for NaT."""
+    """The nested list of a datetime64 array: naive datetimes or strings, None for NaT."""
     if _unit(array) in _SECONDS.keys() | _PARTS.keys() | _CALENDAR and _python_holds(array, _MOMENTS):
         return array.astype("M8[us]").tolist()
     return _each(moment, array)
 
 
 def moment(value: np.datetime64) -> str | None:
-    """The text that pandas gives a datetime64 (a date is its midnight), numpy's own where pandas has none."""
+    """A datetime64 as pandas formats it (a date as midnight), or as numpy does outside the range of pandas."""
     if np.isnat(value):
         return None
     if _unit(value) in _FINER_THAN_PANDAS:
@@ -44,16 +44,16 @@ def moment(value: np.datetime64) -> str | None:
 
 
 def durations(array: Array) -> Any:  # noqa: ANN401 - nested as deeply as the array
-    """The nested list of a timedelta64 array: timedeltas or their texts, None for NaT."""
+    """The nested list of a timedelta64 array: timedeltas or strings, None for NaT."""
     if _unit(array) in _SECONDS.keys() | _PARTS.keys() and _python_holds(array, _DURATIONS):
         return array.astype("m8[us]").tolist()
     return _each(duration, array)
 
 
 def duration(value: np.timedelta64) -> str | int | None:
-    """The ISO 8601 duration of a timedelta64, as msgspec writes one: a sign before all, then days and seconds.
+    """The ISO 8601 duration of a timedelta64 in the format of msgspec: the sign first, then days and seconds.
 
-    Years and months have no fixed length and stay what they are. A timedelta64 without a unit is a mere number.
+    Years and months have no fixed length, so they are not converted. A timedelta64 without a unit is an integer.
     """
     if np.isnat(value):
         return None
@@ -69,12 +69,12 @@ def duration(value: np.timedelta64) -> str | int | None:
 
 
 def timedelta_text(value: timedelta) -> str:
-    """The same for a timedelta of Python's, of whatever subclass."""
+    """The ISO 8601 duration of a Python timedelta, or of a subclass."""
     return _duration_text(value // timedelta(microseconds=1), 10**6)
 
 
 def zoned_texts(array: pd.arrays.DatetimeArray) -> Any:  # noqa: ANN401 - a list of texts and, for NaT, of None
-    """The texts of moments in a zone, as `Timestamp.isoformat` gives them but ten times as fast."""
+    """Datetimes with a time zone as strings, as from `Timestamp.isoformat` but ten times as fast."""
     instants = np.asarray(array.tz_convert(None))
     if not _python_holds(instants, _MOMENTS):
         return _each(lambda instant: _zoned_text(instant, array.tz), instants)
@@ -89,12 +89,12 @@ def _zoned_text(instant: np.datetime64, zone: tzinfo | None) -> str | None:
         return None
     try:
         return pd.Timestamp(instant, tz="UTC").tz_convert(zone).isoformat()
-    except NotImplementedError, ArithmeticError, ValueError:  # so far out that pandas itself knows no local time
+    except NotImplementedError, ArithmeticError, ValueError:  # outside the range of local times in pandas
         return f"{moment(instant)}+00:00"
 
 
 def _offset_text(offset: timedelta) -> str:
-    """Such as "+01:00"; UTC is "+00:00", not "Z"."""
+    """A UTC offset such as "+01:00"; UTC itself is "+00:00", not "Z"."""
     return time(tzinfo=timezone(offset)).isoformat().removeprefix("00:00:00")
 
 
@@ -113,7 +113,7 @@ def _unit(value: Any) -> str:  # noqa: ANN401 - a datetime64, a timedelta64, or 
 
 def _python_holds(array: Array, bounds: tuple[np.generic, np.generic]) -> bool:
     unit = _unit(array)
-    if unit in _FINER_THAN_PYTHON:  # whose 64 bits end long before Python does
+    if unit in _FINER_THAN_PYTHON:  # their 64 bits are within the range of Python
         held = array.astype("i8") % (_PARTS[unit] // 10**6) == 0
     else:
         held = (array >= bounds[0].astype(array.dtype)) & (array <= bounds[1].astype(array.dtype))

@@ -1,8 +1,8 @@
-"""The digest of a body: its ETag, and what equal bodies are found by."""
+"""The digest of a body, for its ETag and for finding equal bodies."""
 
 from hashlib import sha256
 
 
 def body_digest(body: bytes) -> bytes:
-    """What equal bodies have in common, and no others."""
+    """The SHA-256 digest of a body."""
     return sha256(body).digest()

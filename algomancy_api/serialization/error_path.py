@@ -1,4 +1,4 @@
-"""Where in a value the part sits that has no JSON form."""
+"""The path to the part of a value that has no JSON form, for error messages."""
 
 import dataclasses
 import reprlib
@@ -13,11 +13,11 @@ from .hooks import UnencodableValue, natural_form
 _ENCODER = msgspec.json.Encoder(enc_hook=natural_form)
 
 
-def place_of_refusal(value: object, depth: int = 100) -> str:
-    """Where in a value the part without a form is, such as ", at [3].costs"; nothing, if it is the value itself."""
+def error_path(value: object, depth: int = 100) -> str:
+    """The path to the part without a JSON form, such as ", at [3].costs"; empty if it is the value itself."""
     path = ""
     for _ in range(depth):
-        step, value = next((child for child in _children(value) if _is_refused(child[1])), (None, None))
+        step, value = next((child for child in _children(value) if _is_unencodable(child[1])), (None, None))
         if step is None:
             break
         path += step
@@ -25,7 +25,7 @@ def place_of_refusal(value: object, depth: int = 100) -> str:
 
 
 def _children(value: Any) -> Iterator[tuple[str, object]]:  # noqa: ANN401
-    """The parts of a value, each with the step that leads to it."""
+    """The parts of a value, each with its path segment."""
     if isinstance(value, dict):
         return ((f"[{reprlib.repr(key)}]", child) for key, child in value.items())
     if isinstance(value, list | tuple | set | frozenset):
@@ -42,7 +42,7 @@ def _children(value: Any) -> Iterator[tuple[str, object]]:  # noqa: ANN401
         return iter([])
 
 
-def _is_refused(value: object) -> bool:
+def _is_unencodable(value: object) -> bool:
     try:
         _ENCODER.encode(value)
     except UnencodableValue:

@@ -1,4 +1,4 @@
-"""The natural JSON form of a value that msgspec does not write by itself, one step at a time."""
+"""The natural JSON forms of values that msgspec does not encode itself: its `enc_hook`."""
 
 import math
 import re
@@ -26,17 +26,17 @@ type Form = Callable[[Any], object]
 
 
 class UnencodableValue(TypeError):
-    """A value without a natural JSON form. The message names its type and, where it is known, its place."""
+    """A value without a natural JSON form. The message names its type and, if known, the path to it."""
 
 
 def natural_form(value: object) -> object:
-    """One step of a value towards JSON: what msgspec writes, or what has a natural form in turn.
+    """One step of a value towards JSON: a value that msgspec encodes, or that has a natural form itself.
 
-    This is an `enc_hook` for msgspec's encoders, which call it for what they do not write by themselves, be it a value
-    or the key of a dict. None, a bool, a tuple and a frozenset reach it as keys alone, and become the text of the key.
+    An `enc_hook` for the encoders of msgspec, which call it for values and dict keys that they do not encode
+    themselves. None, a bool, a tuple and a frozenset reach it only as keys, and become the text of the key.
 
     Raises:
-        UnencodableValue: There is none, or the value's own code failed to give it.
+        UnencodableValue: There is no natural form, or the value's own code failed.
     """
     try:
         form = _form_of(type(value))(value)
@@ -52,21 +52,21 @@ def natural_form(value: object) -> object:
 def builtin_form(value: object) -> Any:  # noqa: ANN401 - it depends on the value
     """A value as nothing but dict, list, tuple, str, int, float, bool, None, Decimal and memoryview, keys included.
 
-    NaN, infinities, lone surrogates and large numbers are still what they are, and so is the value of an Enum, which
-    msgspec passes on: it may need this once more.
+    NaN, infinities, lone surrogates and large numbers are not converted. The value of an Enum is not either, so it may
+    need a second call.
 
     Raises:
         UnencodableValue: It has no natural form.
-        TypeError: A dict has a key whose form cannot be one.
+        TypeError: The form of a dict's key cannot be a key.
     """
     return msgspec.to_builtins(value, builtin_types=(Decimal, memoryview), enc_hook=natural_form)
 
 
 def key_text(key: object) -> str:
-    """A dict's key as a JSON object's: the text of its natural form, the parts of a tuple joined with commas.
+    """A dict's key as the key of a JSON object: the text of its natural form; items of a tuple joined with commas.
 
     Raises:
-        UnencodableValue: It has no such text.
+        UnencodableValue: It has no form that can be a key.
     """
     form = key if type(key) is str else builtin_form(builtin_form(key))
     if type(form) not in _KEY_TEXTS:
@@ -80,16 +80,16 @@ def type_name(value: object) -> str:
 
 
 def integer_text(number: int) -> str:
-    """All the digits: int's own text ends at 4,300 of them, a Decimal's does not."""
+    """All digits of an integer: `str(int)` raises above 4,300 digits, Decimal does not."""
     return str(Decimal(number))
 
 
 def base64_text(data: bytes | memoryview) -> str:
-    """Bytes as msgspec writes them, from memory of any layout."""
+    """Bytes in base64, as msgspec encodes them, from memory of any layout."""
     return b64encode(bytes(data)).decode()
 
 
-def _own_form(value: Any) -> object:  # noqa: ANN401 - of a type that no other rule covers
+def _own_form(value: Any) -> object:  # noqa: ANN401 - any type without another rule
     if callable(getattr(type(value), "to_dict", None)):
         return value.to_dict()
     raise UnencodableValue(f"{type_name(value)} has no natural JSON form")
@@ -101,17 +101,17 @@ def _refuse_key(key: object) -> NoReturn:
 
 _FORMS: dict[type, Form] = {
     **ARRAY_FORMS,
-    # Subclasses of what msgspec writes: the base's own method gives the plain value, whatever the subclass overrides.
+    # Subclasses of types that msgspec encodes: the base method returns the plain value, despite overrides.
     str: str.__str__,
     int: int.__int__,
     float: float.__float__,
     bytes: base64_text,
     bytearray: base64_text,
-    date: methodcaller("isoformat"),  # a datetime, too, and a pandas Timestamp, which adds its nanoseconds
+    date: methodcaller("isoformat"),  # also datetime, and pandas Timestamp with its nanoseconds
     time: methodcaller("isoformat"),
     timedelta: timedelta_text,
     Decimal: lambda number: Decimal(number) if number.is_finite() else None,
-    # What msgspec does not write at all.
+    # Types that msgspec does not encode.
     Fraction: str,
     IPv4Address: str,
     IPv4Network: str,
@@ -120,12 +120,12 @@ _FORMS: dict[type, Form] = {
     re.Pattern: attrgetter("pattern"),
     PurePath: str,
     UserString: str,
-    Sequence: tuple,  # not a list, which would not do for a key
+    Sequence: tuple,  # not list, which cannot be a key
     AbstractSet: tuple,
     ValuesView: tuple,
     Mapping: dict,
-    msgspec.Raw: lambda raw: loads(bytes(raw)),  # met on the slow way alone
-    # What msgspec writes as a value but not as a key.
+    msgspec.Raw: lambda raw: loads(bytes(raw)),  # only on the slow path
+    # Types that msgspec encodes as values but not as keys.
     NoneType: key_text,
     bool: key_text,
     tuple: key_text,
@@ -136,7 +136,7 @@ _FORMS: dict[type, Form] = {
 _dispatched = singledispatch(_own_form)
 for _type, _form in _FORMS.items():
     _dispatched.register(_type, _form)
-# A look-up among ABCs costs microseconds, and the dispatcher's own cache is slower than this.
+# A lookup among ABCs takes microseconds, and the cache of singledispatch is slower than this one.
 _form_of: Callable[[type], Form] = lru_cache(maxsize=1024)(_dispatched.dispatch)
 
 

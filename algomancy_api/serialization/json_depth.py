@@ -1,15 +1,16 @@
-"""How deeply lists and objects lie in one another in a JSON text."""
+"""The nesting depth of a JSON text."""
 
 import re
 
-#: A string, in which no bracket counts, or a bracket. Possessive: an open string costs one pass, and no search.
+#: A string, whose brackets do not count, or a bracket. Possessive quantifiers: an unclosed string costs one pass and no
+#: backtracking.
 _TOKENS = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[\[\]{}]', re.DOTALL)
 
 _STEPS = {b"[": 1, b"{": 1, b"]": -1, b"}": -1}
 
 
 def nests_deeper(document: bytes, most: float) -> bool:
-    """Whether there are more than ``most`` around one another; of what is not JSON, the answer means nothing."""
+    """Whether lists and objects are nested more than ``most`` levels deep; undefined for invalid JSON."""
     if document.count(b"[") + document.count(b"{") <= most:
         return False
     depth = 0

@@ -1,8 +1,8 @@
-"""Any value that a user's code can hold, as JSON.
+"""The JSON encoder for any Python value of user code.
 
-The fast way is msgspec's encoder with `natural_form` as its hook. It refuses little (a lone surrogate, a number of many
-digits, memory in strides) and gets less wrong (a Decimal that is no number, a NaN as a key): these go the slow way,
-through a tree of builtins to a text.
+The fast path is msgspec's encoder with `natural_form` as its hook. It fails for few values (a lone surrogate, a number
+of many digits, strided memory) and is wrong for fewer (a Decimal that is NaN or infinite, NaN as a key). These take
+the slow path: a tree of builtins, then text.
 """
 
 import json
@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from .error_path import place_of_refusal
+from .error_path import error_path
 from .hooks import UnencodableValue, base64_text, builtin_form, integer_text, key_text, natural_form, type_name
 
 __all__ = ["UnencodableValue", "encode", "natural_form"]
@@ -23,32 +23,32 @@ __all__ = ["UnencodableValue", "encode", "natural_form"]
 _ENCODER = msgspec.json.Encoder(enc_hook=natural_form)
 _quoted = json.JSONEncoder(ensure_ascii=False).encode
 
-# What msgspec writes for a Decimal that is no number, and for a NaN that is a key. A text of the user's may look like
-# it, which costs time and nothing else.
+# The output of msgspec for a Decimal that is NaN or infinite, and for NaN as a key. A user's string may match, too,
+# which only costs time.
 _DOUBTFUL = re.compile(rb'"-?(?:s?NaN\d*|Infinity)"|"nan":')
 
 
 def encode(value: object) -> bytes:
     """A value as a JSON document (RFC 8259), in UTF-8, without spaces.
 
-    NaN, infinities and their like in Decimal, numpy and pandas become null; a Decimal, a moment or duration (ISO 8601)
-    and bytes (base64) a text; a table the list of its rows; a dict's key the text of its form. A `msgspec.Raw` is
-    trusted to be JSON.
+    NaN and infinities, also those of Decimal, numpy and pandas, become null; a Decimal, a datetime or duration
+    (ISO 8601) and bytes (base64) a string; a table the list of its rows; a dict's key the text of its form. A
+    `msgspec.Raw` is copied without validation.
 
     Raises:
-        UnencodableValue: Something in it has no natural form, or it contains itself or nests too deeply.
+        UnencodableValue: A part has no natural form, or the value contains itself or nests too deeply.
     """
     try:
         document = _fast(value)
         return _slow(value) if document is None else document
     except UnencodableValue as error:
-        raise UnencodableValue(f"{error}{place_of_refusal(value)}") from error
+        raise UnencodableValue(f"{error}{error_path(value)}") from error
     except RecursionError:
         raise UnencodableValue(f"{type_name(value)} contains itself or nests too deeply for JSON") from None
 
 
 def _fast(value: object) -> bytes | None:
-    """The document as msgspec writes it, or None where that is refused or doubtful."""
+    """The document from msgspec; None if the encoder fails or the output may be wrong."""
     try:
         document = _ENCODER.encode(value)
     except UnencodableValue:
@@ -59,7 +59,7 @@ def _fast(value: object) -> bytes | None:
 
 
 def _is_doubtful(document: bytes) -> bool:
-    # These three searches cost a tenth of the encoding; the pattern alone would cost more than that.
+    # These substring searches take a tenth of the time of the encoding; the pattern alone would take more.
     suspicious = (b"N" in document and b"NaN" in document) or (b"I" in document and b"Inf" in document)
     return (suspicious or b'nan":' in document) and _DOUBTFUL.search(document) is not None
 
@@ -69,9 +69,9 @@ def _slow(value: object) -> bytes:
         form = builtin_form(value)
     except UnencodableValue:
         raise
-    except (AttributeError, TypeError) as error:  # a Struct that lacks a field, or a dict's key
+    except (AttributeError, TypeError) as error:  # a Struct with an unset field, or a dict's key
         raise UnencodableValue(f"{type_name(value)} has no natural JSON form: {error}") from error
-    # A lone surrogate, which UTF-8 cannot hold, comes out as the escape that JSON has for it.
+    # UTF-8 cannot encode a lone surrogate: it becomes a \uXXXX escape of JSON.
     return _text(form).encode("utf-8", "backslashreplace")
 
 

@@ -1,9 +1,8 @@
-"""JSON documents as MessagePack, and the other way.
+"""Conversion of JSON documents to MessagePack and back.
 
-Both have the same values but for a few. What JSON has and MessagePack has not: an integer beyond 64 bits becomes a
-float, or nil beyond a float's range; half of a surrogate pair becomes U+FFFD. What MessagePack has and JSON has not
-takes the form that `json_encoder.encode` gives it: NaN and infinities null, bytes base64, timestamps ISO 8601, keys
-text.
+Most values exist in both. Values of JSON that MessagePack lacks: an integer beyond 64 bits becomes a float, or nil
+beyond the range of floats; a lone surrogate becomes U+FFFD. Values of MessagePack that JSON lacks are encoded by
+`json_encoder.encode`: NaN and infinities as null, bytes as base64, timestamps as ISO 8601, keys as strings.
 """
 
 import json
@@ -16,14 +15,14 @@ from msgspec import Raw
 
 from .json_encoder import UnencodableValue, encode
 
-#: How much JSON is turned into MessagePack at a time: one call holds the interpreter until it is done.
+#: Bytes: JSON converted in one call, which holds the GIL until it returns.
 _PIECE = 512 * 1024
 
 _packer = msgspec.msgpack.Encoder()
 
 
 class MalformedMessagePack(ValueError):
-    """A body that is not MessagePack, or holds what JSON has no form for, and why."""
+    """A body that is not MessagePack, or has a value without a JSON form; the message has the reason."""
 
 
 def packed(document: bytes | Raw) -> bytes:
@@ -37,7 +36,7 @@ def packed(document: bytes | Raw) -> bytes:
 
 
 def packed_pieces(document: bytes | Raw) -> Iterator[Buffer]:
-    """The same in pieces, of which each is some milliseconds of work."""
+    """A JSON document as MessagePack, in pieces of some milliseconds of work each."""
     parts = _parts(document) if len(document) > _PIECE else None
     if isinstance(parts, list):
         yield array_header(len(parts))
@@ -56,7 +55,7 @@ def packed_pieces(document: bytes | Raw) -> Iterator[Buffer]:
 
 
 def pack(value: object) -> bytes:
-    """A value of JSON's own types and Structs as MessagePack."""
+    """A value of JSON types and Structs as MessagePack."""
     try:
         return _packer.encode(value)
     except ArithmeticError, ValueError:
@@ -64,7 +63,7 @@ def pack(value: object) -> bytes:
 
 
 def pack_items(values: list[Any]) -> memoryview:
-    """The items of an array, without its header; not copied for that."""
+    """The items of an array without its header, and without a copy."""
     return memoryview(pack(values))[len(array_header(len(values))) :]
 
 
@@ -77,17 +76,17 @@ def plain(document: bytes | Raw) -> Any:  # noqa: ANN401 - any JSON value
     """
     try:
         return msgspec.json.decode(document)
-    except ValueError:  # Python's own parser knows numbers and surrogates that msgspec does not
+    except ValueError:  # Python's parser accepts numbers and surrogates that msgspec does not
         return _storable(json.loads(bytes(document), parse_int=_integer))
 
 
 def array_header(length: int) -> bytes:
-    """What stands before the items of an array."""
+    """The header of an array."""
     return _header(length, 0x90, 0xDC)
 
 
 def map_header(length: int) -> bytes:
-    """What stands before the names and values of a map."""
+    """The header of a map."""
     return _header(length, 0x80, 0xDE)
 
 
@@ -95,7 +94,7 @@ def unpacked(data: bytes) -> bytes:
     """MessagePack as a JSON document.
 
     Raises:
-        MalformedMessagePack: It is none, or an extension type, or nests too deeply.
+        MalformedMessagePack: It is invalid, has an extension type, or nests too deeply.
     """
     try:
         return encode(msgspec.msgpack.decode(data, ext_hook=_refuse_extension))
@@ -104,7 +103,7 @@ def unpacked(data: bytes) -> bytes:
 
 
 def _parts(document: bytes | Raw) -> list[Raw] | dict[str, Raw] | None:
-    """The items or members of a document, not parsed; None if it has none, or msgspec cannot read it."""
+    """The items or members of a document as raw JSON; None for a scalar, or if msgspec cannot read it."""
     try:
         return msgspec.json.decode(document, type=list[Raw] | dict[str, Raw])
     except ValueError:
@@ -112,7 +111,7 @@ def _parts(document: bytes | Raw) -> list[Raw] | dict[str, Raw] | None:
 
 
 def _batches(items: list[Raw]) -> Iterator[list[Raw]]:
-    """Items together that are small together."""
+    """Batches of items, each up to the size of a piece."""
     batch: list[Raw] = []
     size = 0
     for item in items:
@@ -134,7 +133,7 @@ def _header(length: int, short: int, long: int) -> bytes:
 
 
 def _storable(value: Any) -> Any:  # noqa: ANN401 - any JSON value
-    """A JSON value with what MessagePack can hold in place of what it cannot."""
+    """A JSON value with replacements for values that MessagePack lacks."""
     if isinstance(value, dict):
         return {_storable(name): _storable(member) for name, member in value.items()}
     if isinstance(value, list):
@@ -149,7 +148,7 @@ def _storable(value: Any) -> Any:  # noqa: ANN401 - any JSON value
 
 
 def _integer(digits: str) -> int | float:
-    """An integer, exact as far as MessagePack can hold it. Python refuses to read very many digits as an exact one."""
+    """An integer, or a float beyond the range of MessagePack: `int` raises for very many digits."""
     return int(digits) if len(digits) < 30 else float(digits)
 
 
@@ -161,4 +160,4 @@ def _float(number: int) -> float | None:
 
 
 def _refuse_extension(code: int, _data: memoryview) -> NoReturn:
-    raise ValueError(f"JSON has no form for a value of the extension type {code}")
+    raise ValueError(f"JSON has no form for the extension type {code}")

@@ -1,4 +1,4 @@
-"""A parameter set as descriptors that a client can draw a form from, and a client's values as the set wants them."""
+"""Descriptors of parameter sets, from which a client can build a form; and decoding of a client's values."""
 
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ from algomancy_utils.baseparameterset import (
     TypedParameter,
 )
 
-#: What a descriptor says beyond name, type, required and value: kind of parameter -> {field: attribute}.
+#: Further fields of a descriptor by class of parameter: {field: attribute}.
 _EXTRA_FIELDS: tuple[tuple[type[TypedParameter], dict[str, str]], ...] = (
     (NumericParameter, {"default": "default", "min": "min", "max": "max"}),
     (EnumParameter, {"choices": "choices"}),
@@ -34,7 +34,7 @@ def describe_parameters(parameters: BaseParameterSet) -> dict[str, Any]:
 
 
 def describe_parameter(parameter: TypedParameter) -> dict[str, Any]:
-    """One parameter as ``{"name", "type", "required", "value"}`` and the bounds or choices of its type."""
+    """One parameter as ``{"name", "type", "required", "value"}`` and the limits or choices of its type."""
     descriptor: dict[str, Any] = {
         "name": parameter.name,
         "type": str(parameter.parameter_type),
@@ -50,14 +50,13 @@ def describe_parameter(parameter: TypedParameter) -> dict[str, Any]:
 
 
 def with_datetimes(parameters: BaseParameterSet, values: dict[str, Any]) -> dict[str, Any]:
-    """A client's values with ISO 8601 strings as datetimes wherever the set holds a time or an interval.
+    """A client's values, with datetimes for the ISO 8601 strings of times and intervals.
 
-    The framework takes datetimes alone, which JSON does not have. What is not ISO 8601 stays as it came: the
-    set itself then says what is wrong with it.
+    The framework accepts only datetimes, which JSON lacks. Other strings stay unchanged: the validation of the set
+    reports them.
 
     Raises:
-        ParameterError: One bound of an interval has a UTC offset and the other has none, which the framework would
-            compare all the same.
+        ParameterError: One end of an interval has a UTC offset and the other has none, so they cannot be compared.
     """
     kinds = parameters.get_parameters()
     return {name: _with_datetimes(kinds.get(name), value) for name, value in values.items()}
@@ -67,10 +66,10 @@ def _with_datetimes(parameter: TypedParameter | None, value: object) -> object:
     if isinstance(parameter, TimeParameter):
         return _as_datetime(value)
     if isinstance(parameter, IntervalParameter) and isinstance(value, list):
-        bounds = [_as_datetime(bound) for bound in value]
-        if len({bound.tzinfo is None for bound in bounds if isinstance(bound, datetime)}) > 1:
-            raise ParameterError(f"Parameter '{parameter.name}' must have two bounds with a UTC offset or two without.")
-        return bounds
+        ends = [_as_datetime(end) for end in value]
+        if len({end.tzinfo is None for end in ends if isinstance(end, datetime)}) > 1:
+            raise ParameterError(f"Parameter '{parameter.name}' must have two bounds with a UTC offset or two without")
+        return ends
     return value
 
 

@@ -1,8 +1,8 @@
-"""Uploads: from a multipart body to files on disk.
+"""Uploads: multipart bodies, stored as files on disk.
 
 From the ground up:
 
-- `temp_folder`: a folder for uploads that goes with the app
-- `multipart`: a form as it arrives: fields into memory, files to disk
-- `receive`: a request's upload, checked
+- `temp_folder`: the temporary folder of an app's uploads
+- `multipart`: the streaming parser of a form: fields to memory, files to disk
+- `receive`: the upload of a request, checked
 """

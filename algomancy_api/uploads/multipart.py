@@ -1,4 +1,4 @@
-"""A multipart form as it arrives: its fields into memory, its files to disk."""
+"""A streaming parser of multipart forms: fields to memory, files to disk."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,27 +12,27 @@ from python_multipart.multipart import parse_options_header
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
 
-#: Bytes: the plain fields of a form together, names and values. Files have no such bound: they go to disk.
+#: Bytes: the names and values of all fields of a form together. Files do not count: they go to disk.
 _MOST_FIELD_BYTES = 64 * 1024
 
-#: Bytes: the headers of a part together, of which the name of a file is one.
+#: Bytes: the headers of a part together, the file name included.
 _MOST_HEADER_BYTES = 8 * 1024
 
-#: Headers: those of a part.
+#: Headers: the most of a part.
 _MOST_HEADERS = 16
 
 
 class FormTooLarge(ValueError):
-    """A form with more of something than is taken, and of what."""
+    """A form above a limit; the message names the limit."""
 
 
 class MalformedForm(ValueError):
-    """A body that is not the multipart form that its content type promises, and why."""
+    """A body that is not a valid multipart form; the message has the reason."""
 
 
 @dataclass(frozen=True)
 class FormFile:
-    """A file of a form: the field it came in, where it lies, and what its sender calls it."""
+    """A file of a form: its field, its path on disk, and its file name from the client."""
 
     field: str
     path: Path
@@ -41,16 +41,16 @@ class FormFile:
 
 @dataclass
 class MultipartForm:
-    """The parser of one form. Its calls read and write files: not for the event loop.
+    """The parser of one form. Its methods block on the disk: do not call them on the event loop.
 
     Args:
-        folder: Where the files go, under names of the form's own choosing.
-        content_type: The header of the request, which carries the boundary.
-        most_files: How many files are taken.
-        most_fields: How many fields are taken beside them, of whatever name.
+        folder: The folder for the files, which get names of the parser's choice.
+        content_type: The Content-Type header of the request, with the boundary.
+        most_files: The most files.
+        most_fields: The most fields beside the files, whatever their names.
 
     Raises:
-        MalformedForm: The content type is none of a form; `write` and `finish` raise it likewise.
+        MalformedForm: The content type is not that of a form; also raised by `write` and `finish`.
         FormTooLarge: Raised by `write`.
     """
 
@@ -79,25 +79,29 @@ class MultipartForm:
             "on_part_end": self._end_part,
             "on_end": self._end,
         }
-        # Its own bounds are 422s: ours come first.
-        bounds = {"max_header_count": 2 * _MOST_HEADERS, "max_header_size": 2 * _MOST_HEADER_BYTES}
-        self._parser = _parsing(MultipartParser, options[b"boundary"], callbacks, **bounds)
+        # The parser's own limits raise other errors (422), so they are set above ours.
+        parser_limits = {"max_header_count": 2 * _MOST_HEADERS, "max_header_size": 2 * _MOST_HEADER_BYTES}
+        self._parser = _parsing(MultipartParser, options[b"boundary"], callbacks, **parser_limits)
 
     def write(self, block: bytes) -> None:
-        """Take the next bytes of the body."""
+        """Parse the next bytes of the body."""
         if not self._begun:
-            # The parser forgives more than these before the first boundary, if they come in one block with it.
+            # The parser accepts more than line breaks before the first boundary, but only in the same block.
             block = block.lstrip(b"\r\n")
             self._begun = bool(block)
         _parsing(self._parser.write, block)
 
     def finish(self) -> None:
-        """Say that there are no more bytes."""
+        """End the form.
+
+        Raises:
+            MalformedForm: The body ended in the middle of a part.
+        """
         if not self._complete:
             raise MalformedForm("it ends in the middle of a part")
 
     def close(self) -> None:
-        """Close the file that is open where a body has ended in its middle."""
+        """Close the open file of a body that ended early."""
         self._part.close()
 
     def _begin_part(self) -> None:
@@ -116,7 +120,7 @@ class MultipartForm:
             return
         self._field_count += 1
         if self._field_count > self.most_fields:
-            raise FormTooLarge(f"The form has more than {self.most_fields} fields beside its files")
+            raise FormTooLarge(f"The form has more than {self.most_fields} fields besides its files")
         self._take_field(options[b"name"])
 
     def _write_part(self, data: bytes) -> None:
@@ -127,7 +131,7 @@ class MultipartForm:
         self._part.value += data
 
     def _take_field(self, data: bytes) -> None:
-        """Count what stays in memory."""
+        """Count bytes that stay in memory."""
         self._field_bytes += len(data)
         if self._field_bytes > _MOST_FIELD_BYTES:
             raise FormTooLarge(f"The fields of the form are larger than {_MOST_FIELD_BYTES} bytes together")
@@ -146,7 +150,7 @@ class MultipartForm:
 
 @dataclass
 class _Part:
-    """The part that is arriving."""
+    """The current part."""
 
     headers: dict[str, bytes] = field(default_factory=dict)
     header_name: bytearray = field(default_factory=bytearray)

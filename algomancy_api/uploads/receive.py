@@ -1,4 +1,4 @@
-"""A multipart upload, to files on disk, to the framework's File objects."""
+"""The upload of a request: received to disk, checked, and handed to the ETL as the framework's Files."""
 
 import shutil
 from collections import Counter
@@ -18,25 +18,25 @@ from ..limits import Limits
 from .multipart import FormTooLarge, MalformedForm, MultipartForm
 from .temp_folder import UploadsFolder
 
-#: How many received bytes are gathered before a worker thread parses and writes them.
-_WRITE_AT_ONCE = 1024 * 1024
+#: Bytes: received before a worker thread parses and writes them.
+_BLOCK = 1024 * 1024
 
 
 @dataclass
 class UploadedFile:
-    """A file of an upload: where it lies, and what its sender calls it."""
+    """A file of an upload: its path on disk, and its file name from the client."""
 
     path: Path
     name: str
 
     @property
     def logical_name(self) -> str:
-        """The sender's name without folders and extension: a label, and never a place on this machine."""
+        """The client's file name without folders and extension: a label, never a path on this machine."""
         return self._base.rpartition(".")[0]
 
     @property
     def extension(self) -> str:
-        """What stands behind the last dot, in lower case."""
+        """The text after the last dot, in lower case."""
         return self._base.rpartition(".")[2].lower()
 
     @property
@@ -46,16 +46,16 @@ class UploadedFile:
 
 @dataclass
 class Upload:
-    """What a client sent: the key of the dataset to be, and its files."""
+    """The key of the new dataset, and the files for it."""
 
     dataset_name: str
     files: list[UploadedFile]
 
     def unread_files(self, limits: Limits) -> dict[str, File]:
-        """The framework's File of each, by logical name, to be read where the ETL runs.
+        """The framework's Files by logical name, not read yet: the ETL reads them where it runs.
 
         Args:
-            limits: What each may unfold to.
+            limits: The limits of each file's content.
         """
         return {
             file.logical_name: DataFile(file.logical_name, file.path, file.name, file.extension, limits)
@@ -65,11 +65,11 @@ class Upload:
 
 @asynccontextmanager
 async def received_upload(request: Request) -> AsyncIterator[Upload]:
-    """A request's upload, in a private folder that is gone afterwards, whatever happens.
+    """The upload of a request, in a private folder that is removed afterwards, also after an error.
 
     Raises:
-        Malformed: The body is no multipart form, or a field is missing or empty.
-        Invalid: A file has no name, an unsupported extension, or the logical name of another.
+        Malformed: The body is not a multipart form, or a field is missing or empty.
+        Invalid: A file has no name, an unsupported extension, or the logical name of another file.
         TooLarge: There are too many files or fields.
     """
     uploads: UploadsFolder = request.app.state.uploads_folder
@@ -82,18 +82,18 @@ async def received_upload(request: Request) -> AsyncIterator[Upload]:
 
 
 def _new_folder(uploads: UploadsFolder) -> Path:
-    with _space_needed():
+    with _raising_storage_full():
         return uploads.new()
 
 
 @contextmanager
-def _space_needed() -> Iterator[None]:
-    """What is written here fails with `StorageFull` where there is no space left."""
+def _raising_storage_full() -> Iterator[None]:
+    """Raise `StorageFull` for a write that fails because the disk is full."""
     try:
         yield
     except OSError as error:
         if is_full(error):
-            raise StorageFull("There is no space left in the server's folder for uploads") from error
+            raise StorageFull("The server's folder for uploads is full") from error
         raise
 
 
@@ -102,15 +102,15 @@ async def _remove(folder: Path) -> None:
         with anyio.CancelScope(shield=True):
             await anyio.to_thread.run_sync(shutil.rmtree, folder, True)
     finally:
-        # A server that stops cancels its requests, and those await nothing more.
+        # A stopping server cancels its requests, and a cancelled task cannot await the thread.
         shutil.rmtree(folder, ignore_errors=True)
 
 
 async def _received_form(request: Request, folder: Path, limits: Limits) -> MultipartForm:
-    """Read the body to its end; parsing and writing happen on a worker thread."""
+    """Read the whole body; a worker thread parses and writes it."""
     try:
         form = MultipartForm(folder, request.headers.get("content-type", ""), limits.files, limits.fields)
-        with _space_needed(), closing(form):
+        with _raising_storage_full(), closing(form):
             async for block in _blocks(request):
                 await anyio.to_thread.run_sync(form.write, block)
             form.finish()
@@ -122,13 +122,13 @@ async def _received_form(request: Request, folder: Path, limits: Limits) -> Mult
 
 
 async def _blocks(request: Request) -> AsyncIterator[bytes]:
-    """The body in blocks large enough to be worth a worker thread."""
+    """The body in blocks that are worth a switch to a worker thread."""
     chunks: list[bytes] = []
     size = 0
     async for chunk in request.stream():
         chunks.append(chunk)
         size += len(chunk)
-        if size >= _WRITE_AT_ONCE:
+        if size >= _BLOCK:
             yield b"".join(chunks)
             chunks, size = [], 0
     yield b"".join(chunks)
@@ -140,13 +140,13 @@ def _checked(form: MultipartForm) -> Upload:
         raise Malformed("Field 'dataset_name' is missing or empty")
     files = [UploadedFile(file.path, file.name) for file in form.files if file.field == "files"]
     if not files:
-        raise Malformed("Field 'files' is missing or holds no file")
+        raise Malformed("Field 'files' is missing or has no file")
     for file in files:
         _check_name(file)
     logical_names = Counter(file.logical_name for file in files)
     for name, count in logical_names.items():
         if count > 1:
-            raise Invalid(f"{count} files have the logical name '{name}': each needs its own")
+            raise Invalid(f"{count} files have the logical name {name!r}: each needs its own")
     return Upload(dataset_name, files)
 
 
@@ -155,4 +155,4 @@ def _check_name(file: UploadedFile) -> None:
         raise Invalid("Each upload must include a file name")
     if file.extension not in EXTENSIONS or not file.logical_name:
         supported = ", ".join(f".{extension}" for extension in EXTENSIONS)
-        raise Invalid(f"File '{file.name}' has an unsupported extension; supported are {supported}")
+        raise Invalid(f"File {file.name!r} has an unsupported extension; supported are {supported}")

@@ -1,4 +1,4 @@
-"""Workbooks: what they unfold to is counted before it does, and those that are read hold what they held."""
+"""Workbooks: counted before they are parsed, and read without loss."""
 
 import io
 import json
@@ -80,7 +80,7 @@ LONG = strings(["x" * 1000])
             id="a long text",
         ),
         pytest.param(workbook(sheet("", f'<x a="{"x" * 5001}"/>')), "5000 characters", id="a long attribute"),
-        pytest.param(workbook(sheet("<row r='1048577'/>")), "beyond the 1048576th", id="a row too far"),
+        pytest.param(workbook(sheet("<row r='1048577'/>")), "after row 1048576", id="a row too far"),
         pytest.param(workbook(sheet(""), strings(["x"] * 1001)), "1000 cells", id="many texts"),
         pytest.param(workbook(sheet("", "<a/>" * 250_001)), "elements beside its cells", id="many elements"),
         pytest.param(
@@ -88,7 +88,7 @@ LONG = strings(["x" * 1000])
         ),
     ],
 )
-def test_what_would_unfold_to_too_much_is_refused(tmp_path: Path, content: bytes, says: str) -> None:
+def test_a_workbook_above_a_limit_is_refused(tmp_path: Path, content: bytes, says: str) -> None:
     assert len(content) < 100_000
     with pytest.raises(FileTooLarge, match="^File 'book.xlsx' .*" + says):
         opened(tmp_path, content)
@@ -111,17 +111,17 @@ def test_so_are_many_sheets_that_are_one_part(tmp_path: Path, part: str, sheets:
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        pytest.param(workbook("<worksheet>"), "no XML", id="half a part"),
+        pytest.param(workbook("<worksheet>"), "not XML", id="half a part"),
         pytest.param(
             workbook(f'<!DOCTYPE a [<!ENTITY b "c">]>{sheet("")}'), "declares entities", id="entities of its own"
         ),
         pytest.param(
             workbook(f'<!DOCTYPE a [<!ATTLIST c x CDATA "y">]>{sheet("")}'), "declares entities", id="defaults"
         ),
-        pytest.param(workbook(sheet("<row><row/></row>")), "a row lies in another", id="rows in rows"),
-        pytest.param(workbook(sheet("<row><c><row/></c></row>")), "a row lies in another", id="rows in cells"),
+        pytest.param(workbook(sheet("<row><row/></row>")), "a row contains another row", id="rows in rows"),
+        pytest.param(workbook(sheet("<row><c><row/></c></row>")), "a row contains another row", id="rows in cells"),
         pytest.param(
-            workbook(sheet(""), f'<sst xmlns="{MAIN}"><si><si/></si></sst>'), "string lies in another", id="texts"
+            workbook(sheet(""), f'<sst xmlns="{MAIN}"><si><si/></si></sst>'), "string contains another", id="texts"
         ),
         pytest.param(workbook(sheet("<row r='one'/>")), "the number 'one'", id="a row of no number"),
         pytest.param(workbook(sheet("<row r='1e999'/>")), "the number '1e999'", id="a row of no end"),
@@ -130,7 +130,7 @@ def test_so_are_many_sheets_that_are_one_part(tmp_path: Path, part: str, sheets:
         pytest.param(
             workbook(sheet("".join(f"<row><n{number}/></row>" for number in range(20_000)))), "more names", id="names"
         ),
-        pytest.param(workbook(sheet(""), compression=zipfile.ZIP_BZIP2), "compressed by", id="another compression"),
+        pytest.param(workbook(sheet(""), compression=zipfile.ZIP_BZIP2), "compression method", id="compression"),
         pytest.param(b"PK\3\4", "not a zip file", id="no archive"),
     ],
 )
@@ -146,7 +146,7 @@ def test_one_part_cannot_be_texts_and_a_sheet(tmp_path: Path) -> None:
     with zipfile.ZipFile(io.BytesIO(workbook(part))) as old, zipfile.ZipFile(archive, "w") as new:
         for name in old.namelist():
             new.writestr(name, old.read(name).replace(b"/xl/sharedStrings.xml", b"/xl/worksheets/sheet1.xml"))
-    with pytest.raises(UnreadableFile, match="stands for two things"):
+    with pytest.raises(UnreadableFile, match="is used as two kinds of part"):
         opened(tmp_path, archive.getvalue())
 
 

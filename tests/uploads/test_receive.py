@@ -115,8 +115,8 @@ def fields(count: int, value: bytes = b"", name: str = "field") -> list[tuple[st
 @pytest.mark.parametrize(
     ("more", "says"),
     [
-        (fields(101), "more than 100 fields beside its files"),
-        ([("same", (None, b""))] * 101, "more than 100 fields beside its files"),
+        (fields(101), "more than 100 fields besides its files"),
+        ([("same", (None, b""))] * 101, "more than 100 fields besides its files"),
         (fields(2, b"x" * 40_000), "The fields of the form are larger than 65536 bytes together"),
         (fields(1, b"x" * 70_000), "The fields of the form are larger than 65536 bytes together"),
         (fields(12, name="x" * 7000), "The fields of the form are larger than 65536 bytes together"),
@@ -195,13 +195,13 @@ DEEP = b'[{"id": 1, "note": ' + b"[" * 200 + b"]" * 200 + b"}]"
 @pytest.mark.parametrize(
     ("name", "content", "status", "says"),
     [
-        ("book.xlsx", workbook(FAR), 413, "'book.xlsx' unfolds to more than 5000000 cells"),
+        ("book.xlsx", workbook(FAR), 413, "'book.xlsx' has more than 5000000 cells"),
         ("items.csv", b"id;name;weight" + b";x" * 20_000, 413, "'items.csv' has more than 16384 columns"),
-        ("extras.json", DEEP, 400, "'extras.json' cannot be read as JSON: it has more than 100 lists and objects"),
-        ("extras.json", b"[" * 100_000 + b"]" * 100_000, 400, "more than 100 lists and objects in one another"),
+        ("extras.json", DEEP, 400, "'extras.json' cannot be read as JSON: it is nested more than 100 levels"),
+        ("extras.json", b"[" * 100_000 + b"]" * 100_000, 400, "nested more than 100 levels deep"),
     ],
 )
-def test_a_file_that_unfolds_to_too_much_is_refused_with_all_that_came_with_it(
+def test_a_file_above_a_limit_refuses_the_whole_upload(
     http: httpx.Client, session: str, name: str, content: bytes, status: int, says: str
 ) -> None:
     assert_error(send(http, session, ("other.csv", ITEMS), (name, content)), status, says)

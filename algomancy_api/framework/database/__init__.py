@@ -10,7 +10,7 @@ From the ground up:
 - `engine`: the SQLAlchemy engine, set up for many threads
 - `ownership`: the one app that owns a database
 - `table_names`: the names of SQL tables
-- `data_manager`: datasets: stored whole or not at all
+- `data_manager`: datasets, stored completely or not at all
 - `scenario_repository`: scenarios, their runs and results
 - `cleanup`: unfinished writes of a killed server, deleted at the next start
 """

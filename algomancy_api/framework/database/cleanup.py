@@ -1,4 +1,4 @@
-"""What a killed server has left half written, and nobody can see: deleted when the next one starts."""
+"""Deletion of incomplete data that a killed server has left; runs at each start."""
 
 import uuid
 from collections import defaultdict
@@ -16,19 +16,19 @@ from algomancy_scenario.persistence.models import sessions_table as sessions
 from .engine import drop_session_rows, drop_tables
 from .table_names import is_own_sql_table, sql_table
 
-#: An owner of rows in a table: its session, and its name or id there.
+#: The owner of rows in a table: the session id, and the dataset name or scenario id.
 _Owner = tuple[str, str]
 
-#: By SQL table, who has rows in it.
+#: The owners of rows, by SQL table.
 _Owners = Mapping[str, set[_Owner]]
 
 
 def sweep(engine: sa.Engine) -> None:
-    """Delete rows that belong to no dataset and no run, tables that have no owner, and what belongs to no session.
+    """Delete rows without a dataset or run, tables without an owner, and datasets without a session.
 
-    A dataset's rows are written before its entry in the catalogue, a result's before its run, and a copied session's
-    datasets before the session: until then nobody finds them, and after a kill nobody ever would. What a dataset had
-    before is dropped after that.
+    The rows of a dataset are written before its catalogue entry, those of a result before its run, and the datasets of
+    a copied session before the session. Until then no reader finds them; after a kill, none ever would. The former
+    tables of a replaced dataset are dropped last, so a kill can leave these, too.
     """
     _sweep_sessions(engine)
     datasets = sa.select(datasets_table.c.session_id, datasets_table.c.name, datasets_table.c.sub_tables)
@@ -57,7 +57,7 @@ def _sweep_sessions(engine: sa.Engine) -> None:
 
 
 def _is_of_the_framework(session: str) -> bool:
-    """Whether it is an id that the framework made: what a program of somebody's own has written is theirs."""
+    """Whether the framework made an id: rows that another program wrote are not ours to delete."""
     try:
         return str(uuid.UUID(session)) == session
     except ValueError:
@@ -67,7 +67,7 @@ def _is_of_the_framework(session: str) -> bool:
 def _sweep_tables(engine: sa.Engine, prefix: str, column: str, owners: _Owners) -> None:
     tables = _tables(engine, prefix, column)
     for table in owners.keys() & tables:
-        if prefix != DATA_TABLE_PREFIX or not is_own_sql_table(prefix, table):  # which has one dataset's rows alone
+        if prefix != DATA_TABLE_PREFIX or not is_own_sql_table(prefix, table):  # those have one dataset
             _sweep_rows(engine, table, column, owners[table])
     drop_tables(engine, [table for table in tables if table not in owners])
 
@@ -82,7 +82,7 @@ def _sweep_rows(engine: sa.Engine, table: str, column: str, owners: Iterable[_Ow
 
 
 def _tables(engine: sa.Engine, prefix: str, column: str) -> list[str]:
-    """The tables of that prefix that are a session's own, or whose rows say whose they are; others are not ours."""
+    """The tables with a prefix that a session owns, or whose rows name their owner; others are not ours."""
     inspector = sa.inspect(engine)
     named = [table for table in inspector.get_table_names() if table.startswith(prefix)]
     return [table for table in named if is_own_sql_table(prefix, table) or _is_shared(inspector, table, column)]

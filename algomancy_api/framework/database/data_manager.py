@@ -35,7 +35,7 @@ Tables = dict[str, pd.DataFrame]
 
 
 class ApiDataManager(DatabaseDataManager):
-    """The framework's database data manager: a dataset is stored whole or not at all.
+    """The framework's database data manager, which stores a dataset completely or not at all.
 
     The framework puts a dataset into memory before it writes it, and writes its rows and its catalogue entry in two
     transactions. So while it writes, and after a failure, requests use a dataset that is gone after a restart. It also
@@ -50,7 +50,7 @@ class ApiDataManager(DatabaseDataManager):
         self._leftovers: list[str] = []
 
     def startup(self) -> None:
-        """Load the catalogue, the first time."""
+        """Load the catalogue; later calls do nothing."""
         if not self._is_loaded:
             super().startup()
             for entry in self._db_catalogue.values():
@@ -62,7 +62,7 @@ class ApiDataManager(DatabaseDataManager):
         return list(dict.fromkeys([*list(self._db_catalogue), *list(self._data)]))
 
     def etl_data(self, files: dict[str, File], dataset_name: str) -> ETLResult:
-        """Run the ETL over files, and store the dataset if they are valid.
+        """Run the ETL over files, and store the dataset if the ETL succeeds.
 
         Raises:
             ETLConstructionError: The files do not match the schemas.
@@ -85,7 +85,7 @@ class ApiDataManager(DatabaseDataManager):
         self._store(data_source, data_source.name)
 
     def derive_data(self, existing_key: str, derived_key: str) -> None:
-        """Store a copy of a dataset, as its class derives it, under another key.
+        """Store a derived copy of a dataset under another key.
 
         Raises:
             AssertionError: There is no such dataset, or the key is taken.
@@ -116,7 +116,7 @@ class ApiDataManager(DatabaseDataManager):
         self._check_name("dataset id", source.id)
         self._persist_datasource(source, key)
         with self._cache_lock:
-            self._data[key] = source  # type: ignore[assignment]  # a type variable that the framework leaves open
+            self._data[key] = source  # type: ignore[assignment]  # an unbound type variable of the framework
             self._data.move_to_end(key)
             self._evict_if_needed()
 
@@ -207,7 +207,7 @@ class ApiDataManager(DatabaseDataManager):
             used = self._used_tables()
             self._leftovers = drop_tables(self._engine, [table for table in self._leftovers if table not in used])
         except Exception as error:
-            self.log(f"Tables that are not used any more cannot be dropped yet: {error}")
+            self.log(f"Unused tables cannot be dropped yet: {error}")
 
     def _used_tables(self) -> set[str]:
         catalogue = datasets_table.c
@@ -245,7 +245,7 @@ class ApiDataManager(DatabaseDataManager):
         )
         if not isinstance(source, SqlTableLayout):
             kind = self._data_object_type.__name__
-            raise TypeError(f"DataSource '{name}' is stored in tables, which {kind} does not read")
+            raise TypeError(f"DataSource '{name}' is stored in tables, which {kind} cannot read")
         with self._engine.connect() as connection:
             source.from_sql_tables({table_of(table): self._read_table(connection, table) for table in stored})
         return source
@@ -269,7 +269,7 @@ def _check_tables(tables: Tables) -> None:
     for name, frame in tables.items():
         check_name("table name", name)
         if isinstance(frame.columns, pd.MultiIndex):
-            raise NotStorable(f"the columns of table {name!r} are lists of names")
+            raise NotStorable(f"the columns of table {name!r} have several levels")
         for column in frame.columns:
             check_name("column name", column)
             if column in (SESSION_COL, DATASET_COL):

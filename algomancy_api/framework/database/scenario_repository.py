@@ -40,7 +40,7 @@ class ApiScenarioRepository(SqlScenarioRepository):
     _is_loaded = False
 
     def startup(self) -> None:
-        """Load the metadata, the first time."""
+        """Load the metadata; later calls do nothing."""
         if not self._is_loaded:
             super().startup()
             self._is_loaded = True
@@ -150,13 +150,13 @@ class ApiScenarioRepository(SqlScenarioRepository):
     ) -> tuple[str | None, list[str]]:
         """Write a result. Raises an error that the framework does not turn into a complete run without a result."""
         try:
-            with self._making_of_tables(result):
+            with self._table_creation(result):
                 blob, tables = super()._persist_result_payload(result, scenario_id, previous_sub_tables)
         except (TypeError, ValueError) as error:
             raise RuntimeError(f"{type(error).__name__}: {error}") from error
         return blob, [self._stored(table) for table in tables]
 
-    def _making_of_tables(self, result: object) -> AbstractContextManager[object]:
+    def _table_creation(self, result: object) -> AbstractContextManager[object]:
         """The lock to hold while a result is written, if a table has to be created for it."""
         if not isinstance(result, SqlResultLayout):
             return nullcontext()

@@ -1,9 +1,9 @@
-"""A dataset as a stream of JSON or MessagePack.
+"""Datasets as streams of JSON or MessagePack.
 
 From the ground up:
 
-- `cells`: the cells of a column, in slices
-- `table`: one table
-- `writers`: how each form writes the parts of a document
-- `stream`: a whole dataset, in pieces
+- `cells`: readers of columns in slices, whose cells are sure to encode
+- `writers`: the syntax of JSON and MessagePack
+- `table`: the stream of a table
+- `stream`: the stream of a dataset
 """

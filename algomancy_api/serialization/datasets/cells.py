@@ -1,4 +1,4 @@
-"""The cells of a column, of which it is known before the first is sent that each has a JSON form."""
+"""Readers of columns, which check that each cell has a JSON form before the first one is sent."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
@@ -13,10 +13,10 @@ import pandas as pd
 from ..columns import Column, Reader, reader
 from ..json_encoder import encode
 
-# So many cells are looked at in one go: a fraction of a millisecond's work.
-_SURVEYED = 10_000
+#: Cells: checked at a time, a fraction of a millisecond of work.
+_BATCH = 10_000
 
-# Whatever holds no arbitrary objects is sure to encode, and so is a cell of one of these types.
+# Columns without arbitrary objects are sure to encode, and so are cells of these types.
 _PLAIN_KINDS = frozenset("biufMm")
 _PLAIN_DTYPES = (pd.StringDtype, pd.PeriodDtype, pd.IntervalDtype)
 _PLAIN_CELLS = frozenset(
@@ -27,10 +27,10 @@ _PLAIN_CELLS = frozenset(
 
 
 def cell_reader(column: Column) -> Reader:
-    """How to read a column in slices that msgspec encodes with `natural_form` as its hook.
+    """The reader of a column in slices that msgspec encodes with `natural_form` as its hook.
 
-    A column that can hold anything is looked through. Its cells that are not plain are encoded on their own: once now,
-    as a trial, and again when they are read.
+    In a column of arbitrary objects, each cell is checked. Cells that are not plain are encoded on their own: once now
+    as a check, and again when they are read.
 
     Raises:
         UnencodableValue: A cell has no natural form.
@@ -49,7 +49,7 @@ def cell_reader(column: Column) -> Reader:
 
 
 def _odd_types(column: Column, read: Reader) -> frozenset[type]:
-    """The types of a column's cells of which it is not known that they encode, nor how."""
+    """The types of a column's cells that may not encode, or not in the natural form."""
     if isinstance(column, pd.MultiIndex):
         plain = not any(_odd_types(level, reader(level)) for level in column.levels)
         return frozenset() if plain else frozenset({tuple})
@@ -62,10 +62,10 @@ def _odd_types(column: Column, read: Reader) -> frozenset[type]:
 
 
 def _slices(column: Column) -> Iterator[tuple[int, int]]:
-    return ((start, start + _SURVEYED) for start in range(0, len(column), _SURVEYED))
+    return ((start, start + _BATCH) for start in range(0, len(column), _BATCH))
 
 
 def _encoded(cell: Any) -> msgspec.Raw:  # noqa: ANN401
-    """A cell's JSON. What has a `to_json` is the text that it gives, as in the framework's own."""
-    speaks_json = hasattr(type(cell), "to_json") and not isinstance(cell, pd.DataFrame | pd.Series)
-    return msgspec.Raw(encode(cell.to_json() if speaks_json else cell))
+    """The JSON of a cell; an object with `to_json` becomes that text, as in the framework."""
+    has_to_json = hasattr(type(cell), "to_json") and not isinstance(cell, pd.DataFrame | pd.Series)
+    return msgspec.Raw(encode(cell.to_json() if has_to_json else cell))

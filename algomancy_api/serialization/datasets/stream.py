@@ -1,4 +1,4 @@
-"""A dataset as a stream, of JSON or of MessagePack, or as the text that it writes itself."""
+"""The stream of a dataset in JSON or MessagePack, or the text of its own `to_json`."""
 
 import json
 from collections.abc import Buffer, Generator, Iterable, Iterator
@@ -16,21 +16,19 @@ __all__ = ["JSON", "MESSAGEPACK", "UnencodableDataset", "dataset_pieces", "is_st
 
 
 class UnencodableDataset(UnencodableValue):
-    """A dataset whose own `to_json` gave something that is not JSON. The message names its type."""
+    """A dataset whose own `to_json` returned invalid JSON; the message names its type."""
 
 
 def is_streamed(source: BaseDataSource) -> TypeGuard[DataSource]:
-    """Whether a dataset is streamed from its tables; any other one writes itself: see `own_document`."""
+    """Whether a dataset is streamed from its tables; otherwise it has its own `to_json`: see `own_document`."""
     return isinstance(source, DataSource) and type(source).to_json is DataSource.to_json
 
 
 def dataset_pieces(source: DataSource, form: Form = JSON) -> Generator[bytes]:
-    """The document that the framework's `to_json` makes of a dataset, with null for NaN and infinities, in pieces.
+    """The document of the framework's `to_json` for a dataset, with null for NaN and infinities, in pieces.
 
-    It is made from the tables as they are now, at a cost of memory that does not grow with them. Each piece, of some
-    200 KiB, is about a millisecond of work, so pull it on a worker thread.
-
-    What is wrong raises before the first piece:
+    It has the tables as they are now; the memory that it needs does not grow with them. Each piece, of some 200 KiB,
+    takes about a millisecond, so make it on a worker thread. Errors are raised before the first piece.
 
     Raises:
         UnencodableValue: A cell, a label or a name has no natural form.
@@ -39,10 +37,10 @@ def dataset_pieces(source: DataSource, form: Form = JSON) -> Generator[bytes]:
 
 
 def own_document(source: BaseDataSource) -> bytes:
-    """The text that a dataset writes itself, as JSON that any parser takes, with null for NaN and infinities.
+    """The text of a dataset's own `to_json` as strict JSON, with null for NaN and infinities.
 
     Raises:
-        UnencodableDataset: It is not JSON.
+        UnencodableDataset: The text is not JSON.
         Exception: Whatever the dataset's own `to_json` raises.
     """
     return _checked(source.to_json(), source)
@@ -52,7 +50,7 @@ def _table_pieces(source: DataSource, form: Form) -> Iterator[Buffer]:
     metadata = {
         "id": source.id,
         "name": source.name,
-        "type": str(source._ds_type),  # nothing public tells it
+        "type": str(source._ds_type),  # there is no public attribute
         "creation_datetime": str(source.creation_datetime),
         "tables": source.list_tables(),
     }
@@ -66,13 +64,13 @@ def _table_pieces(source: DataSource, form: Form) -> Iterator[Buffer]:
 
 
 def _joined(pieces: Iterable[Buffer], least: int = 128 * 1024) -> Generator[bytes]:
-    """The same bytes in pieces that are worth a switch of threads."""
+    """The same bytes in pieces that are worth a switch of threads, of at least ``least`` bytes."""
     joined: list[Buffer] = []
     size = 0
     for piece in pieces:
         joined.append(piece)
         size += memoryview(piece).nbytes
-        piece = b""  # or it would be held until the next one is made
+        piece = b""  # frees the memory before the next piece is made
         if size >= least:
             size = 0
             yield _taken(joined)
@@ -81,27 +79,27 @@ def _joined(pieces: Iterable[Buffer], least: int = 128 * 1024) -> Generator[byte
 
 
 def _taken(pieces: list[Buffer]) -> bytes:
-    """All that a list has in one piece; it has nothing then."""
+    """Join the pieces and clear the list."""
     whole = b"".join(pieces)
     pieces.clear()
     return whole
 
 
 def _checked(text: object, source: BaseDataSource) -> bytes:
-    """A text as JSON that any parser takes, which Python's own writer does not always give."""
+    """A text as strict JSON; Python's `json.dumps` may write NaN or lone surrogates."""
     if not isinstance(text, str | bytes | bytearray):
-        raise UnencodableDataset(f"{type_name(source)}.to_json() gave no text but a {type_name(text)}")
+        raise UnencodableDataset(f"{type_name(source)}.to_json() returned {type_name(text)} instead of a text")
     try:
         document = text.encode() if isinstance(text, str) else bytes(text)
         msgspec.json.decode(document, type=msgspec.Raw)  # validates, and builds nothing
     except msgspec.DecodeError, ValueError, RecursionError:
-        return _mended(text, source)
+        return _strict(text, source)
     return document
 
 
-def _mended(text: str | bytes | bytearray, source: BaseDataSource) -> bytes:
-    """Such a text from one that Python takes for JSON: with a bare NaN or a lone surrogate in it."""
+def _strict(text: str | bytes | bytearray, source: BaseDataSource) -> bytes:
+    """Strict JSON from a text that only Python's parser accepts, with a NaN or a lone surrogate."""
     try:
         return encode(json.loads(text))
     except (ValueError, RecursionError) as error:
-        raise UnencodableDataset(f"{type_name(source)}.to_json() gave no JSON: {error}") from error
+        raise UnencodableDataset(f"{type_name(source)}.to_json() returned invalid JSON: {error}") from error

@@ -1,4 +1,4 @@
-"""The two forms that a dataset is streamed in. What is common to both is written once, against `Form`."""
+"""The two formats of a dataset's stream, JSON and MessagePack. Code for both uses `Form`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,15 +20,15 @@ _encoder = msgspec.json.Encoder(enc_hook=natural_form)
 
 @dataclass(frozen=True)
 class Form:
-    """How a form writes the parts of a document.
+    """The syntax of a format.
 
     Args:
-        value: Any value, whole.
-        reader: How to read a column, in slices that `items` takes.
-        items: The items of an array without what surrounds them.
-        begin_array, begin_map: What stands before so many items or members.
-        comma, colon: What stands between two items or members, and behind a name.
-        end_array, end_map: What stands behind the last item or member.
+        value: Encodes any value.
+        reader: The reader of a column, in slices for `items`.
+        items: Encodes the items of an array, without its delimiters.
+        begin_array, begin_map: The start of an array or map with a number of items or members.
+        comma, colon: The delimiter of items or members, and that of a name and its value.
+        end_array, end_map: The end of an array or map.
     """
 
     value: Callable[[object], bytes]
@@ -42,23 +42,23 @@ class Form:
     end_map: bytes
 
     def member(self, name: str, value: bytes = b"") -> bytes:
-        """A member of a map; without a value, that is to follow."""
+        """A member of a map; without a value, the caller writes the value next."""
         return self.value(name) + self.colon + value
 
 
 def _json(cells: list[Any]) -> bytes:
     try:
         return _encoder.encode(cells)
-    except ArithmeticError, ValueError:  # a lone surrogate, or a number of very many digits
+    except ArithmeticError, ValueError:  # a lone surrogate, or a number with very many digits
         return encode(cells)
 
 
 def _plain_reader(column: Column) -> Reader:
-    """How to read a column's cells as its JSON has them: numbers, texts, true, false and null."""
+    """The reader of a column's cells as JSON types: numbers, strings, booleans and None."""
     read, dtype = cell_reader(column), column.dtype
     if isinstance(dtype, pd.StringDtype):
         return lambda start, stop: [cell if type(cell) is str else None for cell in read(start, stop)]
-    if isinstance(dtype, np.dtype) and dtype.kind in "biuMm":  # msgspec writes those of time as texts
+    if isinstance(dtype, np.dtype) and dtype.kind in "biuMm":  # msgspec encodes datetimes and timedeltas as strings
         return read
     if isinstance(dtype, np.dtype) and dtype == np.float64:
         array = column.to_numpy()

@@ -72,7 +72,7 @@ def test_the_requests_that_are_no_upload_are_answered_as_the_table_says(client: 
         ({"dataset_name": "X"}, [("files", ("depots.csv", content))] * 2),
     ]
     answers = [client.post(f"{SESSION}/etl", data=data, files=files) for data, files in requests]
-    table = [re.fullmatch(r"(\d+) `(.*)`", cells[1]) for cells in rows(PAGE, "request", "answer")]
+    table = [re.fullmatch(r"(\d+) `(.*)`", cells[1]) for cells in rows(PAGE, "request", "response")]
     assert [(answer.status_code, answer.json()) for answer in answers] == [
         (int(row[1]), {"detail": row[2]}) for row in table if row
     ]

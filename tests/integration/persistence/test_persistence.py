@@ -140,8 +140,8 @@ def test_a_result_that_cannot_be_stored_fails_its_scenario(database: Database, a
         ({"new": {"columns": ["x"], "data": [{"x": [1, 2]}], "index": [0]}}, "stored"),
         ({"new": {"columns": ["x"], "data": [{"x": 2**70}], "index": [0]}}, "stored"),
         ({"new": {"columns": [None, None], "data": [], "index": []}}, "stored"),
-        ({"new": {"columns": [["a"]], "data": [], "index": []}}, "lists of names"),
-        ({"new": {"columns": [["a", "b"], ["c", "d"]], "data": [], "index": []}}, "lists of names"),
+        ({"new": {"columns": [["a"]], "data": [], "index": []}}, "several levels"),
+        ({"new": {"columns": [["a", "b"], ["c", "d"]], "data": [], "index": []}}, "several levels"),
         ({"new": {"columns": ["_algomancy_session_id"], "data": [], "index": []}}, "reserved"),
     ],
 )

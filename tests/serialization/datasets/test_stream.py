@@ -406,7 +406,7 @@ def test_a_valid_text_is_passed_on_as_it_is(text: str) -> None:
         (f"[NaN, {10**25}]", [None, 10**25]),
     ],
 )
-def test_what_python_takes_for_json_is_mended(text: Any, plain: Any) -> None:
+def test_what_only_python_takes_for_json_becomes_strict_json(text: Any, plain: Any) -> None:
     assert same(streamed(Written(text)), plain)
 
 
@@ -423,13 +423,13 @@ def test_a_text_of_its_own_goes_before_the_tables() -> None:
 def test_what_is_no_json_raises_and_names_the_type(text: Any) -> None:
     with pytest.raises(
         UnencodableDataset,
-        match=rf"^{re.escape(__name__)}\.Written\.to_json\(\) gave no (JSON|text)",
+        match=rf"^{re.escape(__name__)}\.Written\.to_json\(\) returned (invalid JSON|\S+ instead of a text)",
     ):
         own_document(Written(text))
 
 
 def test_a_text_that_nests_without_end_raises() -> None:
-    with pytest.raises(UnencodableDataset, match="gave no JSON"):
+    with pytest.raises(UnencodableDataset, match="returned invalid JSON"):
         own_document(Written("[" * 1_000_000 + "]" * 1_000_000))
 
 
