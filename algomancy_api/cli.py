@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from .auth.token_file import line_of
 from .auth.tokens import ACCESSES, ALL_SESSIONS, Token, new_secret
 from .config import ApiConfiguration
-from .config.settings import Setting, settings_of
+from .config.fields import Setting, settings_of
 from .launcher import TOKENS_FILE_VARIABLE, ApiLauncher, as_configuration, is_exposed
 
 _LOG_LEVELS = ("critical", "error", "warning", "info", "debug")

@@ -7,7 +7,7 @@ from typing import Any, get_args
 from marked_page import renewed
 
 from algomancy_api import ApiConfiguration, Limits
-from algomancy_api.config.settings import REQUIRED, Section, Setting, settings_of
+from algomancy_api.config.fields import REQUIRED, Section, Setting, settings_of
 
 _SECTIONS: tuple[Section, ...] = get_args(Section.__value__)
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from starlette.authentication import AuthenticationBackend
 
 from algomancy_api import ApiConfiguration, Limits, Token
-from algomancy_api.config.settings import REQUIRED, settings_of
+from algomancy_api.config.fields import REQUIRED, settings_of
 
 from .support import wiring
 

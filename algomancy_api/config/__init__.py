@@ -3,7 +3,7 @@
 From the ground up:
 
 - `rules`: the values that a keyword takes
-- `settings`: declarations of keywords, and the class decorator that reads them
+- `fields`: declarations of keywords, and the class decorator that reads them
 - `configuration`: `ApiConfiguration`, the table of keywords
 """
 

@@ -10,7 +10,7 @@ from algomancy_scenario import CoreConfig
 from ..auth.tokens import Keyring, Token
 from ..limits import Limits
 from . import rules
-from .settings import Converted, configuration_class, copied, setting, settings_of
+from .fields import Converted, configuration_class, copied, setting, settings_of
 
 
 def _as_limits(value: Limits | Mapping[str, Any] | None) -> Limits:

@@ -2,11 +2,12 @@
 
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Scope
 
 from ..concurrency.by_size import by_size
 from ..serialization.digest import body_digest
 from .negotiation import accepted_messagepack, header
-from .responses import VARY, EncodedJSONResponse
+from .responses import EncodedJSONResponse
 
 #: Bytes: bodies up to this size are hashed on the event loop, in at most a quarter of a millisecond.
 _HASHED_ON_LOOP = 512 * 1024
@@ -25,10 +26,18 @@ async def conditional(request: Request, body: bytes, digest: bytes | None = None
     # Two tags: with one, a cache could serve JSON to a client that accepts MessagePack.
     name = digest.hex()[:32]
     etag = f'"{name}-msgpack"' if accepted_messagepack(request.scope) else f'"{name}"'
-    known = header(request.scope, b"if-none-match")
-    if known and is_named(etag, known):
-        return Response(status_code=304, headers={"etag": etag, "cache-control": "no-cache", "vary": VARY})
-    return EncodedJSONResponse(body, headers=[(b"etag", etag.encode()), (b"cache-control", b"no-cache")], digest=digest)
+    headers = [(b"etag", etag.encode()), (b"cache-control", b"no-cache")]
+    return unless_known(request.scope, etag, EncodedJSONResponse(body, headers=headers, digest=digest))
+
+
+def unless_known(scope: Scope, etag: str, response: Response) -> Response:
+    """A response, or a 304 in its place if the request's `If-None-Match` has its ETag."""
+    known = header(scope, b"if-none-match")
+    if not known or not is_named(etag, known):
+        return response
+    unchanged = Response(status_code=304)
+    unchanged.raw_headers = [field for field in response.raw_headers if not field[0].startswith(b"content-")]
+    return unchanged
 
 
 def is_named(etag: str, if_none_match: bytes) -> bool:

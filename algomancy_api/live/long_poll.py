@@ -12,7 +12,7 @@ from starlette.types import Scope
 
 from ..concurrency.workers import cancel_without_client
 from ..errors import Malformed, NotFound
-from ..http.conditional import is_named
+from ..http.conditional import is_named, unless_known
 from ..http.negotiation import Headers, header
 from ..http.responses import EncodedJSONResponse
 from ..serialization.json_encoder import encode
@@ -94,13 +94,7 @@ def status_response(state: State, headers: Headers | None = None) -> EncodedJSON
 
 def status_if_new(scope: Scope, state: State, headers: Headers) -> Response:
     """A response with a scenario's state, or 304 if the state is the one in `If-None-Match`."""
-    response = status_response(state, headers)
-    known = header(scope, b"if-none-match")
-    if not known or not is_named(_etag(state), known):
-        return response
-    unchanged = Response(status_code=304)
-    unchanged.raw_headers = [field for field in response.raw_headers if not field[0].startswith(b"content-")]
-    return unchanged
+    return unless_known(scope, _etag(state), status_response(state, headers))
 
 
 def _encoded(state: State) -> bytes:

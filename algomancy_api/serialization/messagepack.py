@@ -11,12 +11,16 @@ from collections.abc import Buffer, Iterator
 from typing import Any, NoReturn
 
 import msgspec
+from msgpack import Packer
 from msgspec import Raw
 
 from .json_encoder import UnencodableValue, encode
 
 #: Bytes: JSON converted in one call, which holds the GIL until it returns.
 _PIECE = 512 * 1024
+
+#: Bytes: buffer of a packer for one header. msgspec writes values, but no header without its items.
+_HEADER = 16
 
 _packer = msgspec.msgpack.Encoder()
 
@@ -82,12 +86,14 @@ def plain(document: bytes | Raw) -> Any:  # noqa: ANN401 - any JSON value
 
 def array_header(length: int) -> bytes:
     """The header of an array."""
-    return _header(length, 0x90, 0xDC)
+    header: bytes = Packer(buf_size=_HEADER).pack_array_header(length)
+    return header
 
 
 def map_header(length: int) -> bytes:
     """The header of a map."""
-    return _header(length, 0x80, 0xDE)
+    header: bytes = Packer(buf_size=_HEADER).pack_map_header(length)
+    return header
 
 
 def unpacked(data: bytes) -> bytes:
@@ -122,14 +128,6 @@ def _batches(items: list[Raw]) -> Iterator[list[Raw]]:
         size += len(item)
     if batch:
         yield batch
-
-
-def _header(length: int, short: int, long: int) -> bytes:
-    if length < 2**4:
-        return bytes([short | length])
-    if length < 2**16:
-        return bytes([long]) + length.to_bytes(2)
-    return bytes([long + 1]) + length.to_bytes(4)
 
 
 def _storable(value: Any) -> Any:  # noqa: ANN401 - any JSON value

@@ -3,7 +3,8 @@
 Lookups in memory run on the event loop. Calls that may use a disk, a database or megabytes, or that run user code, run
 on a worker thread. The decorator of each method of `Session` and its base `Datasets` says which:
 
-- none: on the event loop. An ``async`` method uses a worker thread if it would not be quick (`concurrency.adaptive`).
+- none: on the event loop. An ``async`` method uses a worker thread if it would not be quick
+  (`concurrency.loop_or_thread`).
 - ``@on_worker``: on a worker thread, in parallel with other calls.
 - ``@serial_with_scenarios``: on a worker thread, one at a time in a session: changes of scenarios.
 - ``@serial_with_datasets``: on a worker thread, one at a time in a session: changes of datasets.
@@ -20,9 +21,9 @@ from typing import Any
 from algomancy_scenario import Scenario, ScenarioStatus
 from algomancy_utils.baseparameterset import BaseParameterSet
 
-from ..concurrency.adaptive import CallTimings
 from ..concurrency.decorators import on_worker, serial_with_scenarios
 from ..concurrency.gate import Gate
+from ..concurrency.loop_or_thread import CallTimings
 from ..concurrency.serial import SerialCalls
 from ..concurrency.shared import SharedResults
 from ..concurrency.workers import Workers

@@ -19,6 +19,8 @@ Say = Callable[[str], None]
 
 _BOUNDARY = "the-boundary-of-the-benchmarks"
 
+FORM_TYPE = f"multipart/form-data; boundary={_BOUNDARY}"
+
 _MEGABYTE = 1_000_000
 
 
@@ -68,15 +70,15 @@ def _measure_side(plan: Plan, server: Server, sheet: _Sheet, say: Say) -> None:
         transfer(server, "GET", f"{main}/data/large")
 
     say(f"{side}: from-json")
-    text = _downloaded(server, f"{main}/data/large")
+    text = downloaded(server, f"{main}/data/large")
     with _watched(server, sheet, "it is uploaded as JSON"):
-        upload = _posted(server, f"{main}/data/from-json", text, "application/json")
+        upload = posted(server, f"{main}/data/from-json", text, "application/json")
     sheet.note(f"upload as JSON, {len(text) / _MEGABYTE:.0f} MB", "s", side, upload.seconds)
 
     say(f"{side}: ETL")
-    form = _form(text)
+    form = form_of(text)
     with _watched(server, sheet, "it is uploaded as CSV"):
-        upload = _posted(server, f"{main}/etl", form, f"multipart/form-data; boundary={_BOUNDARY}")
+        upload = posted(server, f"{main}/etl", form, FORM_TYPE)
     sheet.note(f"upload as CSV, {len(form) / _MEGABYTE:.0f} MB", "s", side, upload.seconds)
 
 
@@ -87,17 +89,19 @@ def _watched(server: Server, sheet: _Sheet, while_: str) -> Iterator[Stall]:
     sheet.note(f"/health at its worst while {while_}", "ms", server.kind.name, max(stall))
 
 
-def _downloaded(server: Server, path: str) -> bytes:
+def downloaded(server: Server, path: str) -> bytes:
+    """The document of the dataset ``large``, under another name."""
     with answered(server, "GET", path) as answer:
         text: bytes = answer.read()
     return text.replace(b'"large"', b'"again"', 1)
 
 
-def _posted(server: Server, path: str, body: bytes, content_type: str) -> Transfer:
+def posted(server: Server, path: str, body: bytes, content_type: str) -> Transfer:
+    """The time of an upload."""
     return transfer(server, "POST", path, body, content_type=content_type)
 
 
-def _form(text: bytes) -> bytes:
+def form_of(text: bytes) -> bytes:
     """The same rows as a form with a CSV file."""
     table = json.loads(text)["tables"]["shipments"]
     rows = io.StringIO()

@@ -1,7 +1,7 @@
 """A small wiring, and data to measure with. uvicorn imports it by its bare name and calls `app`.
 
 What it is to hold stands in the variable ``BENCHMARK_CONTENTS``, as JSON; see `Contents`. With ``BENCHMARK_DATABASE``,
-an SQLAlchemy URL, it is kept there, else in memory.
+an SQLAlchemy URL, it is kept there, else in memory. ``BENCHMARK_WITHOUT`` names a measure to do without: see `without`.
 """
 
 import json
@@ -193,6 +193,10 @@ class Cost(BaseKPI):
 
 def app() -> Any:  # noqa: ANN401 - of one of two packages
     """The app that the environment asks for, filled."""
+    if measure := os.environ.get("BENCHMARK_WITHOUT"):
+        from without import PLAIN  # type: ignore[import-not-found]  # the module beside this one
+
+        PLAIN[measure]()
     built = ApiLauncher.build(configuration())
     fill(built.state.session_manager, Contents(**json.loads(os.environ["BENCHMARK_CONTENTS"])))
     return built

@@ -10,7 +10,7 @@ from algomancy_scenario import CoreConfig
 
 from algomancy_api import ApiConfiguration, Limits, cli
 from algomancy_api.application import OUTSIDE_PREFIX, UNDER_PREFIX
-from algomancy_api.config.settings import settings_of
+from algomancy_api.config.fields import settings_of
 
 from ...support import wiring
 from .pages import rows, text_of

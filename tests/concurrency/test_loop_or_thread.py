@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from algomancy_api.concurrency.adaptive import CallTimings
+from algomancy_api.concurrency.loop_or_thread import CallTimings
 
 
 class Thing:
