@@ -62,7 +62,7 @@ def _is_inherited(kind: type[DataSource]) -> bool:
 
 def _check_nesting(document: bytes, nesting: float) -> None:
     if nests_deeper(document, nesting):
-        raise ValueError(f"it has more than {nesting} lists and objects in one another")
+        raise ValueError(f"it is nested more than {nesting} levels deep")
 
 
 # The functions below raise any exception for a document that is not regular.

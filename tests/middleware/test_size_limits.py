@@ -201,7 +201,7 @@ def test_lists_and_objects_may_lie_in_one_another_so_deeply_and_no_deeper(client
 )
 def test_a_dataset_has_the_same_limit_of_nesting(client: AppClient, session: str, document: Any) -> None:
     answer = client.post(f"{session}/data/from-json", content=json.dumps(document))
-    assert_error(answer, 400, "more than 5 lists and objects in one another")
+    assert_error(answer, 400, "nested more than 5 levels deep")
     assert client.get(f"{session}/data").json() == {"keys": ["items"]}
 
 
