@@ -3,6 +3,7 @@
 import functools
 import json
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import IO
@@ -39,6 +40,12 @@ _READS: list[tuple[str, str, float, float | None]] = [
 _WRITES = ("POST a scenario, on SQLite", "POST its run, on SQLite")
 
 _SMALL_DATASET = 1150
+
+#: Seconds: a server that has used no processor time for so long is idle.
+_IDLE = 0.5
+
+#: Seconds: longest wait for queued runs.
+_RUNS_END = 120
 
 
 def measure(plan: Plan, say: Say) -> Results:
@@ -99,7 +106,18 @@ def _written(plan: Plan, server: Server, lines: Callable[[Server, int], Iterable
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
         write_requests(file, lines(server, most))
         load = functools.partial(run_wrk, f"http://{server.host}", connections=plan.connections, method="POST")
-        return load(seconds=plan.seconds * plan.rounds, bodies=Path(file.name))
+        rate = load(seconds=plan.seconds * plan.rounds, bodies=Path(file.name))
+    wait_until_idle(server)
+    return rate
+
+
+def wait_until_idle(server: Server) -> None:
+    """Wait until the runs that were queued have ended: they would take a core from the next server."""
+    deadline = time.monotonic() + _RUNS_END
+    used = -1.0
+    while used < (now := server.processor_time()) and time.monotonic() < deadline:
+        used = now
+        time.sleep(_IDLE)
 
 
 def write_requests(file: IO[str], lines: Iterable[str]) -> None:
