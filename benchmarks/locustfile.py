@@ -74,14 +74,15 @@ class Target:
             raise ValueError(f"{method} {path} failed: {response.status_code or ''} {reason}")
         return response.json()
 
-    def create_session(self) -> None:
+    def create_session(self, *, uploads: bool) -> None:
         """Create the session to write to, as a copy, for its datasets."""
         self.algorithm = self.get("algorithms")["algorithms"][0]
         self.dataset, *_ = self.get("data")["keys"] or [None]
         if self.dataset is None:
             raise ValueError("Runs and Uploads need a dataset in the default session")
-        document = self.get(f"data/{quote(self.dataset, safe='')}")
-        self.document = json.dumps(document | {"metadata": document["metadata"] | {"name": _NAME, "id": _ID}})
+        if uploads:
+            document = self.get(f"data/{quote(self.dataset, safe='')}")
+            self.document = json.dumps(document | {"metadata": document["metadata"] | {"name": _NAME, "id": _ID}})
         self.own = f"{self.sessions}/{self.name}"
         self.ask("POST", f"{self.session}/copy", {"new_display_name": self.name})
 
@@ -213,10 +214,10 @@ def set_up(environment: Environment, **_: object) -> None:
         if Polls in environment.user_classes and not ApiUser.target.scenarios:
             raise ValueError("Polls needs a scenario in the default session")
         if writes:
-            ApiUser.target.create_session()
+            ApiUser.target.create_session(uploads=Uploads in environment.user_classes)
     except (LookupError, TypeError, ValueError) as error:
         environment.process_exit_code = 2
-        raise StopTest(f"{host}: {error}") from error
+        raise StopTest(f"{host}: {error}") from None
 
 
 def clear_up(environment: Environment, **_: object) -> None:

@@ -18,7 +18,7 @@ from algomancy_api import ApiLauncher, Token
 from ..conftest import API, create, default_session, upload_items
 from ..support import wiring
 from ..support.clients import PATIENCE, eventually, serving
-from ..support.processes import ROOT, interrupted, started
+from ..support.processes import ROOT, free_port, interrupted, started
 
 LOCUST = [sys.executable, "-m", "locust", "--locustfile", str(ROOT / "benchmarks/locustfile.py"), "--headless"]
 
@@ -152,6 +152,13 @@ def test_a_host_elsewhere_is_not_written_to() -> None:
         run = load(ELSEWHERE, users)
         assert run.returncode == 2
         assert "not loopback: give --yes" in run.stderr
+
+
+def test_a_server_that_is_not_there_ends_the_load() -> None:
+    run = load(f"http://127.0.0.1:{free_port()}")
+    assert run.returncode == 2
+    assert "/sessions failed:" in run.stderr
+    assert "Connection refused" in run.stderr
 
 
 def test_a_token_comes_from_the_environment(tmp_path: Path) -> None:
