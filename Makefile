@@ -4,6 +4,7 @@
 ARGS ?=
 # More than there are cores: the tests wait for other processes most of the time. For a few tests it takes longer to start them.
 WORKERS ?= $(if $(ARGS),0,3)
+LOAD_HOST ?= http://127.0.0.1:8051
 FUZZ_SECONDS ?= 60
 FUZZ_SEED ?=
 
@@ -56,8 +57,8 @@ bench: .venv/.ready .venv-peer/.ready ## measure beside algomancy-api 0.10.0 and
 	benchmarks/setup
 	PEER_PYTHON="$(CURDIR)/.venv-peer/bin/python" .venv/bin/python -m benchmarks $(ARGS)
 
-load: .venv/.ready ## put a load on a server of yours; ARGS="http://127.0.0.1:8051 --seconds 30" and the like
-	.venv/bin/python -m benchmarks.load $(ARGS)
+load: .venv/.ready ## put a load on a running server, LOAD_HOST=http://127.0.0.1:8051; ARGS="--run-time 30s Reads Runs Uploads" and the like
+	.venv/bin/python -m locust --locustfile benchmarks/locustfile.py --headless --only-summary --host "$(LOAD_HOST)" --users 16 --spawn-rate 100 --run-time 10s --stop-timeout 10s $(ARGS)
 
 constraints: ## renew constraints.txt: the newest versions that fit pyproject.toml
 	tools/uv pip compile --quiet --upgrade --universal --python "$$(tools/python)" --extra bench --extra dask --extra metrics --extra postgres --extra test --group lint --group tools \

@@ -6,6 +6,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from ..asking import Unexpected
 from ..results import Figure, Results
@@ -13,8 +14,12 @@ from ..servers import Server
 from ..sides import BARE, OURS, side_by_side
 from .plan import Plan
 
-_POLLS_A_SECOND = 2
 _SCENARIOS = 200
+
+_LOCUSTFILE = Path(__file__).parents[1] / "locustfile.py"
+
+#: Per second: new clients.
+_SPAWN_RATE = 100
 
 
 def measure(plan: Plan, say: Callable[[str], None]) -> Results:
@@ -40,14 +45,31 @@ def measure(plan: Plan, say: Callable[[str], None]) -> Results:
 
 
 def _polled(plan: Plan, server: Server) -> dict[str, float]:
-    with tempfile.NamedTemporaryFile(suffix=".json") as file:
-        command = [sys.executable, "-m", "benchmarks.load", f"http://{server.host}", "--json", file.name]
-        command += ["--connections", str(plan.clients), "--rate", str(plan.clients * _POLLS_A_SECOND)]
-        command += ["--seconds", str(3 * plan.seconds), "--mix", "polls=100"]
-        load = subprocess.run(command, capture_output=True, text=True, check=False)
-        written = Path(file.name).read_bytes()
-    if load.returncode not in (0, 1) or not written:  # 1: some polls failed, which is a figure
-        raise Unexpected(f"{server.kind.name}: {load.stderr}")
-    total = json.loads(written)["total"]
-    # Where no poll succeeded there is no latency; no JSON has infinity, so it is a large one.
-    return {"p99_ms": total["p99_ms"] or 1e6, "errors": total["errors"]}
+    """The figures of `Polls` from the moment at which all clients are there."""
+    seconds = plan.clients // _SPAWN_RATE + 1 + round(3 * plan.seconds)
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "locust", "--locustfile", str(_LOCUSTFILE), "--headless", "--only-summary"]
+        command += ["--host", f"http://{server.host}", "--json-file", f"{folder}/load", "--reset-stats"]
+        command += ["--users", str(plan.clients), "--spawn-rate", str(_SPAWN_RATE), "--run-time", f"{seconds}s"]
+        load = subprocess.run([*command, "Polls"], capture_output=True, text=True, check=False)
+        if load.returncode not in (0, 1):  # 1: some polls failed, which is a figure
+            raise Unexpected(f"{server.kind.name}: {load.stderr}")
+        rows = json.loads(Path(folder, "load.json").read_text())
+    polls = [row for row in rows if row["name"] == "polls: status"]
+    if not polls:
+        raise Unexpected(f"{server.kind.name}: no client polled: {load.stderr}")
+    succeeded = polls[0]["num_requests"] > polls[0]["num_failures"]
+    # Without a success there is no response time worth a name, and JSON has no infinity.
+    p99 = _percentile(polls[0], 0.99) if succeeded else 1e6
+    return {"p99_ms": p99, "errors": sum(row["num_failures"] for row in rows)}
+
+
+def _percentile(row: dict[str, Any], share: float) -> float:
+    """The least time, in milliseconds, that such a share of the requests did not exceed."""
+    counts = sorted((float(time), number) for time, number in row["response_times"].items())
+    left = share * row["num_requests"]
+    for time, number in counts:
+        left -= number
+        if left <= 0:
+            return time
+    return counts[-1][0]
