@@ -20,7 +20,7 @@ from ..conftest import create, default_session, upload_items
 from ..support import wiring
 from ..support.clients import PATIENCE, eventually, serving
 from ..support.errors import assert_error
-from ..support.people import TOKENS, bearer
+from ..support.identities import TOKENS, bearer
 from .streams import Stream, streaming
 
 

@@ -16,8 +16,8 @@ from algomancy_api.auth.token_file import line_of
 from ...conftest import API, upload_items
 from ...support import wiring
 from ...support.clients import PATIENCE, calling, eventually, serving
-from ...support.people import TOKENS, bearer
-from ..wire.talking import Answer, Conversation
+from ...support.identities import TOKENS, bearer
+from ..wire.raw_client import Answer, Conversation
 
 SECRET = "holder-" + "x" * 32
 HOLDER = Token("holder", SECRET, "admin", ["*"])

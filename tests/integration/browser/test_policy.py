@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
+from .page_watch import watching
 from .servers import altered
-from .watching import watching
 
 
 @pytest.fixture(scope="module")

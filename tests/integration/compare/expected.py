@@ -8,9 +8,8 @@ from dataclasses import dataclass
 
 from .answers import Answer
 from .cases import Request
-from .differences import Difference, differences
-from .mending import (
-    Mended,
+from .corrections import (
+    Correction,
     encoded_slash,
     head_as_get,
     json_error,
@@ -22,17 +21,18 @@ from .mending import (
     text_of_422,
     whole_allow,
 )
+from .differences import Difference, differences
 
 
 @dataclass(frozen=True)
 class Expectation:
     """Why answers differ, and the peer's answer as it would be if it followed the contract.
 
-    ``mended`` gives the peer's answer back as it is wherever the reason does not apply.
+    ``corrected`` gives the peer's answer back as it is wherever the reason does not apply.
     """
 
     reason: str
-    mended: Mended
+    corrected: Correction
 
 
 _BETTER = [
@@ -179,7 +179,7 @@ def attributed(request: Request, ours: Answer, peer: Answer) -> tuple[list[str],
     """The reasons why two answers differ, and the differences that none of them explains."""
     reasons = []
     for expectation in EXPECTED:
-        better = expectation.mended(request, ours, peer)
+        better = expectation.corrected(request, ours, peer)
         if differences(better, peer):
             reasons.append(expectation.reason)
             peer = better

@@ -12,7 +12,7 @@ from ...openapi import counting, test_own_routes
 from ...openapi.test_own_routes import extended
 from ...support import wiring
 from ...support.clients import calling
-from ...support.people import TOKENS
+from ...support.identities import TOKENS
 from ...support.validation import FILE
 from ...test_launcher import called
 

@@ -12,7 +12,7 @@ CREATED, RUNNING = "created", "running"
 
 
 @dataclass
-class Room:
+class SessionState:
     """A session: the version of each dataset by its key, and what is known of each scenario by its tag."""
 
     datasets: dict[str, int] = field(default_factory=dict)
@@ -20,7 +20,7 @@ class Room:
 
 
 #: The sessions of one client, by name.
-State = dict[str, Room]
+State = dict[str, SessionState]
 
 
 def rows_of(version: int) -> int:
@@ -37,20 +37,20 @@ def observed(api: httpx.Client, names: set[str]) -> State:
     """What there is of a client's sessions; raises for what is half there."""
     sessions = [entry["display_name"] for entry in api.get(f"{API}/sessions").raise_for_status().json()["sessions"]]
     assert len(sessions) == len(set(sessions))
-    return {name: _observed_room(api, f"{API}/sessions/{name}") for name in sessions if name in names}
+    return {name: _observed_session(api, f"{API}/sessions/{name}") for name in sessions if name in names}
 
 
-def _observed_room(api: httpx.Client, url: str) -> Room:
+def _observed_session(api: httpx.Client, url: str) -> SessionState:
     keys = api.get(f"{url}/data").raise_for_status().json()["keys"]
     summaries = api.get(f"{url}/scenarios").raise_for_status().json()
-    room = Room({key: _observed_version(api, f"{url}/data/{key}") for key in keys})
+    session = SessionState({key: _observed_version(api, f"{url}/data/{key}") for key in keys})
     for summary in summaries:
         form = api.get(f"{url}/scenarios/{summary['id']}").raise_for_status().json()
-        assert summary["tag"] not in room.scenarios
+        assert summary["tag"] not in session.scenarios
         assert summary["status"] == form["status"]
         assert summary["input_data_key"] in keys
-        room.scenarios[summary["tag"]] = CREATED if form["status"] == "created" else checked_form(form)
-    return room
+        session.scenarios[summary["tag"]] = CREATED if form["status"] == "created" else checked_form(form)
+    return session
 
 
 def checked_form(form: dict[str, Any]) -> dict[str, Any]:
@@ -71,10 +71,10 @@ def _observed_version(api: httpx.Client, url: str) -> int:
 
 def is_as_expected(found: State, expected: State) -> bool:
     """Whether what was found is what was expected, in which a run may have come to its end or not."""
-    return found.keys() == expected.keys() and all(_room_is(found[name], expected[name]) for name in found)
+    return found.keys() == expected.keys() and all(_session_matches(found[name], expected[name]) for name in found)
 
 
-def _room_is(found: Room, expected: Room) -> bool:
+def _session_matches(found: SessionState, expected: SessionState) -> bool:
     if found.datasets != expected.datasets or found.scenarios.keys() != expected.scenarios.keys():
         return False
     return all(state in (RUNNING, found.scenarios[tag]) for tag, state in expected.scenarios.items())

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from algomancy_api.serialization.messagepack import packed
 
-from .house import Request, house
+from .app import Request, fuzzed_app
 from .mutations import in_pieces, mutated
 
 _DATASET = {
@@ -65,8 +65,8 @@ def requests(draw: st.DrawFn) -> Request:
 @pytest.mark.parametrize("place", list(_BODIES))
 def test_what_it_begins_with_is_taken(place: tuple[str, bytes], media_type: str) -> None:
     method, path = place
-    house().empty()
-    answer = house().answer(
+    fuzzed_app().renew()
+    answer = fuzzed_app().answer(
         Request(method, path.strip(), [(b"content-type", media_type.encode())], _SEEDS[place, media_type][:1])
     )
     assert answer.status in (200, 201, 202)
@@ -75,4 +75,4 @@ def test_what_it_begins_with_is_taken(place: tuple[str, bytes], media_type: str)
 @settings(max_examples=200, deadline=None)
 @given(requests())
 def test_any_body_is_taken_or_refused(request: Request) -> None:
-    house().answer(request)
+    fuzzed_app().answer(request)

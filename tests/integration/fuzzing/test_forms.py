@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from algomancy_api.uploads.multipart import FormTooLarge, MalformedForm, MultipartForm
 
 from ...support import wiring
-from .house import Request, house
+from .app import Request, fuzzed_app
 from .mutations import in_pieces, mutated
 
 _TYPE = b"multipart/form-data; boundary=edge"
@@ -48,15 +48,15 @@ def uploads(draw: st.DrawFn) -> Request:
 
 
 def test_what_it_begins_with_is_taken() -> None:
-    answers = [house().answer(Request("POST", b"%s/etl", [(b"content-type", _TYPE)], [body])) for body in _SEEDS]
+    answers = [fuzzed_app().answer(Request("POST", b"%s/etl", [(b"content-type", _TYPE)], [body])) for body in _SEEDS]
     assert [answer.status for answer in answers] == [200, 200, 422, 400, 422, 422]
 
 
 @settings(max_examples=100, deadline=None)
 @given(uploads())
 def test_any_form_is_taken_or_refused_and_leaves_nothing(upload: Request) -> None:
-    house().answer(upload)
-    assert house().left_behind() == []
+    fuzzed_app().answer(upload)
+    assert fuzzed_app().uploaded_files() == []
 
 
 @pytest.mark.parametrize("start", [b"\r\n", b"\n\n\r", b"\n\0\0", b"\r\n-", b"\r\nx\r\n"])

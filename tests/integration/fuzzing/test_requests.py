@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from .house import Request, house
+from .app import Request, fuzzed_app
 from .mutations import mutated
 
 _TARGETS = [
@@ -48,12 +48,12 @@ def requests(draw: st.DrawFn) -> Request:
 
 @pytest.mark.parametrize("wanted", [b"%2F", b"bytes=0-1", b"bytes=9999999999-", b"bytes=-"])
 def test_a_file_of_the_page_comes_whole(wanted: bytes) -> None:
-    whole = house().answer(Request("GET", b"/docs/swagger-ui/swagger-ui.css"))
-    answer = house().answer(Request("GET", b"/docs/swagger-ui/swagger-ui.css", [(b"range", wanted)]))
+    whole = fuzzed_app().answer(Request("GET", b"/docs/swagger-ui/swagger-ui.css"))
+    answer = fuzzed_app().answer(Request("GET", b"/docs/swagger-ui/swagger-ui.css", [(b"range", wanted)]))
     assert (answer.status, answer.body) == (200, whole.body)
 
 
 @settings(max_examples=300, deadline=None)
 @given(requests())
 def test_there_is_an_answer_to_any_request(request: Request) -> None:
-    house().answer(request)
+    fuzzed_app().answer(request)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ...support.processes import Process, free_port
-from .talking import Server
+from .raw_client import Server
 
 
 @contextmanager

@@ -7,8 +7,8 @@ import pytest
 from algomancy_api import Limits
 
 from ...conftest import create, default_session, upload_items
-from .connected import refusal
-from .talking import HEALTH, Conversation, Server, creation
+from .in_memory import refusal
+from .raw_client import HEALTH, Conversation, Server, creation
 from .wiring import LIMITS
 
 MIB = 1024**2

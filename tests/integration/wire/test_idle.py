@@ -11,7 +11,7 @@ import pytest
 
 from ...support.clients import PATIENCE, eventually
 from .conftest import served
-from .talking import HEALTH, Server
+from .raw_client import HEALTH, Server
 
 CONNECTIONS = 10_000
 

@@ -3,7 +3,7 @@
 import json
 
 from ...conftest import API, create, default_session, upload_items
-from .talking import HEALTH, Server, creation
+from .raw_client import HEALTH, Server, creation
 
 
 def rename(session: str, name: str) -> bytes:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from .talking import Server
+from .raw_client import Server
 
 END = b" HTTP/1.1\r\nHost: x\r\n\r\n"
 

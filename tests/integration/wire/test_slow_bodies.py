@@ -10,7 +10,7 @@ from algomancy_api import ApiLauncher, Limits, Token
 from ...conftest import API
 from ...support import wiring
 from ...support.clients import eventually, serving
-from .talking import Conversation
+from .raw_client import Conversation
 
 KIB = 1024
 MIB = KIB * KIB

@@ -15,7 +15,7 @@ from algomancy_api import Limits
 from algomancy_api.server.http_protocol import BoundedProtocol
 
 from ...support.clients import serving
-from .talking import HEALTH, Conversation, Server, creation
+from .raw_client import HEALTH, Conversation, Server, creation
 
 HIDDEN = creation("smuggled")
 

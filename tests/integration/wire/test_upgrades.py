@@ -2,7 +2,7 @@
 
 import pytest
 
-from .talking import HEALTH, Server, creation
+from .raw_client import HEALTH, Server, creation
 
 LAST = HEALTH.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
 

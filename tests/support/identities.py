@@ -18,7 +18,7 @@ from . import wiring
 from .clients import AppClient, calling
 
 #: By name: access and sessions. The secret of each is its name and 32 times an x.
-PEOPLE: dict[str, tuple[Any, list[str]]] = {
+IDENTITIES: dict[str, tuple[Any, list[str]]] = {
     "read": ("read", ["*"]),
     "write": ("write", ["*"]),
     "admin": ("admin", ["*"]),
@@ -30,7 +30,7 @@ PEOPLE: dict[str, tuple[Any, list[str]]] = {
     "admin nowhere": ("admin", ["no-such"]),
 }
 
-TOKENS = [Token(name, f"{name.replace(' ', '-')}-{'x' * 32}", *rights) for name, rights in PEOPLE.items()]
+TOKENS = [Token(name, f"{name.replace(' ', '-')}-{'x' * 32}", *rights) for name, rights in IDENTITIES.items()]
 
 
 def bearer(name: str) -> dict[str, str]:
@@ -53,9 +53,9 @@ class NamedInHeader(AuthenticationBackend):
         name = conn.headers.get("x-name")
         if name is None:
             return None
-        if name not in PEOPLE:
+        if name not in IDENTITIES:
             raise AuthenticationError("Never heard of them")
-        access, sessions = PEOPLE[name]
+        access, sessions = IDENTITIES[name]
         user = SimpleUser(name) if sessions == ["*"] else Visitor(name, sessions)
         return AuthCredentials(["people", access]), user
 
@@ -72,7 +72,7 @@ def in_file(folder: Path) -> dict[str, Any]:
 
 
 #: By means: what is configured, and the headers of somebody.
-MEANS: dict[str, tuple[Callable[[Path], dict[str, Any]], Callable[[str], dict[str, str]]]] = {
+AUTHENTICATION: dict[str, tuple[Callable[[Path], dict[str, Any]], Callable[[str], dict[str, str]]]] = {
     "tokens": (lambda _: {"tokens": TOKENS}, bearer),
     "file": (in_file, bearer),
     "backend": (lambda _: {"authentication": NamedInHeader()}, named),
@@ -80,7 +80,7 @@ MEANS: dict[str, tuple[Callable[[Path], dict[str, Any]], Callable[[str], dict[st
 
 
 @contextmanager
-def guarded(
+def protected(
     *routes: Route, around: Callable[[ASGIApp], ASGIApp] = lambda app: app, **configured: Any
 ) -> Iterator[AppClient]:
     """A client of the wiring's app behind the guard, with the sessions ``main`` and ``other``."""

@@ -48,7 +48,7 @@ class Request:
     body: Sequence[bytes] = (b"",)
 
 
-class House:
+class FuzzedApp:
     """An app with a session that has the dataset ``items`` and a scenario, made anew when it is full."""
 
     def __init__(self, portal: BlockingPortal) -> None:
@@ -61,20 +61,20 @@ class House:
     def answer(self, request: Request) -> Exchange:
         """What the app answers to a request, once it is certain that it is an answer."""
         if self._changes >= _CHANGES:
-            self._move()
+            self._build()
         target = request.target.replace(b"%s", self._session).replace(b"%r", self._scenario)
         answer = self._portal.call(_exchange, self._app, replace(request, target=target))
         self._changes += request.method not in ("GET", "HEAD") and answer.status < HTTPStatus.BAD_REQUEST
         _check(request, answer)
         return answer
 
-    def left_behind(self) -> list[Path]:
+    def uploaded_files(self) -> list[Path]:
         """The files of uploads that are over."""
         assert self._app is not None
         folder: Path | None = self._app.state.uploads_folder._path
         return [] if folder is None else list(folder.iterdir())
 
-    def empty(self) -> None:
+    def renew(self) -> None:
         """Have a new app for the next request."""
         self._changes = _CHANGES
 
@@ -85,7 +85,7 @@ class House:
             self._app.state.uploads_folder.close()
             self._app = None
 
-    def _move(self) -> None:
+    def _build(self) -> None:
         self.close()
         self._app, self._changes = ApiLauncher.build(wiring.configuration()), 0
         with calling(self._app) as client:
@@ -97,13 +97,13 @@ class House:
 
 
 @functools.cache
-def house() -> House:
+def fuzzed_app() -> FuzzedApp:
     """The one of this process, which ends with it."""
     portals = contextlib.ExitStack()
-    inside = House(portals.enter_context(start_blocking_portal()))
-    portals.callback(inside.close)
+    fuzzed = FuzzedApp(portals.enter_context(start_blocking_portal()))
+    portals.callback(fuzzed.close)
     atexit.register(portals.close)
-    return inside
+    return fuzzed
 
 
 async def _exchange(app: ASGIApp | None, request: Request) -> Exchange:

@@ -1,4 +1,4 @@
-"""How a peer's answer is mended: each function here gives the answer as the contract has it, for one reason."""
+"""How a peer's answer is corrected: each function here gives the answer as the contract has it, for one reason."""
 
 from collections.abc import Callable, Collection
 from dataclasses import replace
@@ -8,7 +8,7 @@ from typing import Any
 from .answers import Answer
 from .cases import Request
 
-type Mended = Callable[[Request, Answer, Answer], Answer]
+type Correction = Callable[[Request, Answer, Answer], Answer]
 
 #: What the framework has for a KPI that is not computed yet.
 _SENTINEL = -9_999_999_999
@@ -17,25 +17,25 @@ _SENTINEL = -9_999_999_999
 ERROR = {"detail": "<text>"}
 
 
-def replaced(*names: str, statuses: Collection[tuple[int, int]] = ()) -> Mended:
+def replaced(*names: str, statuses: Collection[tuple[int, int]] = ()) -> Correction:
     """Take this project's answer to the requests of these names (``*``: anything) and of these statuses, ours first."""
 
-    def mended(request: Request, ours: Answer, peer: Answer) -> Answer:
+    def corrected(request: Request, ours: Answer, peer: Answer) -> Answer:
         named = any(fnmatchcase(request.name, name) for name in names)
         return ours if named and (not statuses or (ours.status, peer.status) in statuses) else peer
 
-    return mended
+    return corrected
 
 
-def members(*names: str, of: str = "*") -> Mended:
+def members(*names: str, of: str = "*") -> Correction:
     """Take this project's values of these members, wherever they stand, in the answers to the requests of a name."""
 
-    def mended(request: Request, ours: Answer, peer: Answer) -> Answer:
+    def corrected(request: Request, ours: Answer, peer: Answer) -> Answer:
         if not fnmatchcase(request.name, of) or ours.status != peer.status:
             return peer
         return replace(peer, body=_with_members(peer.body, ours.body, names))
 
-    return mended
+    return corrected
 
 
 def encoded_slash(request: Request, ours: Answer, peer: Answer) -> Answer:
@@ -99,6 +99,6 @@ def _with_members(theirs: Any, mine: Any, names: Collection[str]) -> Any:
 
 def _without_sentinel(document: Any) -> Any:
     if isinstance(document, dict):
-        mended = {name: _without_sentinel(value) for name, value in document.items()}
-        return mended | {"value": None} if mended.get("value") == _SENTINEL else mended
+        corrected = {name: _without_sentinel(value) for name, value in document.items()}
+        return corrected | {"value": None} if corrected.get("value") == _SENTINEL else corrected
     return [_without_sentinel(value) for value in document] if isinstance(document, list) else document

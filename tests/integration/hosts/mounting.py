@@ -7,7 +7,7 @@ from starlette.routing import Mount, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 #: From an app and a path to the host that has the app there.
-Hosting = Callable[[ASGIApp, str], ASGIApp]
+Mounting = Callable[[ASGIApp, str], ASGIApp]
 
 
 class ApiRouter:
@@ -78,7 +78,7 @@ def _without_path(scope: Scope, path: str) -> Scope:
 
 
 #: Those from which an app can learn where it is, in names and in redirects.
-TELLING: list[Hosting] = [
+TELLING: list[Mounting] = [
     starlette_mount,
     nested_mounts,
     router_mount,

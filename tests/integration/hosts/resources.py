@@ -1,4 +1,4 @@
-"""What of an app lives: threads and open files. And a host that enters its lifespan."""
+"""What of an app lifespans: threads and open files. And a host that enters its lifespan."""
 
 import os
 import threading
@@ -34,10 +34,10 @@ def host_that_enters(*apps: Starlette) -> Starlette:
     """A host that mounts apps at ``/0``, ``/1`` and so on, and whose own lifespan enters theirs."""
 
     @asynccontextmanager
-    async def living(_host: Starlette) -> AsyncIterator[None]:
-        async with AsyncExitStack() as lives:
+    async def host_lifespan(_host: Starlette) -> AsyncIterator[None]:
+        async with AsyncExitStack() as lifespans:
             for app in apps:
-                await lives.enter_async_context(lifespan(app))
+                await lifespans.enter_async_context(lifespan(app))
             yield
 
-    return Starlette(routes=[Mount(f"/{number}", app) for number, app in enumerate(apps)], lifespan=living)
+    return Starlette(routes=[Mount(f"/{number}", app) for number, app in enumerate(apps)], lifespan=host_lifespan)
