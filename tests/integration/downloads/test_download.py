@@ -42,7 +42,7 @@ def server() -> Iterator[Process]:
 def test_a_large_download_costs_little_memory(server: Process, form: str, coding: str) -> None:
     client = server.client
     path = f"{default_session(client)}/data/wide"
-    server.forget_peak()
+    server.reset_peak_memory()
     before = server.peak_memory()
     start = time.perf_counter()
     with client.stream("GET", path, headers={"Accept": form, "Accept-Encoding": coding}) as response:

@@ -92,7 +92,7 @@ def test_the_server_refuses_what_comes_with_a_head(server: Server, around: bytes
 
 @pytest.mark.parametrize(("start", "more", "status"), ENDLESS.values(), ids=ENDLESS)
 def test_what_never_ends_is_refused_and_not_gathered(server: Server, start: bytes, more: bytes, status: int) -> None:
-    server.process.forget_peak()
+    server.process.reset_peak_memory()
     before = server.process.peak_memory()
     with server.unharmed(), server.talk() as conversation:
         conversation.send(start)

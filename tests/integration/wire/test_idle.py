@@ -61,7 +61,7 @@ def has_ended(connection: socket.socket) -> bool:
 @pytest.mark.usefixtures("many_files")
 def test_ten_thousand_are_held_and_all_others_are_answered(tmp_path: Path) -> None:
     with served("patient", tmp_path) as server:
-        server.process.forget_peak()
+        server.process.reset_peak_memory()
         before = server.process.peak_memory()
         with idle(server, CONNECTIONS) as connections:
             assert server.client.get("/health").status_code == 200
