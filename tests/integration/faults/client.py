@@ -1,4 +1,4 @@
-"""A client that changes its own sessions at random, and knows at each moment what must be there."""
+"""A client that changes its own sessions at random and tracks their expected state."""
 
 import copy
 import random
@@ -13,11 +13,11 @@ from .wiring import ALGORITHMS
 
 
 class Client:
-    """One client, whose requests come one after the other: at most one of them is in doubt.
+    """A client with one request at a time: after a kill, the effect of at most one request is unknown.
 
     Args:
-        number: Tells it from the others.
-        seed: What it does depends on this alone, and on the moments of the kills.
+        number: The number of the client.
+        seed: Its actions depend only on the seed and on the moments of the kills.
     """
 
     def __init__(self, number: int, seed: int) -> None:
@@ -41,7 +41,7 @@ class Client:
         return f"{API}/sessions/{self.name}"
 
     def work(self, api: httpx.Client) -> None:
-        """Change one thing after the other, until the server is gone."""
+        """Send random changes until the server is killed."""
         try:
             while True:
                 self._random.choice(self._possible())(api)
@@ -50,14 +50,14 @@ class Client:
             return
 
     def check(self, api: httpx.Client) -> None:
-        """See that all is there that was answered, and nothing that was not asked for."""
+        """Assert that every confirmed change is there, and no change that was not requested."""
         found = observed(api, self._names)
         expectations = [self._state, *([] if self._state_if_applied is None else [self._state_if_applied])]
         assert any(is_as_expected(found, expected) for expected in expectations), (self.name, found, expectations)
         self._state, self._state_if_applied = found, None
 
     def _possible(self) -> list[Callable[[httpx.Client], None]]:
-        """What can be done now."""
+        """The actions that are possible in the current state."""
         if self.name not in self._state:
             return [self._create_session]
         has = {
@@ -75,7 +75,7 @@ class Client:
         }
         return [action for action, possible in has.items() if possible]
 
-    # What can be done ------------------------------------------------------------------------------------------
+    # Actions ---------------------------------------------------------------------------------------------------
 
     def _create_session(self, api: httpx.Client) -> None:
         body = {"display_name": self.name}
@@ -179,5 +179,5 @@ class Client:
         return [tag for tag, known in self._session.scenarios.items() if known not in (CREATED, RUNNING)]
 
     def _unused(self) -> list[str]:
-        """The datasets that may be replaced and deleted; a scenario's have other names than these."""
+        """Datasets that no scenario uses, which can be replaced and deleted."""
         return [] if self._session.scenarios else list(self._session.datasets)
