@@ -1,4 +1,4 @@
-"""How many streams and waiting polls somebody may have open, and that each counts for as long as it is open."""
+"""The limit of open streams and long polls per sender."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterator

@@ -1,4 +1,4 @@
-"""The rate limit: 429, how senders are told apart, and which requests do not count."""
+"""The rate limit: 429, how senders are identified, and which requests do not count."""
 
 import logging
 import time

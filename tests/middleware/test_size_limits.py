@@ -1,4 +1,4 @@
-"""The limits on requests: refused in time, with a message, and nothing left behind."""
+"""The limits on requests: rejected early, with a message, and nothing left behind."""
 
 import contextlib
 import io

@@ -1,4 +1,4 @@
-"""Requests whose bodies take their time: what their senders may do is decided when the body is there."""
+"""Slow request bodies: the sender's access is checked again when the body is complete."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

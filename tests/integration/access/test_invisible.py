@@ -1,4 +1,4 @@
-"""What somebody does not see is as if it were not there: on every route, in every spelling, by every token."""
+"""Sessions that a token cannot see look as if they did not exist: on every route, in every spelling of a path."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""The access that is asked for is the access of the endpoint that answers, however a request is spelled."""
+"""The access that is checked belongs to the endpoint that responds, however the path is spelled."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Who sees some sessions only learns nothing of the others."""
+"""A token for some sessions reveals nothing about the others."""
 
 from typing import Any
 

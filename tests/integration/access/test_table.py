@@ -1,4 +1,4 @@
-"""Every route × every kind of token: what comes of it. A route that is not in the table fails."""
+"""The status of every route for every kind of token. A route that is missing in the table fails."""
 
 from pathlib import Path
 from typing import Any

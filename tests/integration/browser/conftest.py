@@ -1,4 +1,4 @@
-"""A browser, and a way to visit the docs with it."""
+"""Fixtures: a browser, and a function that opens the docs in it."""
 
 import functools
 import shutil

@@ -1,4 +1,4 @@
-"""The page's policy stops what is not of this host; and the watch over a page, on which its tests rely, sees it."""
+"""The Content-Security-Policy of the page blocks other hosts, and `page_watch` notices violations."""
 
 from collections.abc import Iterator
 

@@ -53,7 +53,7 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("variants", nargs="*", default=list(CASES), metavar="variant", help=f"of: {', '.join(CASES)}")
     parser.add_argument(
-        "--peer-python", default=os.environ.get("PEER_PYTHON"), help="its Python (default: PEER_PYTHON)"
+        "--peer-python", default=os.environ.get("PEER_PYTHON"), help="the peer's Python (default: PEER_PYTHON)"
     )
     parser.add_argument("--differences", type=int, default=6, help="lines shown per unexpected response (default: 6)")
     parser.add_argument("--wording", action="store_true", help="also show errors that differ only in their text")

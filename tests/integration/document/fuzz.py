@@ -71,7 +71,7 @@ def run(*options: str) -> int:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; unknown options are passed to Schemathesis."""
     parser = argparse.ArgumentParser(prog="python -m tests.integration.document.fuzz", description=__doc__)
-    parser.add_argument("--seconds", type=int, default=150, help="duration (default: 150)")
+    parser.add_argument("--seconds", type=int, default=150, help="duration in seconds (default: 150)")
     parser.add_argument("--seed", type=int, help="seed, to repeat a run (default: a random one)")
     options, others = parser.parse_known_args(arguments)
     seed = [] if options.seed is None else ["--seed", str(options.seed)]

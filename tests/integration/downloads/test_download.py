@@ -1,4 +1,4 @@
-"""A large dataset, over real HTTP from a process that can be weighed: in each form, compressed and not."""
+"""Downloads of a large dataset over real HTTP, with the memory of the server: in each form, compressed or not."""
 
 import time
 import zlib

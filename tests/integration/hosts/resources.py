@@ -1,4 +1,4 @@
-"""What of an app lifespans: threads and open files. And a host that enters its lifespan."""
+"""Resources of an app, which its lifespan must close: threads and open files. And a host that enters the lifespan."""
 
 import os
 import threading
@@ -25,7 +25,7 @@ def open_files(folder: Path) -> list[str]:
     for descriptor in os.scandir("/proc/self/fd"):
         try:
             targets.append(Path(descriptor.path).readlink())
-        except FileNotFoundError:  # closed meanwhile
+        except FileNotFoundError:  # the descriptor was closed meanwhile
             continue
     return sorted(target.name for target in targets if target.is_relative_to(folder))
 

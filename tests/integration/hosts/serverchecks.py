@@ -1,4 +1,4 @@
-"""What an app does under any ASGI server: the checks that each server's tests call."""
+"""Checks of an app under any ASGI server, called by the tests of each server."""
 
 import json
 import signal

@@ -1,4 +1,4 @@
-"""An ASGI server in a process of its own, whichever it is."""
+"""An ASGI server in a process of its own."""
 
 import contextlib
 import os

@@ -1,4 +1,4 @@
-"""An app inside a FastAPI host, beside the host's own routes and documents; skipped where there is no FastAPI."""
+"""An app mounted in FastAPI, beside the host's own routes and documents. Skipped without FastAPI."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager

@@ -1,4 +1,4 @@
-"""Entering and leaving an app's lifespan: what is closed, what is left alone, and that nothing hangs."""
+"""The lifespan of an app: which resources its end closes, which it leaves open, and that it never hangs."""
 
 import gc
 import time

@@ -1,4 +1,4 @@
-"""Mount points and prefixes that are more than ASCII letters, or that look like each other."""
+"""Mount points and prefixes beyond ASCII letters, and similar ones."""
 
 from collections.abc import Iterator
 from urllib.parse import quote

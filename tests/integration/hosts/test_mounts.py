@@ -1,4 +1,4 @@
-"""An app inside another program, which makes no lifespan call: every route, page, error and redirect is there."""
+"""An app mounted in a host without lifespan calls: every route, page, error and redirect works."""
 
 from collections.abc import Iterator
 

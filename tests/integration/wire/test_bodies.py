@@ -1,4 +1,4 @@
-"""Bodies that break off: nothing of them is kept, and nothing is done."""
+"""Incomplete request bodies: nothing of them is kept or executed."""
 
 from collections.abc import Callable
 from pathlib import Path

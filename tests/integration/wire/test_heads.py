@@ -1,4 +1,4 @@
-"""Requests that never come to their end: refused when they are too long, or take too long, and not gathered."""
+"""Request heads without an end: rejected when too long or too slow, and not kept in memory."""
 
 import json
 

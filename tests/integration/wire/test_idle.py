@@ -1,4 +1,4 @@
-"""Thousands of connections that ask for nothing: they cost little, and take nobody's turn."""
+"""Thousands of idle connections: they cost little memory and delay no other client."""
 
 import resource
 import signal

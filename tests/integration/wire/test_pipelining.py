@@ -1,4 +1,4 @@
-"""Several requests on a connection before the first is answered, and a body that waits to be asked for."""
+"""Pipelined requests, and bodies with ``Expect: 100-continue``."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What begins as no request of HTTP/1.1: refused in the one form of an error, and the connection closed."""
+"""Invalid request lines: rejected with the usual error body, and the connection is closed."""
 
 import pytest
 

@@ -1,7 +1,7 @@
-"""Requests that one reader takes for one, and another for two: none of them gets a second one in.
+"""Request smuggling: bytes that one HTTP parser reads as one request, and another as two.
 
-What a proxy in front takes for a body must never be a request to us: it would come past the rules of the proxy, and its
-answer would go to the next client.
+The body of a request that passed a proxy must never become a second request here: it would bypass the rules of the
+proxy, and its response would go to the next client.
 """
 
 from functools import partial

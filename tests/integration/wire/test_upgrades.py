@@ -1,4 +1,4 @@
-"""Requests that would rather go on in another protocol: answered in this one, body and all."""
+"""Requests to upgrade the protocol: answered in HTTP/1.1, with their body."""
 
 import pytest
 
