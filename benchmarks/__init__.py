@@ -1,1 +1,1 @@
-"""How fast it is, beside what it replaces and beside the least that a server can do. README.md explains."""
+"""Benchmarks of the server, beside algomancy-api 0.10.0 and a bare ASGI app. See README.md."""

@@ -1,4 +1,4 @@
-"""``python -m benchmarks``: measure this server beside the one that it replaces and beside a bare ASGI app."""
+"""``python -m benchmarks``: the benchmarks of this server, algomancy-api 0.10.0 and a bare ASGI app."""
 
 import argparse
 import functools
@@ -38,7 +38,10 @@ _VERSIONS = ("starlette", "msgspec", "uvicorn", "uvloop", "httptools")
 
 
 def main() -> int:
-    """Measure, print, write; the exit code is 0 whatever was found, unless ``--strict``."""
+    """Run the benchmarks, print the results and write them to files.
+
+    The exit code is 0 whatever the results, unless ``--strict`` is given.
+    """
     arguments = _arguments()
     sides = kinds(arguments.peer_python)
     plan = short(sides) if arguments.short else Plan(sides, arguments.seconds, arguments.rounds)
@@ -57,23 +60,33 @@ def main() -> int:
     if not arguments.short:
         _write(results, arguments.results, console)
     if PEER not in sides:
-        progress.print("The peer was not measured: --peer-python says where it is; `make bench` brings it.")
+        progress.print(
+            "The peer was not measured: give its interpreter as --peer-python, or run `make bench`, which installs it."
+        )
     return 1 if arguments.strict and missed(results) else 0
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
-        description="Measure this server beside algomancy-api 0.10.0 and a bare ASGI app, all under the same uvicorn.",
-        epilog="Nothing else should run meanwhile. Ratios within one run count: absolute figures are the machine's.",
+        description="Benchmark this server, algomancy-api 0.10.0 and a bare ASGI app, all under the same uvicorn.",
+        epilog="Run nothing else meanwhile. Compare ratios within one run: absolute figures depend on the machine.",
     )
-    parser.add_argument("parts", nargs="*", default=list(_PARTS), metavar="part", help=f"of: {', '.join(_PARTS)}")
-    parser.add_argument("--peer-python", default=os.environ.get("PEER_PYTHON"), help="default: PEER_PYTHON")
-    parser.add_argument("--seconds", type=float, default=3, help="how long each load takes (default: 3)")
-    parser.add_argument("--rounds", type=int, default=3, help="how often each is repeated (default: 3)")
-    parser.add_argument("--results", type=Path, default=_RESULTS, help="the folder for JSON, tables and plots")
-    parser.add_argument("--short", action="store_true", help="see that it works: some seconds, nothing is written")
-    parser.add_argument("--strict", action="store_true", help="exit code 1 if something is not as it is wanted")
+    parser.add_argument("parts", nargs="*", default=list(_PARTS), metavar="part", help=f"any of: {', '.join(_PARTS)}")
+    parser.add_argument(
+        "--peer-python",
+        default=os.environ.get("PEER_PYTHON"),
+        help="the interpreter with algomancy-api 0.10.0 (default: the variable PEER_PYTHON)",
+    )
+    parser.add_argument("--seconds", type=float, default=3, help="seconds per load (default: 3)")
+    parser.add_argument("--rounds", type=int, default=3, help="rounds per load (default: 3)")
+    parser.add_argument(
+        "--results", type=Path, default=_RESULTS, help="folder for the JSON file, the tables and the plots"
+    )
+    parser.add_argument(
+        "--short", action="store_true", help="only check that the benchmarks run: takes seconds, writes no files"
+    )
+    parser.add_argument("--strict", action="store_true", help="exit with code 1 if a target is missed")
     arguments = parser.parse_args()
     if unknown := [part for part in arguments.parts if part not in _PARTS]:
         parser.error(f"no such part: {', '.join(unknown)}; there are {', '.join(_PARTS)}")
@@ -91,7 +104,7 @@ def _machine() -> str:
 
 
 def _write(results: Results, folder: Path, console: Console) -> None:
-    """Write what was measured; parts that were not measured now keep what they have."""
+    """Write the results. Parts that this run skipped keep their former results."""
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "latest.json"
     if file.exists():

@@ -1,4 +1,4 @@
-"""Plain requests to a server that is measured, one at a time."""
+"""A blocking HTTP client for the servers under test: one request at a time."""
 
 import http.client
 import json
@@ -13,16 +13,22 @@ from msgspec import Struct
 from .servers import Server
 from .sides import PREFIX
 
-#: In seconds: the peer takes more than ten for a large dataset.
-_PATIENCE = 300
+#: Seconds: timeout of a request. The peer needs more than ten for a large dataset.
+_TIMEOUT = 300
 
 
 class Unexpected(Exception):
-    """An answer that no measurement can be made of, and what it says."""
+    """A response that cannot be measured. The message has its status and body."""
 
 
 class Transfer(Struct):
-    """How long an answer took to begin and to end, in seconds, and how long it was, in bytes."""
+    """Timing of a response.
+
+    Attributes:
+        first_byte: Seconds until the first byte of the body.
+        seconds: Seconds until the end of the body.
+        size: Bytes of the body.
+    """
 
     first_byte: float
     seconds: float
@@ -33,26 +39,26 @@ class Transfer(Struct):
 def answered(
     server: Server, method: str, path: str, body: bytes | None = None, **headers: str
 ) -> Iterator[http.client.HTTPResponse]:
-    """The answer to a request, to be read.
+    """The response to a request, with its body still unread.
 
     Raises:
-        Unexpected: It is none of 2xx.
+        Unexpected: Its status is not 2xx.
     """
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=_PATIENCE)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=_TIMEOUT)
     try:
         connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
-        answer = connection.getresponse()
-        if not 200 <= answer.status < 300:
-            raise Unexpected(f"{server.kind.name}: {method} {path}: {answer.status} {answer.read(500)!r}")
-        yield answer
+        response = connection.getresponse()
+        if not 200 <= response.status < 300:
+            raise Unexpected(f"{server.kind.name}: {method} {path}: {response.status} {response.read(500)!r}")
+        yield response
     finally:
         connection.close()
 
 
-def get_json(server: Server, path: str) -> Any:  # noqa: ANN401 - what it is, the path says
-    """A document."""
-    with answered(server, "GET", path) as answer:
-        return json.loads(answer.read())
+def get_json(server: Server, path: str) -> Any:  # noqa: ANN401 - depends on the path
+    """The JSON document at a path."""
+    with answered(server, "GET", path) as response:
+        return json.loads(response.read())
 
 
 def sessions(server: Server) -> dict[str, str]:
@@ -62,11 +68,11 @@ def sessions(server: Server) -> dict[str, str]:
 
 
 def transfer(server: Server, method: str, path: str, body: bytes | None = None, **headers: str) -> Transfer:
-    """The time that a request takes, its answer read and thrown away."""
+    """The timing of a request, whose response is read and discarded."""
     start = time.perf_counter()
-    with answered(server, method, path, body, **headers) as answer:
-        size = len(answer.read(1))
+    with answered(server, method, path, body, **headers) as response:
+        size = len(response.read(1))
         first_byte = time.perf_counter() - start
-        while piece := answer.read(1 << 20):
+        while piece := response.read(1 << 20):
             size += len(piece)
     return Transfer(first_byte, time.perf_counter() - start, size)

@@ -1,4 +1,4 @@
-"""``python -m benchmarks.measures``: each special measure of the package beside the plain way in its place."""
+"""``python -m benchmarks.measures``: each optimisation of the package, with and without it."""
 
 import argparse
 import json
@@ -26,7 +26,14 @@ _CONTENTS = {
 
 
 class Compared(NamedTuple):
-    """A measure, by its name in `served.without`, and what tells whether it gains anything."""
+    """A figure that shows what an optimisation gains.
+
+    Attributes:
+        measure: The name of the optimisation in `served.without`.
+        what: What is measured.
+        unit: Its unit.
+        figure: Measures it on a server.
+    """
 
     measure: str
     what: str
@@ -90,11 +97,13 @@ _COMPARED = (
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure, and print."""
+    """Measure and print a table; the exit code is 2 if a server fails."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.measures", description=__doc__)
     names = list(dict.fromkeys(compared.measure for compared in _COMPARED))
-    parser.add_argument("measures", nargs="*", default=names, metavar="measure", help=f"of: {', '.join(names)}")
-    parser.add_argument("--rounds", type=int, default=9, help="the two in turn; the median counts (default: 9)")
+    parser.add_argument("measures", nargs="*", default=names, metavar="measure", help=f"any of: {', '.join(names)}")
+    parser.add_argument(
+        "--rounds", type=int, default=9, help="rounds, with and without in turn; the median counts (default: 9)"
+    )
     options = parser.parse_args(arguments)
     if unknown := set(options.measures) - set(names):
         parser.error(f"no such measure: {', '.join(sorted(unknown))}; there are {', '.join(names)}")

@@ -1,7 +1,7 @@
-"""``python -m benchmarks.prober PORT``: asks ``/health`` every few milliseconds until its standard input closes.
+"""``python -m benchmarks.prober PORT``: requests ``/health`` every few milliseconds until its standard input closes.
 
-It has a process of its own, so that what it sees is the server's doing, not that of a client beside it. At the end it
-prints one line of JSON: a list of latencies, in milliseconds.
+It runs in a process of its own, so that no other client in the process delays it. At the end it prints one line of
+JSON: a list of latencies, in milliseconds.
 """
 
 import contextlib
@@ -15,22 +15,22 @@ from collections.abc import Iterator
 
 from .servers import Server
 
-#: Between two requests, in seconds.
+#: Seconds: pause between two requests.
 _PAUSE = 0.002
 
 
 class Stall(list[float]):
-    """The latencies of ``/health`` while something else went on, in milliseconds; filled in at the end."""
+    """The latencies of ``/health`` under another load, in milliseconds; empty until the prober ends."""
 
 
 @contextlib.contextmanager
 def probing(server: Server) -> Iterator[Stall]:
-    """Ask for ``/health`` meanwhile."""
+    """Run the prober for the duration of the block."""
     stall = Stall()
     command = [sys.executable, "-m", "benchmarks.prober", str(server.port)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as prober:
         if prober.stdout is not None:
-            prober.stdout.readline()  # it has begun
+            prober.stdout.readline()  # the prober has started
         try:
             yield stall
         finally:
@@ -39,7 +39,7 @@ def probing(server: Server) -> Iterator[Stall]:
 
 
 def main() -> None:
-    """Probe, and print."""
+    """Probe until standard input closes, then print the latencies."""
     connection = http.client.HTTPConnection("127.0.0.1", int(sys.argv[1]), timeout=60)
     latencies = []
     while not select.select([sys.stdin], [], [], _PAUSE)[0]:

@@ -1,7 +1,7 @@
-"""``python -m benchmarks.profiled``: where the time of a request goes, from a sampling profiler.
+"""``python -m benchmarks.profiled``: the share of each layer in the time of a request.
 
-py-spy looks at the server some hundred times a second while wrk loads it. A sample counts for the layer of its
-innermost frame: a call of the encoder for who calls it, the system's sending and receiving for the server.
+py-spy samples the server 500 times a second while wrk loads it. A sample counts for the layer of its innermost frame
+that belongs to a layer: a call of the encoder counts for its caller, sending and receiving for the server.
 """
 
 import subprocess
@@ -24,7 +24,7 @@ from .wrk import WrkFailed, run_wrk
 _SECONDS = 6
 _SAMPLES_A_SECOND = 500
 
-#: A layer, and what the file of a frame holds that belongs to it; a frame belongs to the first that fits.
+#: Each layer with substrings of its frames. A frame belongs to the first layer that matches.
 _LAYERS: list[tuple[str, tuple[str, ...]]] = [
     ("encoding", ("algomancy_api/serialization", "algomancy_api/http/responses", "algomancy_api/http/conditional")),
     ("middleware", (
@@ -42,23 +42,23 @@ _LAYERS: list[tuple[str, tuple[str, ...]]] = [
 ]  # fmt: skip
 _REST = "server"
 
-#: Runs have a thread of their own: they are no part of a request, whatever they do.
+#: The thread function of scenario runs: they happen beside requests and are counted apart.
 _RUN = "_process_scenarios_worker"
 _RUNS = "runs beside"
 
-#: A thread that waits.
+#: Innermost frames of waiting threads: their samples are dropped.
 _IDLE = ("Condition.wait", "_queue.SimpleQueue", "Queue.get")
 
 
 def main() -> int:
-    """Profile some requests, and print the shares."""
+    """Profile some requests and print the shares; the exit code is 2 if that fails."""
     heads = [*(layer for layer, _ in _LAYERS), _RUNS]
     table = Table("request", *heads, box=None)
     try:
         for what, shares in _profiles():
             table.add_row(what, *(f"{shares[head]:.0%}" for head in heads))
     except (OSError, WrkFailed, subprocess.SubprocessError) as error:
-        print(f"not finished: {error}\npy-spy must be installed, and allowed to look at processes.", file=sys.stderr)
+        print(f"not finished: {error}\npy-spy must be installed, with permission to trace processes.", file=sys.stderr)
         return 2
     Console(width=130 if not sys.stdout.isatty() else None).print(table)
     return 0
@@ -104,7 +104,7 @@ def _profile(server: Server, path: str, bodies: Path | None = None) -> dict[str,
 
 
 def _shares(samples: str) -> dict[str, float]:
-    """The share of each layer in samples, of which a line holds the frames, from the outside in, and a count."""
+    """The share of each layer. Each line of the samples has the frames, outermost first, and a count."""
     counts: Counter[str] = Counter()
     for line in samples.splitlines():
         stack, _, count = line.rpartition(" ")
@@ -115,7 +115,7 @@ def _shares(samples: str) -> dict[str, float]:
 
 
 def _layer(frames: list[str]) -> str:
-    """The layer of the innermost frame that is one's; what the standard library does counts for who calls it."""
+    """The layer of the innermost frame that has one; the standard library counts for its caller."""
     for frame in reversed(frames):
         for layer, marks in _LAYERS:
             if any(mark in frame for mark in marks):

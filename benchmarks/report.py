@@ -1,4 +1,4 @@
-"""Results as tables on a terminal, and the same in Markdown for a README."""
+"""Tables of the results, on a terminal and in Markdown."""
 
 from collections.abc import Iterable, Sequence
 
@@ -13,7 +13,7 @@ _ABSENT = "–"
 
 
 def show(results: Results, console: Console) -> None:
-    """Print what there is."""
+    """Print a table for each kind of result that exists."""
     for title, heads, rows in _tables(results):
         table = Table(*heads, title=title, title_justify="left", box=box.SIMPLE_HEAD)
         for column in table.columns[1:]:
@@ -24,7 +24,7 @@ def show(results: Results, console: Console) -> None:
 
 
 def markdown(results: Results) -> str:
-    """The same tables, to be pasted."""
+    """The tables of `show` in Markdown."""
     parts = []
     for title, heads, rows in _tables(results):
         lines = [heads, ["---"] + ["--:"] * (len(heads) - 1), *rows]
@@ -63,7 +63,7 @@ def _request_row(row: Requests) -> list[str]:
 
 
 def is_below(ratio: float | None, least: float | None) -> bool:
-    """Whether a ratio that was measured is less than what is wanted."""
+    """Whether a ratio is below its target. An absent ratio or target is never below."""
     return ratio is not None and least is not None and ratio < least
 
 
@@ -88,7 +88,7 @@ def _number(value: float | None) -> str:
 
 
 def missed(results: Results) -> Sequence[str]:
-    """What is not as it is wanted."""
+    """The results that miss their target."""
     requests = [
         row.what
         for row in results.requests

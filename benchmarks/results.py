@@ -1,4 +1,4 @@
-"""What a run of the benchmarks found, as it stands in ``results/latest.json``. Times are in milliseconds."""
+"""Results of a run of the benchmarks, as in ``results/latest.json``. Latencies are in milliseconds."""
 
 from statistics import median
 from typing import Self
@@ -9,13 +9,13 @@ from .wrk import Rate
 
 
 class Requests(Struct):
-    """A kind of request, and what each side made of it.
+    """The rates of one kind of request.
 
     Attributes:
         what: The request.
-        sides: The median of some rounds, by side.
-        over_peer: How many times the peer's rate is wanted.
-        over_bare: Which part of the bare app's rate is wanted, if that says anything.
+        sides: The median of some rounds, by server.
+        over_peer: Target: our rate over the peer's.
+        over_bare: Target: our rate over the bare app's; None where they are not comparable.
     """
 
     what: str
@@ -24,20 +24,20 @@ class Requests(Struct):
     over_bare: float | None = None
 
     def ratio(self, side: str) -> float | None:
-        """Our rate in terms of another side's, where that was measured."""
+        """Our rate over another server's; None if that was not measured."""
         other = self.sides.get(side)
         return self.sides["ours"].rate / other.rate if other and other.rate else None
 
 
 class Figure(Struct):
-    """Something else that was measured of each side, of which less is better.
+    """Another figure of each server. Less is better.
 
     Attributes:
-        what: What.
-        unit: In which unit.
-        sides: The figure, by side.
-        wanted: What it should be, in words.
-        holds: Whether it is.
+        what: What is measured.
+        unit: Its unit.
+        sides: The figure, by server.
+        wanted: The target, in words.
+        holds: Whether our figure meets the target; None if that is unknown.
     """
 
     what: str
@@ -48,7 +48,7 @@ class Figure(Struct):
 
 
 class Point(Struct):
-    """What one `status` costs at a size: processor time of the server in microseconds, by side."""
+    """The cost of one `status` request at a size: CPU time of each server, in microseconds."""
 
     what: str
     size: int
@@ -56,7 +56,7 @@ class Point(Struct):
 
 
 class Results(Struct):
-    """All of one run."""
+    """All results of one run."""
 
     machine: str
     versions: dict[str, str]
@@ -65,14 +65,14 @@ class Results(Struct):
     growth: list[Point] = []
 
     def add(self, other: Self) -> None:
-        """Take over what another part has found."""
+        """Add the results of another part."""
         self.requests += other.requests
         self.figures += other.figures
         self.growth += other.growth
 
 
 def middle(rates: list[Rate]) -> Rate:
-    """The median of some rounds, each figure for itself; errors of all of them."""
+    """The median of some rounds, for each figure separately; requests and errors are summed."""
     return Rate(
         requests=sum(rate.requests for rate in rates),
         rate=median(rate.rate for rate in rates),

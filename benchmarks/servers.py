@@ -1,4 +1,4 @@
-"""A real server in a process of its own: uvicorn on a free port of the loopback interface."""
+"""uvicorn in a child process, on a free port of the loopback interface."""
 
 import contextlib
 import os
@@ -11,24 +11,25 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-#: How long a server may take to start, and to stop, in seconds.
+#: Seconds: timeouts for a server to start and to stop.
 _START, _STOP = 180.0, 5.0
 
 
 class ServerFailed(Exception):
-    """A server did not start, or is no longer there. The message ends with what it said."""
+    """A server did not start, or has exited. The message ends with its output."""
 
 
 @dataclass(frozen=True)
 class Kind:
-    """What a server is: its name, the Python that runs it, what uvicorn imports, and from where.
+    """The command of a server.
 
     Attributes:
-        name: As tables call it.
+        name: Its name in tables.
         python: The interpreter of its environment.
-        target: ``module:attribute``, or ``module:function`` with ``--factory`` among the options.
+        target: The argument of uvicorn: ``module:attribute``, or ``module:function`` if the options have
+            ``--factory``.
         folder: The folder that the module is imported from.
-        options: More of uvicorn's own options.
+        options: Further options of uvicorn.
     """
 
     name: str
@@ -40,7 +41,15 @@ class Kind:
 
 @dataclass
 class Server:
-    """A running server, its port, and the folder that is its own."""
+    """A running server.
+
+    Attributes:
+        kind: Its command.
+        port: Its port.
+        folder: Its working directory, deleted at its end.
+        process: Its process.
+        started: The monotonic time of its start.
+    """
 
     kind: Kind
     port: int
@@ -50,37 +59,37 @@ class Server:
 
     @property
     def host(self) -> str:
-        """Its host and port, as they stand in an address."""
+        """Host and port, as in a URL."""
         return f"127.0.0.1:{self.port}"
 
     def check(self) -> None:
-        """See that it still runs.
+        """Check that the process still runs.
 
         Raises:
-            ServerFailed: It does not.
+            ServerFailed: It has exited.
         """
         if (code := self.process.poll()) is not None:
-            raise ServerFailed(f"{self.kind.name} ended with {code}:\n{self.last_words()}")
+            raise ServerFailed(f"{self.kind.name} ended with {code}:\n{self.last_output()}")
 
-    def last_words(self, lines: int = 30) -> str:
-        """The end of what it has written."""
+    def last_output(self, lines: int = 30) -> str:
+        """The last lines of its log."""
         text = (self.folder / "log").read_text(errors="replace")
         return "\n".join(text.splitlines()[-lines:])
 
     def memory(self) -> int:
-        """What it has resident, in bytes."""
+        """Resident memory, in bytes."""
         return self._status("VmRSS")
 
     def peak_memory(self) -> int:
-        """The most that it has had resident since the last `forget_peak`, in bytes."""
+        """Peak of the resident memory since the last `reset_peak_memory`, in bytes."""
         return self._status("VmHWM")
 
-    def forget_peak(self) -> None:
-        """Begin anew with `peak_memory`."""
+    def reset_peak_memory(self) -> None:
+        """Reset `peak_memory` to the current memory."""
         (Path("/proc") / str(self.process.pid) / "clear_refs").write_text("5")
 
     def processor_time(self) -> float:
-        """The processor time that it has used, its own and the system's for it, in seconds."""
+        """CPU time used so far, user and system, in seconds."""
         fields = (Path("/proc") / str(self.process.pid) / "stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
@@ -91,20 +100,20 @@ class Server:
 
 @contextlib.contextmanager
 def serving(kind: Kind, environment: Mapping[str, str] = {}) -> Iterator[Server]:
-    """A server at work; stopped at the end, whatever happens.
+    """A running server, which is always stopped at the end.
 
     Args:
-        kind: What it is.
-        environment: Variables beside those of this process; ``@folder@`` in a value stands for the server's folder.
+        kind: Its command.
+        environment: Variables added to those of this process. ``@folder@`` in a value stands for the server's folder.
 
     Raises:
-        ServerFailed: It does not start.
+        ServerFailed: The server does not start.
     """
     prefix = f"{kind.name.replace(' ', '-')}-"
     with tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True) as folder:
         server = _start(kind, Path(folder), environment)
         try:
-            _wait_until_it_answers(server)
+            _wait_until_listening(server)
             yield server
         finally:
             _stop(server.process)
@@ -118,7 +127,7 @@ def _start(kind: Kind, folder: Path, environment: Mapping[str, str]) -> Server:
     ]
     own = {name: value.replace("@folder@", str(folder)) for name, value in environment.items()}
     variables = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"} | own
-    # Its imports must come from its own environment, not from the folder or the path of this process.
+    # The server must import from its own environment, not from this process's path.
     variables.pop("PYTHONPATH", None)
     started = time.monotonic()
     with (folder / "log").open("wb") as log:
@@ -129,7 +138,7 @@ def _start(kind: Kind, folder: Path, environment: Mapping[str, str]) -> Server:
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
-            start_new_session=True,  # Ctrl-C reaches this process alone, which then stops the servers
+            start_new_session=True,  # Ctrl-C reaches only this process, which then stops the servers
         )
     return Server(kind, port, folder, process, started)
 
@@ -140,14 +149,14 @@ def _free_port() -> int:
         return port
 
 
-def _wait_until_it_answers(server: Server) -> None:
+def _wait_until_listening(server: Server) -> None:
     deadline = time.monotonic() + _START
     while time.monotonic() < deadline:
         server.check()
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", server.port), 1):
             return
         time.sleep(0.02)
-    raise ServerFailed(f"{server.kind.name} does not answer after {_START:.0f} s:\n{server.last_words()}")
+    raise ServerFailed(f"{server.kind.name} does not accept connections after {_START:.0f} s:\n{server.last_output()}")
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
@@ -157,7 +166,7 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
             process.wait(_STOP)
     finally:
         if process.poll() is None:
-            # The whole group: what the server has started must not outlive it.
+            # Kill the whole process group, so that no child of the server outlives it.
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()

@@ -1,6 +1,6 @@
-"""``python -m benchmarks.shares``: how much of a request's work is the framework's, and how much this package's.
+"""``python -m benchmarks.shares``: the time of the framework's calls and of this package's.
 
-Each is called in this process, without a server, as often as a second allows; the best time counts.
+Each call is repeated for a second in this process, without a server; the best time counts.
 """
 
 import argparse
@@ -26,7 +26,14 @@ _SECONDS = 1
 
 
 class Share(NamedTuple):
-    """What the framework does for a request, what we do in its place or around it, and which of the two it is."""
+    """The same work in the framework and in this package.
+
+    Attributes:
+        what: The work.
+        framework: The framework's call.
+        ours: The call of this package.
+        relation: Whether ours replaces the framework's call or contains it.
+    """
 
     what: str
     framework: Callable[[], Any]
@@ -35,14 +42,14 @@ class Share(NamedTuple):
 
 
 def main() -> int:
-    """Measure, and print."""
+    """Measure and print a table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.shares", description=__doc__)
-    parser.add_argument("--rows", type=int, default=600_000, help="of the large dataset (default: 600000)")
+    parser.add_argument("--rows", type=int, default=600_000, help="rows of the large dataset (default: 600000)")
     rows = parser.parse_args().rows
     app = ApiLauncher.build(configuration())
     sessions = app.state.session_manager
     fill(sessions, Contents(datasets={"large": rows}, scenarios={"main": 200}))
-    table = Table("work", "framework ms", "ours ms", "the two", box=None)
+    table = Table("work", "framework ms", "ours ms", "relation", box=None)
     for share in _shares(sessions.get_scenario_manager("main")):
         framework, ours = (_best(call) * 1000 for call in (share.framework, share.ours))
         table.add_row(share.what, f"{framework:,.3g}", f"{ours:,.3g}", share.relation)
@@ -56,21 +63,21 @@ def _shares(manager: ApiScenarioManager) -> list[Share]:
     dataset: Any = manager.get_data("large")
     body = b"".join(dataset_pieces(dataset, JSON)).replace(b'"large"', b'"again"', 1)
     text = body.decode()
-    instead, inside = "ours instead", "framework's inside ours"
+    replaced, contained = "ours instead", "framework's inside ours"
     return [
         Share(
             f"a list of {len(scenarios)} scenarios",
             lambda: [ScenarioRecord.from_scenario(one).to_summary_dict() for one in scenarios],
             lambda: encoded_summaries(scenarios),
-            f"{instead}, encoding included",
+            f"{replaced}, encoding included",
         ),
-        Share("a full scenario", scenario.to_dict, lambda: encode(full_form(manager, scenario)), inside),
-        Share("a dataset as JSON", dataset.to_json, lambda: [len(p) for p in dataset_pieces(dataset, JSON)], instead),
+        Share("a full scenario", scenario.to_dict, lambda: encode(full_form(manager, scenario)), contained),
+        Share("a dataset as JSON", dataset.to_json, lambda: [len(p) for p in dataset_pieces(dataset, JSON)], replaced),
         Share(
             "a dataset from JSON",
             lambda: DataSource.from_json(text),
             lambda: manager.add_datasource_from_json(body),
-            f"{inside}, but for the parsing",
+            f"{contained}, but for the parsing",
         ),
     ]
 

@@ -1,4 +1,4 @@
-"""What is measured side by side: this server, the one that it replaces, and the least that a server can do."""
+"""The servers under test: this package ("ours"), algomancy-api 0.10.0 ("peer") and a bare ASGI app ("bare")."""
 
 import contextlib
 import json
@@ -12,17 +12,21 @@ from .servers import Kind, Server, serving
 
 _SERVED = Path(__file__).parent / "served"
 
-#: The same for all: one process, uvloop, httptools.
+#: Options of uvicorn for every server: one process, uvloop, httptools.
 _OPTIONS = ("--loop", "uvloop", "--http", "httptools")
 
 OURS, PEER, BARE = "ours", "peer", "bare"
 
-#: Where the routes stand.
+#: The prefix of the routes.
 PREFIX = "/api/v1"
 
 
 def kinds(peer_python: str | None) -> dict[str, Kind]:
-    """The sides by name; without a Python that has the peer, all but the peer."""
+    """The servers by name.
+
+    Args:
+        peer_python: The interpreter with the peer installed; without it, the peer is left out.
+    """
     wired = ("wiring:app", _SERVED, ("--factory", *_OPTIONS))
     sides = {OURS: Kind(OURS, sys.executable, *wired)}
     if peer_python:
@@ -37,9 +41,9 @@ def side_by_side(
     """Running servers with the same contents, by name.
 
     Args:
-        sides: Which.
+        sides: The servers to start.
         contents: The fields of `served.wiring.Contents`.
-        database: Whether they keep their state in SQLite.
+        database: Whether to store their state in SQLite.
     """
     environment = {"BENCHMARK_CONTENTS": json.dumps(dict(contents))}
     if database:

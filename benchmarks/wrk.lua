@@ -1,7 +1,7 @@
--- What wrk sends, and what it says in the end: one line of JSON.
--- Arguments: the method, and a file of requests, each a line of "path body", to be sent once.
+-- The requests that wrk sends, and its results as one line of JSON.
+-- Arguments: the method, and a file of requests: each line is "path body" and is sent once.
 
-local ffi = require("ffi") -- wrk runs LuaJIT, whose own clock knows no fractions of a second
+local ffi = require("ffi") -- wrk runs LuaJIT, whose os.time() has no fractions of a second
 ffi.cdef("typedef struct { long seconds; long microseconds; } clock_t_; int gettimeofday(clock_t_ *, void *);")
 
 local requests, number, threads = {}, 0, {}
@@ -36,7 +36,7 @@ end
 
 function done(summary, latency)
   local errors, duration = summary.errors, summary.duration
-  -- wrk waits for the end of its time even when there is nothing left to send.
+  -- wrk keeps running for its whole duration even when nothing is left to send.
   for _, thread in ipairs(threads) do
     if thread:get("ended") then duration = thread:get("ended") - thread:get("began") end
   end

@@ -1,4 +1,4 @@
-"""wrk, the load generator: one URL, or a script of requests, for so many seconds; what it saw as figures."""
+"""Loads from wrk, the load generator: one URL, or a file of requests, for some seconds."""
 
 import json
 import shutil
@@ -7,29 +7,29 @@ from pathlib import Path
 
 from msgspec import Struct
 
-#: What tells wrk what to send, and has it print what it saw as one line of JSON.
+#: The Lua script that gives wrk its requests and prints the results as one line of JSON.
 _SCRIPT = Path(__file__).parent / "wrk.lua"
 
-#: How long an answer may take before it counts as an error: the peer needs more than ten seconds for some.
-_PATIENCE = "60s"
+#: Timeout of a response; a later one is an error. The peer needs more than ten seconds for some.
+_TIMEOUT = "60s"
 
 _INSTALL = "wrk is not installed: on Debian and Ubuntu it is in the package wrk (apt-get install wrk)"
 
 
 class WrkFailed(Exception):
-    """wrk is missing, or did not do what it should. The message says what to do."""
+    """wrk is not installed, or failed. The message says what to do."""
 
 
 class Rate(Struct):
-    """What a load came to: requests a second, latencies in milliseconds, and answers that were none of 2xx.
+    """The results of a load. Latencies are in milliseconds.
 
     Attributes:
-        requests: How many were answered.
-        rate: Requests a second.
-        p50: The median latency.
-        p99: The latency that one request in a hundred exceeds.
-        worst: The longest latency.
-        errors: Answers of another status, and connections that broke.
+        requests: Number of responses.
+        rate: Requests per second.
+        p50: Median latency.
+        p99: 99th percentile of the latency.
+        worst: Longest latency.
+        errors: Responses with a status other than 2xx, and broken connections.
     """
 
     requests: int
@@ -44,19 +44,19 @@ def run_wrk(url: str, *, seconds: float, connections: int, method: str = "GET", 
     """Load a URL.
 
     Args:
-        url: Where the requests go.
-        seconds: For how long.
-        connections: How many at a time, each with one request in flight.
+        url: The URL.
+        seconds: Duration of the load.
+        connections: Concurrent connections, each with one request in flight.
         method: The method of the requests.
-        bodies: A file of requests, each used once: a line is a path, a space, and a body or nothing. When all are
-            used up, the load ends before its time.
+        bodies: A file of requests, each sent once: a line has a path, a space, and a body or nothing. After the last
+            one the load ends early.
 
     Raises:
-        WrkFailed: It is not installed, or failed.
+        WrkFailed: wrk is not installed, or failed.
     """
     if not (wrk := shutil.which("wrk")):
         raise WrkFailed(_INSTALL)
-    command = [wrk, "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--timeout", _PATIENCE]
+    command = [wrk, "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--timeout", _TIMEOUT]
     command += ["-s", str(_SCRIPT), url, "--", method]
     command += [str(bodies)] if bodies else []
     ended = subprocess.run(command, capture_output=True, text=True, timeout=seconds + 60, check=False)

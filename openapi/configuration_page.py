@@ -1,4 +1,4 @@
-"""The tables of keywords and limits in ``docs/configuration.md``, made from their declarations."""
+"""The tables of keywords and limits in ``docs/configuration.md``, generated from their declarations."""
 
 from collections.abc import Iterable
 from dataclasses import Field, fields
@@ -13,17 +13,17 @@ _SECTIONS: tuple[Section, ...] = get_args(Section.__value__)
 
 _SETTINGS = settings_of(ApiConfiguration)
 
-#: Values that `ApiConfiguration` takes for its required keywords, to read the defaults of the others from it.
-_STANDING_IN: dict[str, Any] = {one.name: False for one in _SETTINGS if one.default is REQUIRED}
+#: Placeholders for the required keywords of `ApiConfiguration`, to build one and read the other defaults from it.
+_PLACEHOLDERS: dict[str, Any] = {one.name: False for one in _SETTINGS if one.default is REQUIRED}
 
 
 def with_tables(page: str) -> str:
-    """The page with its tables renewed.
+    """The page with new tables.
 
     Raises:
-        ValueError: The page lacks the marks of a table.
+        ValueError: The page lacks the comments around a table.
     """
-    defaults = ApiConfiguration(**_STANDING_IN)
+    defaults = ApiConfiguration(**_PLACEHOLDERS)
     for section in _SECTIONS:
         rows = (_keyword(one, getattr(defaults, one.name)) for one in _SETTINGS if one.section == section)
         page = renewed(page, f"the keywords of {section!r}", _table(("keyword", "default", "meaning"), rows))
@@ -59,7 +59,7 @@ def _as_code(value: object) -> str:
 
 
 def _with_unit(value: float | None, unit: str | None) -> str:
-    """A value as people write it, like "64 MiB" for 67108864 bytes."""
+    """A value in readable units, like "64 MiB" for 67108864 bytes."""
     if value is None:
         return "None"
     if unit == "s":
@@ -72,7 +72,7 @@ def _with_unit(value: float | None, unit: str | None) -> str:
 
 
 def _with_link(sentence: str, page: str | None) -> str:
-    """The sentence, and a link to a page, whose text is the anchor or the name of the page."""
+    """The sentence and a link to a page. The text of the link is the anchor or the name of the page."""
     if page is None:
         return sentence
     text = page.rpartition("#")[2].removesuffix(".md").replace("-", " ")

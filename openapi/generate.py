@@ -1,6 +1,6 @@
-"""Write ``openapi.json`` and the tables of routes, keywords and limits in ``docs/``.
+"""Script that writes ``openapi.json`` and the tables of routes, keywords and limits in ``docs/``.
 
-With ``--check``, say whether they are up to date.
+With ``--check``, it writes nothing and reports the files that are out of date.
 """
 
 import sys
@@ -20,7 +20,7 @@ CONFIGURATION = DOCS / "configuration.md"
 
 
 def main() -> int:
-    """Write or check; 1 if a file is not up to date."""
+    """Write or check the files; the exit code is 1 if ``--check`` finds one out of date."""
     document = describe([*UNDER_PREFIX, *OUTSIDE_PREFIX], title="Algomancy API", version=version("algomancy-api"))
     files = {
         TARGET: written(document),
@@ -30,7 +30,7 @@ def main() -> int:
     stale = [path for path, content in files.items() if not path.exists() or path.read_bytes() != content]
     if "--check" in sys.argv[1:]:
         for path in stale:
-            print(f"{path.name} is not what the source says: run `make openapi`", file=sys.stderr)
+            print(f"{path.name} is out of date: run `make openapi`", file=sys.stderr)
         return 1 if stale else 0
     for path in stale:
         path.write_bytes(files[path])

@@ -1,18 +1,18 @@
-"""Pages of the documentation with generated parts, which stand between comments."""
+"""Generated parts of documentation pages, each between two comments."""
 
 _END = "<!-- End of the generated part. -->"
 
 
 def renewed(page: str, source: str, content: str) -> str:
-    """A page with one generated part renewed.
+    """A page with one generated part replaced.
 
     Args:
         page: The text of the page.
-        source: What the part is generated from, as in the comment before it.
-        content: The part.
+        source: The source of the part, as named in the comment before it.
+        content: The new text of the part.
 
     Raises:
-        ValueError: The page does not have the comments around the part.
+        ValueError: The page lacks the comments around the part.
     """
     start = f"<!-- Generated from {source} by `make openapi`. -->"
     before, opening, rest = page.partition(start)

@@ -1,4 +1,4 @@
-"""The tables of routes in ``docs/routes.md``, made from the OpenAPI document."""
+"""The tables of routes in ``docs/routes.md``, generated from the OpenAPI document."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,7 +7,7 @@ from marked_page import renewed
 
 type Json = dict[str, Any]
 
-#: Statuses that any operation can have; the page names them once.
+#: Statuses that any operation can have. The page names them once, not in each row.
 _COMMON = frozenset({"413", "414", "429", "431", "500", "503", "507"})
 
 _ERROR = {"$ref": "#/components/schemas/Error"}
@@ -16,10 +16,10 @@ _HEADING = "| route | does | request | answers |\n|---|---|---|---|"
 
 
 def with_tables(page: str, document: Json) -> str:
-    """The page with its tables renewed: a section for each tag of the document.
+    """The page with new tables, in one section for each tag of the document.
 
     Raises:
-        ValueError: The page lacks the marks of the tables.
+        ValueError: The page lacks the comments around the tables.
     """
     return renewed(page, "the routes", "\n".join(_section(tag, document) for tag in document["tags"]))
 
@@ -42,7 +42,7 @@ def _by_method(item: Json) -> Iterator[tuple[str, Json]]:
 
 def _row(method: str, path: str, operation: Json, schemas: Json) -> str:
     request = ", ".join([*_body(operation, schemas), *_parameters(operation)])
-    return f"| {method} `{path}` | {_sentence(operation)} | {request} | {', '.join(_answers(operation))} |"
+    return f"| {method} `{path}` | {_sentence(operation)} | {request} | {', '.join(_statuses(operation))} |"
 
 
 def _sentence(operation: Json) -> str:
@@ -67,7 +67,7 @@ def _parameters(operation: Json) -> Iterator[str]:
             yield f"`{'?' if parameter['in'] == 'query' else ''}{parameter['name']}`"
 
 
-def _answers(operation: Json) -> Iterator[str]:
+def _statuses(operation: Json) -> Iterator[str]:
     for status, response in sorted(operation["responses"].items()):
         schema = response.get("content", {}).get("application/json", {}).get("schema")
         if status not in _COMMON or schema != _ERROR:

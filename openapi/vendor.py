@@ -1,4 +1,4 @@
-"""Renew ``swagger-ui/`` from the package ``swagger-ui-dist``, by the machine's own npm.
+"""Script that replaces ``swagger-ui/`` with files of the npm package ``swagger-ui-dist``. It needs npm.
 
 Usage: python openapi/vendor.py [VERSION]    (default: the newest)
 """
@@ -14,12 +14,12 @@ from pathlib import Path
 
 TARGET = Path(__file__).with_name("swagger-ui")
 
-#: What the page needs, and what its licence wants; the rest of the package, source maps included, stays out.
+#: Files that the page needs and that the licence requires. The rest of the package is left out, source maps too.
 FILES = ("swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png", "LICENSE", "NOTICE")
 
 
 def main() -> int:
-    """Fetch, unpack, and write down version and checksums."""
+    """Download and unpack the package, and write its version and checksums."""
     version = sys.argv[1] if len(sys.argv) > 1 else "latest"
     with tempfile.TemporaryDirectory() as folder:
         package = Path(folder) / _pack(version, folder)

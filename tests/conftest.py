@@ -1,4 +1,4 @@
-"""What most tests start from: the wiring, in memory or on a database, with one dataset."""
+"""Fixtures and helpers of most tests: the wiring, in memory or on a database, with one dataset."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -21,19 +21,19 @@ API = "/api/v1"
 
 
 def upload_items(client: Any, session: str, name: str = "items", text: str = wiring.ITEMS_CSV) -> httpx.Response:
-    """Upload the wiring's little table as a dataset."""
+    """Upload the small table of the wiring as a dataset."""
     files = {"files": ("items.csv", text, "text/csv")}
     response: httpx.Response = client.post(f"{session}/etl", data={"dataset_name": name}, files=files, timeout=60)
     return response
 
 
 def default_session(client: Any) -> str:
-    """The address of the session to open first."""
+    """The URL path of the default session."""
     return f"{API}/sessions/{client.get(f'{API}/sessions').json()['default']}"
 
 
 def create(client: Any, session: str, algorithm: str = "Instant", tag: str = "a run", **body: Any) -> Any:
-    """Create a scenario and give its id."""
+    """Create a scenario and return its id."""
     body = {"tag": tag, "dataset_key": "items", "algo_name": algorithm} | body
     response = client.post(f"{session}/scenarios", json=body)
     assert response.status_code == 201, response.text
@@ -42,7 +42,7 @@ def create(client: Any, session: str, algorithm: str = "Instant", tag: str = "a 
 
 @pytest.fixture(autouse=True)
 def _released() -> Iterator[None]:
-    """No test leaves an algorithm waiting for the next."""
+    """Release waiting algorithms after each test, so that none blocks the next test."""
     events = (wiring.RELEASE, wiring.STARTED, wiring.ETL_RELEASE, wiring.ETL_STARTED)
     for event in events:
         event.clear()
@@ -52,7 +52,7 @@ def _released() -> Iterator[None]:
 
 
 def in_folder(folder: Path) -> ApiConfiguration:
-    """The wiring on the framework's oldest backend, which it calls deprecated whenever it is used."""
+    """The wiring on the JSON files of the framework, whose use gives a deprecation warning."""
     return wiring.configuration(has_persistent_state=True, data_path=str(folder))
 
 
@@ -61,7 +61,7 @@ DATABASES = ("sqlite", "postgresql")
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
-    """A PostgreSQL server, of which each test has a database of its own."""
+    """A PostgreSQL server. Each test uses a database of its own."""
     skip_without_postgresql()
     with running_cluster() as cluster:
         yield cluster
@@ -69,14 +69,14 @@ def cluster() -> Iterator[Cluster]:
 
 @pytest.fixture(params=DATABASES)
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """A new database, of each kind."""
+    """A new database; the test runs once on each kind."""
     with new_database(request.param, tmp_path, request) as database:
         yield database
 
 
 @contextmanager
 def app_on(backend: str, folder: Path, request: pytest.FixtureRequest) -> Iterator[Starlette]:
-    """The wiring's app on a backend, which may use the folder."""
+    """The app of the wiring on a backend, whose files go to the folder."""
     on_database = backend in DATABASES
     with new_database(backend, folder, request) if on_database else nullcontext() as database:
         if database is not None:
@@ -91,7 +91,7 @@ def app_on(backend: str, folder: Path, request: pytest.FixtureRequest) -> Iterat
 
 @pytest.fixture(params=["memory", "json", *DATABASES])
 def app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Starlette]:
-    """The wiring's app, on each backend."""
+    """The app of the wiring; the test runs once on each backend."""
     with app_on(request.param, tmp_path, request) as app:
         yield app
 
@@ -105,7 +105,7 @@ def client(app: Starlette) -> Iterator[AppClient]:
 
 @pytest.fixture
 def session(client: AppClient) -> str:
-    """The address of the first session, which has the dataset ``items``."""
+    """The URL path of the default session, with the dataset ``items``."""
     address = default_session(client)
     assert upload_items(client, address).status_code == 200
     return address

@@ -1,4 +1,4 @@
-"""The command: what it serves, and the one line that says what is wrong."""
+"""The command: what it serves, and its one-line error messages."""
 
 import sys
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What a server is told: defaults, rules, and the way back to keywords."""
+"""The configuration: defaults, rules, and its conversion back to keywords."""
 
 import inspect
 import re

@@ -1,4 +1,4 @@
-"""Building an app and running it: what a host that embeds it, and one that serves it, may rely on."""
+"""The launcher: building an app and running it, on its own and in a host."""
 
 import contextlib
 import socket

@@ -1,4 +1,4 @@
-"""Log lines as JSON: one object a line, whatever is logged, of the server, the app and the user's own code."""
+"""Log lines as JSON: one object per line, from the server, the app and the user's code."""
 
 import contextlib
 import json

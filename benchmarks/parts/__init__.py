@@ -1,1 +1,1 @@
-"""What is measured: each part starts its own servers, and gives `Results`."""
+"""The parts of the benchmarks. Each starts its own servers and returns `Results`."""

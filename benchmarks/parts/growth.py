@@ -1,4 +1,4 @@
-"""What one `status` costs, the more sessions or scenarios there are: it should stay what it is."""
+"""The CPU time of one `status` request for growing numbers of sessions and scenarios. It should stay constant."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,12 +10,12 @@ from ..sides import BARE, PREFIX, side_by_side
 from ..wrk import run_wrk
 from .plan import Plan
 
-#: The dataset of the scenarios is small: it is not what is measured.
+#: The dataset of the scenarios. It is small, because its size does not matter here.
 _DATASET = {"small": 10}
 
 
 def measure(plan: Plan, say: Callable[[str], None]) -> Results:
-    """Sessions, addressed by name, then scenarios; each size on servers of its own."""
+    """Measure each number of sessions, addressed by name, then of scenarios, on new servers."""
     sides = {name: kind for name, kind in plan.sides.items() if name != BARE}
     points = []
     for what, sizes in plan.sizes.items():
@@ -33,7 +33,7 @@ def _contents(what: str, size: int) -> dict[str, Any]:
 
 
 def _cost(plan: Plan, server: Server) -> float:
-    """The processor time that the server takes for one `status`, in microseconds: the least of some rounds."""
+    """CPU time of the server for one `status`, in microseconds: the minimum of some rounds."""
     scenario = get_json(server, f"{sessions(server)['main']}/scenarios")[-1]["id"]
     url = f"http://{server.host}{PREFIX}/sessions/main/scenarios/{scenario}/status"
     return min(_once(plan, server, url) for _ in range(plan.rounds))

@@ -1,4 +1,4 @@
-"""How thorough a run is."""
+"""The sizes and durations of a run."""
 
 from collections.abc import Mapping
 
@@ -10,17 +10,17 @@ _SIZES = {"sessions": (1, 10, 100, 1_000), "scenarios": (100, 1_000, 10_000, 100
 
 
 class Plan(Struct, frozen=True):
-    """How thorough a run is; the short form is for seeing that the benchmarks work.
+    """The sizes and durations of a run.
 
     Attributes:
-        sides: What is measured, by name.
-        seconds: How long each load takes.
-        rounds: How often each is repeated, the sides in turn.
-        connections: How many requests are in flight.
-        rows: The rows of the large dataset, of nine columns.
-        scenarios: How many scenarios the long list has.
-        clients: How many poll at a time.
-        sizes: How many sessions, and how many scenarios, a server has of which one `status` is asked.
+        sides: The servers under test, by name.
+        seconds: Duration of each load.
+        rounds: Repetitions of each load, the servers in turn.
+        connections: Requests in flight.
+        rows: Rows of the large dataset, which has nine columns.
+        scenarios: Scenarios in the long list.
+        clients: Clients that poll or stream at a time.
+        sizes: Numbers of sessions and of scenarios for `growth`.
     """
 
     sides: Mapping[str, Kind]
@@ -34,5 +34,5 @@ class Plan(Struct, frozen=True):
 
 
 def short(sides: Mapping[str, Kind]) -> Plan:
-    """A run of some seconds, whose figures say nothing."""
+    """A run of some seconds, which only checks that the benchmarks work: its figures mean nothing."""
     return Plan(sides, 1, 1, rows=2_000, scenarios=300, clients=50, sizes={"sessions": (1, 10), "scenarios": (10, 100)})

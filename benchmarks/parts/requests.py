@@ -1,4 +1,4 @@
-"""Small requests and lists: how many a second each side answers."""
+"""Rates of small requests and of lists, for each server."""
 
 import functools
 import json
@@ -19,11 +19,11 @@ Say = Callable[[str], None]
 
 _SHORT_LIST = 200
 
-#: The peer takes seconds for one of these.
+#: A request for which the peer needs seconds: its load lasts longer, with fewer connections.
 _SLOW = "GET a list of {long} scenarios"
 _SLOW_TIMES = 4
 
-#: The request, its path in a session or outside of any, and how many times the peer's and the bare app's rate we want.
+#: Title, path, and the targets for our rate over the peer's and over the bare app's.
 _READS: list[tuple[str, str, float, float | None]] = [
     ("GET /health", "/health", 4.5, 0.55),
     ("GET /sessions", "/api/v1/sessions", 6, 0.45),
@@ -49,7 +49,7 @@ _RUNS_END = 120
 
 
 def measure(plan: Plan, say: Say) -> Results:
-    """Every kind of request, on servers that keep nothing, and two that write, on SQLite."""
+    """Measure reads on servers in memory, and two kinds of writes on SQLite."""
     return Results("", {}, requests=[*_reads(plan, say), *_writes(plan, say)])
 
 
@@ -61,7 +61,7 @@ def _reads(plan: Plan, say: Say) -> Iterable[Requests]:
             title = what.format(short=_SHORT_LIST, long=plan.scenarios, rows=_SMALL_DATASET)
             say(title)
             urls = {
-                name: f"http://{server.host}{path.format_map(names.get(name, _Anything()))}"
+                name: f"http://{server.host}{path.format_map(names.get(name, _AnyName()))}"
                 for name, server in servers.items()
                 if name != BARE or over_bare
             }
@@ -69,8 +69,8 @@ def _reads(plan: Plan, say: Say) -> Iterable[Requests]:
             yield Requests(title, _in_turn(plan, urls, times), over_peer, over_bare)
 
 
-class _Anything(dict[str, str]):
-    """The names in a path of the bare app, which has one answer for all."""
+class _AnyName(dict[str, str]):
+    """Names for a path of the bare app, which sends one response for all paths."""
 
     def __missing__(self, name: str) -> str:
         return f"/{name}"
@@ -83,7 +83,7 @@ def _names(server: Server) -> dict[str, str]:
 
 
 def _in_turn(plan: Plan, urls: Mapping[str, str], times: int) -> dict[str, Rate]:
-    """The rates of each side, loaded ``times`` as long, by as many fewer connections, as usual."""
+    """The rate of each server: ``times`` the usual duration, with the usual connections divided by ``times``."""
     rounds: dict[str, list[Rate]] = {name: [] for name in urls}
     for _ in range(plan.rounds):
         for name, url in urls.items():
@@ -101,7 +101,7 @@ def _writes(plan: Plan, say: Say) -> Iterable[Requests]:
 
 
 def _written(plan: Plan, server: Server, lines: Callable[[Server, int], Iterable[str]]) -> Rate:
-    """The rate of requests of which each is sent once."""
+    """The rate of requests that are each sent once."""
     most = int(plan.seconds * plan.rounds * 3000)
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
         write_requests(file, lines(server, most))
@@ -121,13 +121,13 @@ def wait_until_idle(server: Server) -> None:
 
 
 def write_requests(file: IO[str], lines: Iterable[str]) -> None:
-    """Write requests that wrk is to send, each once."""
+    """Write a file of requests for `run_wrk`."""
     file.writelines(f"{line}\n" for line in lines)
     file.flush()
 
 
 def creations(server: Server, most: int) -> Iterable[str]:
-    """Requests that each create a scenario: path and body."""
+    """Lines for `write_requests` that each create a scenario."""
     path = f"{sessions(server)['main']}/scenarios"
     for number in range(most):
         body = {"tag": f"created {number}", "dataset_key": "small", "algo_name": "Assign", "algo_params": {"rounds": 3}}
@@ -135,7 +135,7 @@ def creations(server: Server, most: int) -> Iterable[str]:
 
 
 def runs(server: Server, most: int) -> Iterable[str]:
-    """Requests that each run one of the scenarios that there are."""
+    """Lines for `write_requests` that each run an existing scenario."""
     path = f"{sessions(server)['main']}/scenarios"
     for scenario in get_json(server, path)[:most]:
         yield f"{path}/{scenario['id']}/run"

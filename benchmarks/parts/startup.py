@@ -1,4 +1,4 @@
-"""From the command to the first answer, and what an idle server has in memory."""
+"""The time from the start of a server to its first response, and its memory when idle."""
 
 import time
 from collections.abc import Callable
@@ -9,12 +9,12 @@ from ..results import Figure, Results
 from ..sides import OURS, PEER, side_by_side
 from .plan import Plan
 
-#: How long a server is left alone before its memory is read, in seconds.
+#: Seconds: idle time before the memory is read.
 _IDLE = 1
 
 
 def measure(plan: Plan, say: Callable[[str], None]) -> Results:
-    """Each side, started a few times, in turn."""
+    """Start each server a few times, in turn."""
     seconds: dict[str, list[float]] = {name: [] for name in plan.sides}
     memory: dict[str, list[float]] = {name: [] for name in plan.sides}
     for number in range(plan.rounds):

@@ -1,4 +1,4 @@
-"""A thousand streams of events, while ten scenarios tell their progress ten times a second."""
+"""A thousand event streams, while ten scenarios report their progress ten times a second."""
 
 import asyncio
 import json
@@ -16,19 +16,19 @@ from .plan import Plan
 
 _SESSIONS = [f"room {number}" for number in range(10)]
 
-#: How long the streams are left alone before and after something begins, in seconds.
+#: Seconds: pause before each measurement.
 _PAUSE = 1
 
 
-class _Seen(Struct):
-    """How many events came to all streams, and how many streams the server has closed."""
+class _StreamCounts(Struct):
+    """Events received on all streams, and streams that the server has closed."""
 
     events: int = 0
     ended: int = 0
 
 
 def measure(plan: Plan, say: Callable[[str], None]) -> Results:
-    """This server alone: no other has streams."""
+    """Measure this server only: the others have no streams."""
     say(f"{plan.clients} streams, {len(_SESSIONS)} scenarios")
     contents = {"datasets": {"small": 10}, "scenarios": dict.fromkeys(_SESSIONS, 0)}
     with side_by_side({OURS: plan.sides[OURS]}, contents) as servers:
@@ -55,54 +55,56 @@ def measure(plan: Plan, say: Callable[[str], None]) -> Results:
 async def _streamed(server: Server, streams: int, seconds: float) -> dict[str, float]:
     duration = round(seconds) + 60  # longer than the streams are read
     scenarios = [_create(server, session, duration) for session in _SESSIONS]
-    before, seen = server.memory(), _Seen()
+    before, counts = server.memory(), _StreamCounts()
     async with asyncio.TaskGroup() as group:
         tasks = []
         for number in range(streams):
             opened = asyncio.Event()
-            tasks.append(group.create_task(_read(server, f"{scenarios[number % len(scenarios)]}/events", seen, opened)))
+            tasks.append(
+                group.create_task(_read(server, f"{scenarios[number % len(scenarios)]}/events", counts, opened))
+            )
             await opened.wait()
         memory = (server.memory() - before) / streams / 1000
-        idle, _ = await _load(server, seen, seconds)
+        idle, _ = await _load(server, counts, seconds)
         for scenario in scenarios:
             await asyncio.to_thread(_post, server, f"{scenario}/run")
-        running, events = await _load(server, seen, seconds)
-        if seen.ended:
-            raise Unexpected(f"{seen.ended} streams have ended\n{server.last_words()}")
+        running, events = await _load(server, counts, seconds)
+        if counts.ended:
+            raise Unexpected(f"{counts.ended} streams have ended\n{server.last_output()}")
         for task in tasks:
             task.cancel()
     return {"idle": idle, "running": running, "events": events, "memory": memory}
 
 
-async def _load(server: Server, seen: _Seen, seconds: float) -> tuple[float, float]:
-    """The processor time of the server, in percent of a core, and the events a second, for some seconds."""
+async def _load(server: Server, counts: _StreamCounts, seconds: float) -> tuple[float, float]:
+    """CPU time of the server in percent of a core, and events per second, over some seconds."""
     await asyncio.sleep(_PAUSE)
-    start, before, events = time.monotonic(), server.processor_time(), seen.events
+    start, before, events = time.monotonic(), server.processor_time(), counts.events
     await asyncio.sleep(seconds)
     elapsed = time.monotonic() - start
-    return (server.processor_time() - before) / elapsed * 100, (seen.events - events) / elapsed
+    return (server.processor_time() - before) / elapsed * 100, (counts.events - events) / elapsed
 
 
-async def _read(server: Server, path: str, seen: _Seen, opened: asyncio.Event) -> None:
+async def _read(server: Server, path: str, counts: _StreamCounts, opened: asyncio.Event) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
     try:
         writer.write(f"GET {path} HTTP/1.1\r\nHost: {server.host}\r\n\r\n".encode())
         while line := await reader.readline():
             if line.startswith(b"event: "):
-                seen.events += 1
+                counts.events += 1
                 opened.set()
-        seen.ended += 1
+        counts.ended += 1
     finally:
         writer.close()
 
 
 def _create(server: Server, session: str, duration: int) -> str:
-    """The path of a new scenario that takes so many seconds."""
+    """The path of a new scenario whose run takes ``duration`` seconds."""
     body = {"tag": "watched", "dataset_key": "small", "algo_name": "Walk", "algo_params": {"seconds": duration}}
     path = f"{PREFIX}/sessions/{quote(session)}/scenarios"
     return f"{path}/{json.loads(_post(server, path, json.dumps(body).encode()))['id']}"
 
 
 def _post(server: Server, path: str, body: bytes = b"") -> bytes:
-    with answered(server, "POST", path, body, content_type="application/json") as answer:
-        return answer.read()
+    with answered(server, "POST", path, body, content_type="application/json") as response:
+        return response.read()

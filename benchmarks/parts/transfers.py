@@ -1,4 +1,4 @@
-"""A large dataset down and up again, and what `/health` sees of that meanwhile."""
+"""Download and upload of a large dataset, and the latency of `/health` meanwhile."""
 
 import csv
 import io
@@ -24,85 +24,84 @@ FORM_TYPE = f"multipart/form-data; boundary={_BOUNDARY}"
 _MEGABYTE = 1_000_000
 
 
-class _Sheet:
-    """What was measured, by what it is and its unit, then by side."""
+class _Figures:
+    """Figures by title and unit, then by server."""
 
     def __init__(self) -> None:
-        self.figures: dict[tuple[str, str], dict[str, float]] = {}
+        self.by_title: dict[tuple[str, str], dict[str, float]] = {}
 
-    def note(self, what: str, unit: str, side: str, figure: float) -> None:
-        """Write down a figure."""
-        self.figures.setdefault((what, unit), {})[side] = figure
+    def add(self, what: str, unit: str, side: str, figure: float) -> None:
+        self.by_title.setdefault((what, unit), {})[side] = figure
 
 
 def measure(plan: Plan, say: Say) -> Results:
-    """One side after the other, each alone on the machine."""
-    sheet = _Sheet()
+    """Measure one server after the other, each alone on the machine."""
+    figures = _Figures()
     for name, kind in plan.sides.items():
         if name == BARE:
             continue
         contents = {"datasets": {"large": plan.rows}, "scenarios": {"many": plan.scenarios}}
         with side_by_side({name: kind}, contents) as servers:
-            _measure_side(plan, servers[name], sheet, say)
-    return Results("", {}, figures=[_judged(what, unit, sides) for (what, unit), sides in sheet.figures.items()])
+            _measure_side(plan, servers[name], figures, say)
+    return Results("", {}, figures=[_judged(what, unit, sides) for (what, unit), sides in figures.by_title.items()])
 
 
-def _measure_side(plan: Plan, server: Server, sheet: _Sheet, say: Say) -> None:
+def _measure_side(plan: Plan, server: Server, figures: _Figures, say: Say) -> None:
     side = server.kind.name
     main, many = (sessions(server)[name] for name in ("main", "many"))
 
     say(f"{side}: idle")
-    with _watched(server, sheet, "nothing else is asked"):
+    with _probed(server, figures, "nothing else is asked"):
         time.sleep(plan.seconds)
     say(f"{side}: list")
-    with _watched(server, sheet, "a long list is encoded"):
+    with _probed(server, figures, "a long list is encoded"):
         for _ in range(3 * plan.rounds):
             transfer(server, "GET", f"{many}/scenarios")
 
     say(f"{side}: download")
     before = server.memory()
-    server.forget_peak()
+    server.reset_peak_memory()
     downloads = [transfer(server, "GET", f"{main}/data/large") for _ in range(plan.rounds)]
-    sheet.note("download: memory it takes", "MB", side, (server.peak_memory() - before) / _MEGABYTE)
-    sheet.note("download: all of it", "s", side, median(download.seconds for download in downloads))
-    sheet.note("download: first byte", "ms", side, median(download.first_byte for download in downloads) * 1000)
-    with _watched(server, sheet, "a large dataset is downloaded"):
+    figures.add("download: memory it takes", "MB", side, (server.peak_memory() - before) / _MEGABYTE)
+    figures.add("download: all of it", "s", side, median(download.seconds for download in downloads))
+    figures.add("download: first byte", "ms", side, median(download.first_byte for download in downloads) * 1000)
+    with _probed(server, figures, "a large dataset is downloaded"):
         transfer(server, "GET", f"{main}/data/large")
 
     say(f"{side}: from-json")
     text = downloaded(server, f"{main}/data/large")
-    with _watched(server, sheet, "it is uploaded as JSON"):
+    with _probed(server, figures, "it is uploaded as JSON"):
         upload = posted(server, f"{main}/data/from-json", text, "application/json")
-    sheet.note(f"upload as JSON, {len(text) / _MEGABYTE:.0f} MB", "s", side, upload.seconds)
+    figures.add(f"upload as JSON, {len(text) / _MEGABYTE:.0f} MB", "s", side, upload.seconds)
 
     say(f"{side}: ETL")
     form = form_of(text)
-    with _watched(server, sheet, "it is uploaded as CSV"):
+    with _probed(server, figures, "it is uploaded as CSV"):
         upload = posted(server, f"{main}/etl", form, FORM_TYPE)
-    sheet.note(f"upload as CSV, {len(form) / _MEGABYTE:.0f} MB", "s", side, upload.seconds)
+    figures.add(f"upload as CSV, {len(form) / _MEGABYTE:.0f} MB", "s", side, upload.seconds)
 
 
 @contextmanager
-def _watched(server: Server, sheet: _Sheet, while_: str) -> Iterator[Stall]:
+def _probed(server: Server, figures: _Figures, activity: str) -> Iterator[Stall]:
     with probing(server) as stall:
         yield stall
-    sheet.note(f"/health at its worst while {while_}", "ms", server.kind.name, max(stall))
+    figures.add(f"/health at its worst while {activity}", "ms", server.kind.name, max(stall))
 
 
 def downloaded(server: Server, path: str) -> bytes:
-    """The document of the dataset ``large``, under another name."""
-    with answered(server, "GET", path) as answer:
-        text: bytes = answer.read()
+    """The JSON document at a path, with the name ``large`` replaced so that it can be uploaded again."""
+    with answered(server, "GET", path) as response:
+        text: bytes = response.read()
     return text.replace(b'"large"', b'"again"', 1)
 
 
 def posted(server: Server, path: str, body: bytes, content_type: str) -> Transfer:
-    """The time of an upload."""
+    """The timing of an upload."""
     return transfer(server, "POST", path, body, content_type=content_type)
 
 
 def form_of(text: bytes) -> bytes:
-    """The same rows as a form with a CSV file."""
+    """A multipart form with the rows of a dataset's JSON document as a CSV file."""
     table = json.loads(text)["tables"]["shipments"]
     rows = io.StringIO()
     writer = csv.DictWriter(rows, table["columns"], delimiter=";")
@@ -116,7 +115,7 @@ def form_of(text: bytes) -> bytes:
     return head.encode() + rows.getvalue().encode() + f"\r\n--{_BOUNDARY}--\r\n".encode()
 
 
-#: What is wanted of our figure and the peer's, where something is.
+#: Targets: the start of a title, the target in words, and its check of our figure and the peer's.
 _WANTED: list[tuple[str, str, Callable[[float, float], bool]]] = [
     ("download: memory", "< 1/10 of the peer's", lambda ours, peer: ours < peer / 10),
     ("download: all", "< 1/8 of the peer's", lambda ours, peer: ours < peer / 8),

@@ -1,1 +1,4 @@
-"""What the servers import, by bare name and in either environment: nothing that only one of them has."""
+"""Modules that the servers under test import by bare name.
+
+`bare` and `wiring` run in both environments, so they import nothing that only one environment has.
+"""

@@ -1,4 +1,4 @@
-"""The least that a server can do: the same bytes for every request. What is above it is the framework's, or ours."""
+"""A bare ASGI app, which sends the same bytes for every request: the upper bound for any app under uvicorn."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -13,6 +13,6 @@ _END = {"type": "http.response.body", "body": _BODY}
 
 
 async def app(_scope: Any, _receive: Any, send: Callable[[Any], Awaitable[None]]) -> None:  # noqa: ANN401 - ASGI's
-    """Answer."""
+    """Send the response."""
     await send(_START)
     await send(_END)

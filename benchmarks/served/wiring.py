@@ -1,7 +1,10 @@
-"""A small wiring, and data to measure with. uvicorn imports it by its bare name and calls `app`.
+"""A small wiring and its data. uvicorn imports it by its bare name and calls `app`.
 
-What it is to hold stands in the variable ``BENCHMARK_CONTENTS``, as JSON; see `Contents`. With ``BENCHMARK_DATABASE``,
-an SQLAlchemy URL, it is kept there, else in memory. ``BENCHMARK_WITHOUT`` names a measure to do without: see `without`.
+Variables of the environment:
+
+- ``BENCHMARK_CONTENTS``: the fields of `Contents`, as JSON.
+- ``BENCHMARK_DATABASE``: an SQLAlchemy URL; without it, the state is in memory.
+- ``BENCHMARK_WITHOUT``: an optimisation to switch off, by its name in `without`.
 """
 
 import json
@@ -33,12 +36,12 @@ from algomancy_api import ApiConfiguration, ApiLauncher
 
 @dataclass
 class Contents:
-    """What a server holds when it begins to answer.
+    """The state of a server when it starts.
 
     Attributes:
-        datasets: By key, the number of rows; they lie in ``main``, and in every session that has scenarios.
-        scenarios: By the name of a session, how many it has, each of them complete.
-        sessions: How many sessions there are beside those, with nothing in them.
+        datasets: Rows by key. ``main`` and every session with scenarios have these datasets.
+        scenarios: Number of complete scenarios, by the name of their session.
+        sessions: Number of further, empty sessions.
     """
 
     datasets: dict[str, int] = field(default_factory=dict)
@@ -65,15 +68,15 @@ class ShipmentsSchema(Schema):
 
 
 def shipments(rows: int) -> pd.DataFrame:
-    """A table of nine columns: texts, integers, numbers, some of them missing, and truths."""
+    """A table of nine columns: strings, integers, floats with missing values, and booleans."""
     numbers = np.arange(rows)
-    places = pd.Series([f"depot {number:02}" for number in range(20)], dtype="str")
+    depots = pd.Series([f"depot {number:02}" for number in range(20)], dtype="str")
     return pd.DataFrame(
         {
             "id": numbers,
             "name": pd.Series([f"shipment {number}" for number in numbers], dtype="str"),
-            "origin": places.take(numbers % 20).to_numpy(),
-            "target": places.take(numbers * 7 % 19).to_numpy(),
+            "origin": depots.take(numbers % 20).to_numpy(),
+            "target": depots.take(numbers * 7 % 19).to_numpy(),
             "weight": numbers % 1000 / 8,
             "volume": np.where(numbers % 10, numbers % 100 / 3, np.nan),
             "cost": numbers % 10_000 + 0.99,
@@ -84,10 +87,9 @@ def shipments(rows: int) -> pd.DataFrame:
 
 
 class Loader(DataSourceLoader):
-    """Every table as it was read."""
+    """A loader that adds every table unchanged."""
 
     def load(self, name: str, data: Any, validation_messages: Any, ds_type: Any = None) -> Any:  # noqa: ANN401
-        """The dataset."""
         source = DataSource(ds_type=ds_type, name=name, validation_messages=validation_messages)
         for table, frame in data.items():
             source.add_table(table, frame)
@@ -95,80 +97,74 @@ class Loader(DataSourceLoader):
 
 
 class EtlFactory(SimpleETLFactory):
-    """The framework's own steps."""
+    """The framework's own ETL steps, with `Loader`."""
 
     @classmethod
     def create_loader(cls, logger: Any = None) -> Loader:  # noqa: ANN401 - the framework's own
-        """What makes the dataset."""
         return Loader(logger=logger)
 
 
-class Effort(BaseParameterSet):
-    """How much there is to do."""
+class AssignParameters(BaseParameterSet):
+    """Parameters of `Assign`: the rounds of its loop."""
 
     def __init__(self) -> None:
         super().__init__("effort")
         self.add_parameters([IntegerParameter("rounds", minvalue=0, maxvalue=10**9, default=0)])
 
     def validate(self) -> None:
-        """Every number of rounds is fine."""
+        """Accept every number of rounds."""
 
 
 class Assignment(ScenarioResult):
-    """Which depot serves which customer."""
+    """The depot of each customer."""
 
     def __init__(self, data_id: str, depots: list[int]) -> None:
         super().__init__(data_id)
         self.depots = depots
 
     def to_dict(self) -> dict[str, Any]:
-        """As clients see it."""
         return super().to_dict() | {"depots": self.depots, "cost": sum(self.depots) / 7}
 
 
 class Assign(BaseAlgorithm):
-    """Ends at once, but for so many rounds of pure Python."""
+    """An algorithm that runs an empty Python loop and ends."""
 
     def __init__(self, params: BaseParameterSet) -> None:
         super().__init__("Assign", params)
 
     @staticmethod
     def initialize_parameters() -> Any:  # noqa: ANN401 - nothing but Any overrides the framework's type variables
-        """Its parameters."""
-        return Effort()
+        return AssignParameters()
 
     def run(self, data: Any) -> Any:  # noqa: ANN401
-        """Its result."""
         for _ in range(self.params["rounds"]):
             pass
         self.set_progress(100)
         return Assignment(data.id, list(range(20)))
 
 
-class Stretch(BaseParameterSet):
-    """How long it takes."""
+class WalkParameters(BaseParameterSet):
+    """Parameters of `Walk`: its duration in seconds."""
 
     def __init__(self) -> None:
         super().__init__("stretch")
         self.add_parameters([IntegerParameter("seconds", minvalue=0, maxvalue=3600, default=0)])
 
     def validate(self) -> None:
-        """Every number of seconds is fine."""
+        """Accept every number of seconds."""
 
 
 class Walk(BaseAlgorithm):
-    """Takes its time, in which it does nothing but tell its progress ten times a second."""
+    """An algorithm that sleeps and reports its progress ten times a second."""
 
     def __init__(self, params: BaseParameterSet) -> None:
         super().__init__("Walk", params)
 
     @staticmethod
     def initialize_parameters() -> Any:  # noqa: ANN401
-        """Its parameters."""
-        return Stretch()
+        return WalkParameters()
 
     def run(self, data: Any) -> Any:  # noqa: ANN401
-        """Its result."""
         steps = self.params["seconds"] * 10
         for step in range(steps):
             self.set_progress(100 * step / steps)
@@ -181,20 +177,19 @@ _EURO: Any = QUANTITIES["money"]["€"]
 
 
 class Cost(BaseKPI):
-    """What the assignment costs."""
+    """The sum of the depots' numbers."""
 
     def __init__(self) -> None:
         super().__init__("Cost", ImprovementDirection.LOWER, BaseMeasurement(_EURO))
 
     def compute(self, result: Any) -> float:  # noqa: ANN401 - the framework's type variables
-        """Its value."""
         return float(sum(result.depots))
 
 
-def app() -> Any:  # noqa: ANN401 - of one of two packages
-    """The app that the environment asks for, filled."""
+def app() -> Any:  # noqa: ANN401 - depends on the environment
+    """The app that the environment describes, with its contents."""
     if measure := os.environ.get("BENCHMARK_WITHOUT"):
-        from without import PLAIN  # type: ignore[import-not-found]  # the module beside this one
+        from without import PLAIN  # type: ignore[import-not-found]  # in this folder
 
         PLAIN[measure]()
     built = ApiLauncher.build(configuration())
@@ -203,7 +198,7 @@ def app() -> Any:  # noqa: ANN401 - of one of two packages
 
 
 def configuration() -> ApiConfiguration:
-    """In memory, or in the database that the environment names."""
+    """The configuration, in memory or on the database that the environment names."""
     url = os.environ.get("BENCHMARK_DATABASE")
     backend: dict[str, Any] = {"persistence_backend": "database", "database_url": url} if url else {}
     return ApiConfiguration(
@@ -220,7 +215,7 @@ def configuration() -> ApiConfiguration:
 
 
 def fill(sessions: Any, contents: Contents) -> None:  # noqa: ANN401 - the framework's session manager, or ours
-    """Put the contents into the sessions of a server that has not begun to answer."""
+    """Create the contents in the sessions of a server before it starts."""
     for number in range(contents.sessions):
         sessions.create_new_session(f"session {number}")
     for name in {"main": None} | dict.fromkeys(contents.scenarios):

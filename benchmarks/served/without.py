@@ -1,6 +1,6 @@
-"""The plain way in place of a special measure of the package, for `benchmarks.measures` to compare.
+"""Plain substitutes for the optimisations of the package, which `benchmarks.measures` compares.
 
-Each function replaces one of them in this process, before the app is built.
+Each function replaces one optimisation in this process, before the app is built.
 """
 
 import shutil
@@ -83,7 +83,7 @@ def _forms_of_starlette() -> None:
     vars(datasets)["received_upload"] = received
 
 
-#: By the name of the measure.
+#: The functions by the name of the optimisation.
 PLAIN: dict[str, Callable[[], None]] = {
     "loop_or_thread": _every_call_on_a_thread,
     "router": _routes_tried_in_turn,

@@ -1,4 +1,4 @@
-"""The token file while the server runs: a change takes effect within a second, with any number of requests."""
+"""Changes of the token file while the server runs take effect within a second, under any load."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""Tokens: what is kept of a secret, and which values are refused."""
+"""Tokens: what is stored of a secret, and which values are rejected."""
 
 import pickle
 import re

@@ -1,4 +1,4 @@
-"""The benchmarks do measure: in their short form, whose figures say nothing, and on results that are made up."""
+"""The benchmarks in their short form, whose figures mean nothing, and reports of made-up results."""
 
 import shutil
 import subprocess

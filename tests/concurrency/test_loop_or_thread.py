@@ -1,4 +1,4 @@
-"""What goes to a worker thread, and what does not: seen from how a call behaved before."""
+"""The choice between event loop and worker thread, from the earlier durations of a call."""
 
 import time
 from typing import Any

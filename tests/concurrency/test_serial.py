@@ -1,4 +1,4 @@
-"""Whose turn it is: calls of which one is made at a time."""
+"""Calls of which only one runs at a time: their order, and who waits."""
 
 import threading
 from collections.abc import Callable, Coroutine

@@ -1,4 +1,4 @@
-"""CSV and JSON files: what table they become is known before it is made."""
+"""CSV and JSON files: the size of their table is known before it is built."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""Workbooks: counted before they are parsed, and read without loss."""
+"""Workbooks: their cells are counted before they are parsed, and read without loss."""
 
 import io
 import json

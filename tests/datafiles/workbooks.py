@@ -1,4 +1,4 @@
-"""Workbooks made by hand: what no program that saves workbooks would write, small as it is."""
+"""Small workbooks made by hand, with contents that no spreadsheet program would save."""
 
 import io
 import zipfile

@@ -1,4 +1,4 @@
-"""What several tests of the example do: upload, build a dataset, solve it."""
+"""Helpers for the tests of the example: upload, build a dataset, solve it."""
 
 import base64
 from collections.abc import Mapping

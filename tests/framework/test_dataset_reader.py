@@ -1,4 +1,4 @@
-"""Datasets from JSON, beside what the framework itself makes of the same texts."""
+"""Datasets from JSON, compared with the framework's own reader."""
 
 import warnings
 from typing import Any, cast

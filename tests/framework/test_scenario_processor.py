@@ -1,4 +1,4 @@
-"""The queue of a session survives its algorithms."""
+"""The queue of a session goes on whatever its algorithms do."""
 
 import logging
 from typing import Any

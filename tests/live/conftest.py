@@ -1,4 +1,4 @@
-"""The app on the two registries that there are: the third backend has the first one's."""
+"""Fixture: the app in memory and on a database; the JSON backend has the same registry as memory."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A client of Server-Sent Events, which reads one after the other."""
+"""A client of Server-Sent Events that reads one event at a time."""
 
 import contextlib
 import json

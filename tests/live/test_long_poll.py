@@ -1,4 +1,4 @@
-"""Polls that wait: for what they are answered, when, and that they end."""
+"""Long polls: their responses, their moment, and their end."""
 
 import threading
 from collections.abc import Callable, Iterator

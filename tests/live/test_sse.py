@@ -1,4 +1,4 @@
-"""Streams of events: what comes, in which order, what is left out, and when they end."""
+"""Event streams: which events are sent, in which order, which are skipped, and the end of a stream."""
 
 import re
 

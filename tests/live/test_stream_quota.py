@@ -1,4 +1,4 @@
-"""How many streams and waiting polls somebody may have open, and that each counts for as long as it is open."""
+"""The limit of open streams and long polls per sender."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Iterator
@@ -20,7 +20,7 @@ from ..conftest import create, default_session, upload_items
 from ..support import wiring
 from ..support.clients import PATIENCE, eventually, serving
 from ..support.errors import assert_error
-from ..support.people import TOKENS, bearer
+from ..support.identities import TOKENS, bearer
 from .streams import Stream, streaming
 
 

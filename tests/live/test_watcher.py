@@ -1,4 +1,4 @@
-"""The changes that a client gets, however slowly it reads: the latest of each scenario, in order."""
+"""The changes that a slow client gets: the latest of each scenario, in order."""
 
 import asyncio
 from collections import deque

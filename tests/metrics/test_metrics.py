@@ -1,4 +1,4 @@
-"""The metrics: what a scraper reads, and that clients cannot create series."""
+"""The metrics: the response to a scraper, and that clients cannot create series."""
 
 import subprocess
 import sys

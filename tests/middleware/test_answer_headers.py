@@ -13,10 +13,10 @@ from algomancy_api import ApiLauncher, Limits
 from algomancy_api.server.http_protocol import BoundedProtocol
 
 from ..conftest import API, create, upload_items
-from ..integration.wire.talking import Conversation
+from ..integration.wire.raw_client import Conversation
 from ..support import wiring
 from ..support.clients import serving
-from ..support.people import TOKENS, NamedInHeader
+from ..support.identities import TOKENS, NamedInHeader
 from ..test_launcher import called
 
 PAGE = "https://page.example"

@@ -22,7 +22,7 @@ from algomancy_api import ApiLauncher
 from ..conftest import API, create, default_session, upload_items
 from ..support import wiring
 from ..support.clients import AppClient, calling
-from ..support.people import MEANS, guarded
+from ..support.identities import AUTHENTICATION, protected
 
 AUDIT = "algomancy_api.audit"
 
@@ -148,13 +148,13 @@ def test_a_line_has_the_user(client: AppClient, caplog: pytest.LogCaptureFixture
     ]
 
 
-@pytest.mark.parametrize("means", MEANS)
+@pytest.mark.parametrize("means", AUTHENTICATION)
 def test_a_line_has_the_token_even_of_a_refused_request(
     caplog: pytest.LogCaptureFixture, means: str, tmp_path: Path
 ) -> None:
     caplog.set_level(logging.INFO, "algomancy_api")
-    configured, headers_of = MEANS[means]
-    with guarded(**{"tokens": (), **configured(tmp_path)}) as client:
+    configured, headers_of = AUTHENTICATION[means]
+    with protected(**{"tokens": (), **configured(tmp_path)}) as client:
         for person in ("nobody", "somebody unknown", "read", "write elsewhere", "write here"):
             client.delete(f"{SESSION}/data/none", headers=headers_of(person))
         client.delete(f"{API}/sessions/other", headers=headers_of("admin here"))

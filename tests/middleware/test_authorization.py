@@ -19,12 +19,12 @@ from starlette.websockets import WebSocket
 from algomancy_api import ApiLauncher
 
 from ..conftest import API
-from ..integration.hosts import hosting
+from ..integration.hosts import mounting
 from ..integration.hosts.test_middleware import Tagging
 from ..support import wiring
 from ..support.clients import calling
 from ..support.errors import assert_error
-from ..support.people import TOKENS, bearer, guarded
+from ..support.identities import TOKENS, bearer, protected
 
 SECRET = bearer("read")["Authorization"].removeprefix("Bearer ")
 
@@ -87,10 +87,10 @@ async def begun(app: ASGIApp, path: str, method: str, *headers: tuple[str, str])
 
 
 PLACES = [
-    *((host, "/x/y") for host in hosting.TELLING),
+    *((host, "/x/y") for host in mounting.TELLING),
     *(
         (host, mount)
-        for host in (hosting.starlette_mount, hosting.dispatcher_of_path)
+        for host in (mounting.starlette_mount, mounting.dispatcher_of_path)
         for mount in ("/health", "/docs")
     ),
     (lambda app, _: app, ""),
@@ -98,7 +98,7 @@ PLACES = [
 
 
 @pytest.mark.parametrize(("host", "mount"), PLACES)
-def test_strangers_get_what_is_open_and_nothing_else(app: Starlette, host: hosting.Hosting, mount: str) -> None:
+def test_strangers_get_what_is_open_and_nothing_else(app: Starlette, host: mounting.Mounting, mount: str) -> None:
     hosted = host(app, mount)
     assert {path: status(hosted, mount + path) for path in OPEN} == dict.fromkeys(OPEN, 200)
     assert {path: status(hosted, mount + path) for path in CLOSED} == dict.fromkeys(CLOSED, 401)
@@ -147,7 +147,7 @@ NONE = [
     [*((value, 'Bearer error="invalid_token"') for value in BAD), *((value, "Bearer") for value in NONE)],
 )
 def test_a_missing_or_unknown_token_is_a_401(value: str, challenge: str) -> None:
-    with guarded() as client:
+    with protected() as client:
         response = client.get(f"{API}/sessions", headers={"Authorization": value.encode()})
         assert_error(response, 401, "token")
         assert response.headers["www-authenticate"] == challenge
@@ -162,7 +162,7 @@ def test_two_tokens_in_a_request_are_refused(app: Starlette) -> None:
 
 
 def test_a_403_names_the_required_access() -> None:
-    with guarded() as client:
+    with protected() as client:
         response = client.delete(f"{API}/sessions/main", headers=bearer("write"))
         assert_error(response, 403, "admin")
         assert response.headers["www-authenticate"] == 'Bearer error="insufficient_scope", scope="admin"'
@@ -170,7 +170,7 @@ def test_a_403_names_the_required_access() -> None:
 
 def test_a_refusal_comes_in_the_form_that_is_accepted_and_pages_can_read_it() -> None:
     page = {"Origin": "https://page.example"}
-    with guarded(cors_origins=[page["Origin"]]) as client:
+    with protected(cors_origins=[page["Origin"]]) as client:
         packed = client.get(f"{API}/sessions", headers={"Accept": "application/msgpack"} | page)
         assert (packed.status_code, list(msgspec.msgpack.decode(packed.content))) == (401, ["detail"])
         assert packed.headers["access-control-allow-origin"] == page["Origin"]
@@ -228,7 +228,7 @@ async def who(request: Request) -> Response:
 
 
 def test_a_handler_is_told_who_it_is() -> None:
-    with guarded(Route("/who", who)) as client:
+    with protected(Route("/who", who)) as client:
         assert client.get(f"{API}/who", headers=bearer("write")).json() == ["write", "write", ["read", "write"]]
 
 
@@ -296,12 +296,12 @@ READ = AuthCredentials(["read"])
     ],
 )
 def test_a_backend_of_a_hosts_own_says_who_may_what(answer: Any, found: int) -> None:
-    with guarded(tokens=(), authentication=Answering(answer)) as client:
+    with protected(tokens=(), authentication=Answering(answer)) as client:
         assert client.get(f"{API}/sessions/main/data").status_code == found
 
 
 def test_apps_side_by_side_have_their_own_authorization() -> None:
-    with guarded() as first, guarded(tokens=TOKENS[1:2]) as second:
+    with protected() as first, protected(tokens=TOKENS[1:2]) as second:
         hosts = Starlette(routes=[Mount("/first", first.app), Mount("/second", second.app)])
         with calling(hosts) as client:
             client.declared_only = False

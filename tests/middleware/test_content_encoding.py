@@ -1,4 +1,4 @@
-"""Large answers are compressed for who accepts it: what is sent, piece by piece, and by which thread."""
+"""Compression of large responses: the chunks that are sent, and the thread that compresses."""
 
 import gzip
 import subprocess

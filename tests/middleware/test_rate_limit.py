@@ -1,4 +1,4 @@
-"""The rate limit: 429, how senders are told apart, and which requests do not count."""
+"""The rate limit: 429, how senders are identified, and which requests do not count."""
 
 import logging
 import time
@@ -23,7 +23,7 @@ from ..integration.access.test_table import everybodys, own
 from ..support import wiring
 from ..support.clients import AppClient, calling, eventually, serving
 from ..support.errors import assert_error
-from ..support.people import MEANS, TOKENS, bearer, guarded
+from ..support.identities import AUTHENTICATION, TOKENS, bearer, protected
 from .test_authorization import OPEN
 
 MOST = 3
@@ -59,7 +59,7 @@ def layers(app: Starlette) -> list[str]:
 
 
 def test_who_asks_too_often_is_told_to_wait_and_is_answered_later() -> None:
-    with guarded(**LIMITED) as client:
+    with protected(**LIMITED) as client:
         response = refused(client, **bearer("read"))
         assert_error(response, 429, "More than 3 requests per second; try again later")
         assert response.headers["retry-after"] == "1"
@@ -77,17 +77,17 @@ def test_however_many_ask_at_once_no_more_are_answered_than_may_be() -> None:
     app.state.session_manager.shutdown()
 
 
-@pytest.mark.parametrize("means", MEANS)
+@pytest.mark.parametrize("means", AUTHENTICATION)
 def test_each_token_has_a_limit_of_its_own(means: str, tmp_path: Path) -> None:
-    configured, headers_of = MEANS[means]
-    with guarded(**LIMITED, **{"tokens": (), **configured(tmp_path)}) as client:
+    configured, headers_of = AUTHENTICATION[means]
+    with protected(**LIMITED, **{"tokens": (), **configured(tmp_path)}) as client:
         for person in ("read", "write", "read elsewhere", "admin elsewhere"):
             assert client.get(PATH, headers=headers_of(person)).status_code == 200
             refused(client, **headers_of(person))
 
 
 def test_requests_without_access_do_not_count() -> None:
-    with guarded(**LIMITED) as client:
+    with protected(**LIMITED) as client:
         assert statuses(client, "GET", PATH) == {401}
         assert statuses(client, "GET", PATH, Authorization="Bearer nonsense") == {401}
         assert statuses(client, "DELETE", f"{PATH}/main", **bearer("read")) == {403}
@@ -96,7 +96,7 @@ def test_requests_without_access_do_not_count() -> None:
 
 @pytest.mark.parametrize("tokens", [TOKENS, ()])
 def test_what_is_open_is_always_answered(tokens: Any) -> None:
-    with guarded(Route("/own/everybodys", everybodys), **LIMITED, tokens=tokens) as client:
+    with protected(Route("/own/everybodys", everybodys), **LIMITED, tokens=tokens) as client:
         refused(client, **bearer("read"))
         for path in (*OPEN, f"{API}/own/everybodys"):
             assert statuses(client, "GET", path, **bearer("read")) == {200}
@@ -104,7 +104,7 @@ def test_what_is_open_is_always_answered(tokens: Any) -> None:
 
 
 def test_a_route_of_a_hosts_own_and_one_that_is_none_are_counted() -> None:
-    with guarded(Route("/own", own), **LIMITED) as client:
+    with protected(Route("/own", own), **LIMITED) as client:
         refused(client, f"{API}/own", **bearer("read"))
         assert statuses(client, "GET", "/nowhere", **bearer("write")) == {404, 429}
 
@@ -120,7 +120,7 @@ def test_without_tokens_each_address_has_a_limit_of_its_own_behind_a_proxy_too()
 
 def test_a_refusal_comes_in_the_form_that_is_accepted_and_pages_can_read_it() -> None:
     page = {"Origin": "https://page.example"}
-    with guarded(**LIMITED, cors_origins=[page["Origin"]]) as client:
+    with protected(**LIMITED, cors_origins=[page["Origin"]]) as client:
         asked = {"Accept": "application/msgpack"} | page | bearer("read")
         packed = refused(client, **asked)
         assert list(msgspec.msgpack.decode(packed.content)) == ["detail"]
@@ -129,7 +129,7 @@ def test_a_refusal_comes_in_the_form_that_is_accepted_and_pages_can_read_it() ->
 
 def test_a_refused_change_is_in_the_audit_log(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "algomancy_api.audit")
-    with guarded(**LIMITED) as client:
+    with protected(**LIMITED) as client:
         refused(client, **bearer("admin"))
         client.delete(f"{PATH}/main", headers=bearer("admin"))
         assert 'user="admin" operation="delete_session"' in caplog.messages[-1]
@@ -138,7 +138,7 @@ def test_a_refused_change_is_in_the_audit_log(caplog: pytest.LogCaptureFixture) 
 
 def test_the_oldest_sender_is_dropped_and_starts_with_a_full_quota(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rate_limit, "_MAX_SENDERS", 2)
-    with guarded(limits=Limits(requests=1)) as client:
+    with protected(limits=Limits(requests=1)) as client:
         refused(client, **bearer("read"))
         for other in ("write", "admin"):
             client.get(PATH, headers=bearer(other))

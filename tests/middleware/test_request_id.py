@@ -27,7 +27,7 @@ from algomancy_api.middleware.request_id import RequestIds
 from ..conftest import API, create, default_session, upload_items
 from ..support import wiring
 from ..support.clients import AppClient, calling, ended, serving
-from ..support.people import bearer, guarded
+from ..support.identities import bearer, protected
 from ..support.processes import ROOT
 from ..test_launcher import called
 
@@ -123,7 +123,7 @@ def test_what_is_refused_before_it_gets_anywhere_has_one_too() -> None:
         (403, f"{API}/sessions", {"headers": bearer("read")}),
         (200, f"{API}/sessions", {"headers": {"Origin": PAGE, "Access-Control-Request-Method": "GET"}}),
     ]
-    with guarded(limits=limits, allowed_hosts=["test"], cors_origins=[PAGE]) as client:
+    with protected(limits=limits, allowed_hosts=["test"], cors_origins=[PAGE]) as client:
         for status, path, request in asked:
             request["headers"] = {"Host": "test", ID: f"for-{status}"} | request.get("headers", {})
             method = "OPTIONS" if "Origin" in request["headers"] else "POST"

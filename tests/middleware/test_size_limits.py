@@ -1,4 +1,4 @@
-"""The limits on requests: refused in time, with a message, and nothing left behind."""
+"""The limits on requests: rejected early, with a message, and nothing left behind."""
 
 import contextlib
 import io
@@ -249,7 +249,7 @@ def test_an_upload_of_a_gigabyte_goes_to_disk_and_not_into_memory() -> None:
         head = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.bin"\r\n\r\n'
         block, blocks = b"x" * KIB**2, KIB - 1
         tail = b'\r\n--x\r\nContent-Disposition: form-data; name="dataset_name"\r\n\r\nbig\r\n--x--\r\n'
-        server.forget_peak()
+        server.reset_peak_memory()
         before = server.peak_memory()
         answer = server.client.post(
             f"{session}/etl",
@@ -274,7 +274,7 @@ def test_what_small_files_and_fields_would_unfold_to_never_comes_into_memory() -
         }
         fields = {f"field {number}": "x" * 60_000 for number in range(1000)}
         assert_error(server.client.post(url, **form(("book.xlsx", hostile.workbook(""))), timeout=PATIENCE), 400)
-        server.forget_peak()
+        server.reset_peak_memory()
         before = server.peak_memory()
         for file in files.items():
             assert_error(server.client.post(url, **form(file)), 413, f"File '{file[0]}' ")

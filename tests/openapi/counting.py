@@ -1,4 +1,4 @@
-"""A route of a host's own: the example of docs/embedding.md."""
+"""A host's own route: the example in docs/embedding.md."""
 
 from collections import Counter
 

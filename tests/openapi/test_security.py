@@ -6,12 +6,12 @@ from starlette.routing import Route
 
 from ..conftest import API
 from ..integration.access.test_table import OWN, own
-from ..support.people import NamedInHeader, bearer, guarded
+from ..support.identities import NamedInHeader, bearer, protected
 from .test_served import GENERATED, prefixed
 
 
 def document(**configured: Any) -> dict[str, Any]:
-    with guarded(*OWN, **configured) as client:
+    with protected(*OWN, **configured) as client:
         served: dict[str, Any] = client.get("/openapi.json").json()
     return served
 
@@ -33,7 +33,7 @@ def test_it_says_where_a_token_is_wanted_and_what_comes_without() -> None:
 
 
 def test_all_else_is_as_in_the_file_which_says_nothing_of_tokens() -> None:
-    with guarded() as client:
+    with protected() as client:
         served = client.get("/openapi.json").json()
     del served["components"]["securitySchemes"]
     for path, item in GENERATED["paths"].items():
@@ -55,7 +55,7 @@ def test_a_backend_is_declared_alike() -> None:
 
 def test_a_route_that_says_nothing_is_guarded_and_not_in_the_document() -> None:
     """Not even by the name of one of the package's own."""
-    with guarded(Route("/quiet", own, name="get_health")) as client:
+    with protected(Route("/quiet", own, name="get_health")) as client:
         paths = client.get("/openapi.json").json()["paths"]
         assert f"{API}/quiet" not in paths
         assert "security" not in paths["/health"]["get"]

@@ -1,4 +1,4 @@
-"""The client of the tests lets nothing pass that the document does not declare."""
+"""The test client raises for every response that the document does not declare."""
 
 import json
 from typing import Any

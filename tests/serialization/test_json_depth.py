@@ -1,4 +1,4 @@
-"""How deeply lists and objects lie in one another in a JSON text."""
+"""The nesting depth of a JSON text."""
 
 import json
 import time

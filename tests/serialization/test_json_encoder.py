@@ -1,4 +1,4 @@
-"""Any value that a user can hold, as strict JSON."""
+"""Strict JSON for any value in a user's results."""
 
 import array
 import collections

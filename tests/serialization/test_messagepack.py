@@ -1,4 +1,4 @@
-"""JSON documents as MessagePack and back: the same values, whatever they are and however many."""
+"""Conversion between JSON and MessagePack: values stay the same."""
 
 import json
 import math

@@ -1,4 +1,4 @@
-"""Parameter sets as descriptors, and a client's values as the framework wants them."""
+"""Parameter sets: their descriptors, and the conversion of a client's values for the framework."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any

@@ -1,4 +1,4 @@
-"""Summaries, compared with the framework's own of the same scenarios."""
+"""Summaries of scenarios, compared with the framework's own."""
 
 from pathlib import Path
 from typing import Any

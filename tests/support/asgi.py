@@ -1,4 +1,4 @@
-"""One request to an ASGI app, message by message: what a client library would hide."""
+"""ASGI requests without a client library: the tests see every message."""
 
 import asyncio
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 @dataclass
 class Exchange:
-    """What an app sent, and what it raised after that."""
+    """The messages that an app sent, and the exception that it raised afterwards."""
 
     messages: list[Message] = field(default_factory=list)
     error: BaseException | None = None
@@ -36,7 +36,7 @@ class Exchange:
 def exchange(
     app: ASGIApp, headers: dict[str, str] | None = None, method: str = "GET", body: Iterable[bytes] = (b"",)
 ) -> Exchange:
-    """Send an app a request, its body in pieces; without any, the client goes away."""
+    """Call an app with a request whose body comes in pieces; without any pieces, the client disconnects."""
     scope: dict[str, Any] = {
         "type": "http",
         "method": method,
@@ -67,7 +67,7 @@ def exchange(
 
 
 def answering(*pieces: bytes, status: int = 200, error: Exception | None = None, **headers: str) -> ASGIApp:
-    """An app that gives one answer, in pieces, and may break off after them."""
+    """An app that sends one response in pieces and may raise an error after them."""
 
     async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
         raw = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]

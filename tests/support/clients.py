@@ -1,4 +1,4 @@
-"""Two ways to an app: in this process without a socket, and over real HTTP."""
+"""Clients of an app: in this process without a socket, and over real HTTP."""
 
 import contextlib
 import socket
@@ -14,14 +14,15 @@ from starlette.types import ASGIApp
 
 from .validation import declarations
 
-#: How long anything may take before a test gives up, in seconds.
+#: Seconds: the timeout of most waits in the tests.
 PATIENCE = 30
 
 
 class AppClient:
-    """Calls an app without a socket, on an event loop of its own, and takes no answer that is not declared.
+    """A client that calls an app without a socket, on an event loop of its own.
 
-    Where a host's own middleware answers, ``declared_only`` is to be set to False.
+    It raises for a response that the OpenAPI document does not declare. Set ``declared_only`` to False where a host's
+    own middleware responds.
     """
 
     declared_only = True
@@ -66,7 +67,7 @@ def calling(app: ASGIApp, base_url: str = "http://test") -> Iterator[AppClient]:
 
 @contextlib.contextmanager
 def serving(app: ASGIApp, **options: Any) -> Iterator[str]:
-    """The address of a real server of an app, on a port of its own."""
+    """The URL of a uvicorn server of an app, on a free port."""
     listener = socket.create_server(("127.0.0.1", 0))
     defaults = {"lifespan": "off", "log_config": None, "access_log": False, "timeout_graceful_shutdown": 5}
     server = uvicorn.Server(uvicorn.Config(app, **{**defaults, **options}))
@@ -82,7 +83,7 @@ def serving(app: ASGIApp, **options: Any) -> Iterator[str]:
 
 
 def eventually(condition: Callable[[], Any], patience: float = PATIENCE) -> Any:
-    """The value of a condition once it holds; polling is all that an HTTP client can do."""
+    """The value of a condition once it is true. It is polled, because an HTTP client has no other way."""
     deadline = time.monotonic() + patience
     while not (value := condition()):
         if time.monotonic() > deadline:
@@ -92,7 +93,7 @@ def eventually(condition: Callable[[], Any], patience: float = PATIENCE) -> Any:
 
 
 def ended(client: Any, session: str, scenario_id: str) -> dict[str, Any]:
-    """A scenario's full form, once it has ended."""
+    """The full form of a scenario, once its run has ended."""
     url = f"{session}/scenarios/{scenario_id}"
     eventually(lambda: client.get(f"{url}/status").json()["status"] in ("complete", "failed"))
     form: dict[str, Any] = client.get(url).json()

@@ -1,4 +1,4 @@
-"""The databases that the tests run on: SQLite in a file, and PostgreSQL where it is installed."""
+"""Databases for the tests: SQLite in a file, and PostgreSQL if it is installed."""
 
 import contextlib
 import os
@@ -18,37 +18,37 @@ from algomancy_api import ApiConfiguration
 from ..integration.persistence.cluster import Cluster, programs
 from . import wiring
 
-#: What to set to "required" where a missing PostgreSQL is a fault and no reason to skip tests.
+#: Environment variable: "required" makes tests fail without PostgreSQL instead of being skipped.
 POSTGRESQL = "TEST_POSTGRESQL"
 
-#: The table that tells who owns the database; it has a row as long as the database is there.
+#: The table with the owner of the database. It always has one row.
 OWNER = "algomancy_api_owner"
 
 
 @dataclass(frozen=True)
 class Database:
-    """A database of one test's own."""
+    """A database of one test."""
 
     url: str
 
     def configuration(self, **overrides: Any) -> ApiConfiguration:
-        """The wiring's configuration on it."""
+        """The configuration of the wiring on this database."""
         return wiring.configuration(persistence_backend="database", database_url=self.url, **overrides)
 
     @contextlib.contextmanager
     def connected(self) -> Iterator[sa.Connection]:
-        """A connection of the test's own, whose changes are there at its end."""
+        """A connection that commits at its end."""
         with sa.create_engine(self.url, poolclass=NullPool).begin() as connection:
             yield connection
 
     def tables(self, name: str = "") -> list[str]:
-        """The SQL tables, or those alone that have this name but for whose they are."""
+        """The names of the SQL tables, or of those with a given name apart from their owner's tag."""
         with self.connected() as connection:
             tables = sa.inspect(connection).get_table_names()
         return [table for table in tables if name in ("", _without_tag(table))]
 
     def rows(self) -> dict[str, int]:
-        """How many rows the tables of each name have together, but for the one that tells who owns the database."""
+        """Row counts by table name without the owner's tag; the table of the owner is left out."""
         counts: Counter[str] = Counter()
         tables = self.tables()
         with self.connected() as connection:
@@ -63,14 +63,14 @@ def _without_tag(table: str) -> str:
 
 
 def skip_without_postgresql() -> None:
-    """Skip a test where there is no PostgreSQL, unless it must be there."""
+    """Skip a test without PostgreSQL, unless PostgreSQL is required."""
     if programs() is None and os.environ.get(POSTGRESQL) != "required":
         pytest.skip("there is no PostgreSQL: run tests/integration/persistence/setup")
 
 
 @contextlib.contextmanager
 def new_database(kind: str, folder: Path, request: pytest.FixtureRequest) -> Iterator[Database]:
-    """A new database of that kind; on SQLite in the folder."""
+    """A new database of a kind; SQLite's file is in the folder."""
     if kind == "sqlite":
         yield Database(f"sqlite:///{folder}/wiring.sqlite")
         return

@@ -1,10 +1,10 @@
-"""The one shape that every error has."""
+"""The assertion for error responses, which all have the same body."""
 
 import httpx
 
 
 def assert_error(response: httpx.Response, status: int, says: str = "") -> None:
-    """The answer has the status, and exactly ``{"detail": "<message>"}`` as JSON."""
+    """Assert that a response has the status and the body ``{"detail": "<message>"}``, whose message contains a text."""
     assert response.status_code == status, response.text
     assert response.headers["content-type"] == "application/json"
     body = response.json()

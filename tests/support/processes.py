@@ -1,4 +1,4 @@
-"""The command in a process of its own, where that is the point: to be stopped, killed or weighed."""
+"""The command in a child process, for tests that stop it, kill it or measure its memory."""
 
 import contextlib
 import os
@@ -21,7 +21,7 @@ COMMAND = [sys.executable, "-m", "algomancy_api"]
 
 @contextlib.contextmanager
 def started(folder: Path, *command: str) -> Iterator[subprocess.Popen[str]]:
-    """A command at work in a folder, with this checkout on Python's path and its output in pipes."""
+    """A running command in a folder, with this checkout on Python's path and its output in pipes."""
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     output: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     with subprocess.Popen(command, cwd=folder, env=environment, **output) as process:  # noqa: S603
@@ -35,7 +35,7 @@ def started(folder: Path, *command: str) -> Iterator[subprocess.Popen[str]]:
 def answering(
     process: subprocess.Popen[str], port: int, *, path: str = "/health", patience: float = PATIENCE
 ) -> Iterator[httpx.Client]:
-    """A client of a server that is starting, once it answers at a path."""
+    """A client of a starting server, once a path responds with 200."""
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as client:
 
         def answers() -> bool:
@@ -49,28 +49,28 @@ def answering(
 
 
 def interrupted(process: subprocess.Popen[str]) -> tuple[str, str]:
-    """What a process that Ctrl-C ends has written to stdout and stderr."""
+    """Send SIGINT to a process and return its stdout and stderr."""
     process.send_signal(signal.SIGINT)
     return process.communicate(timeout=PATIENCE)
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
+    """A free port of the loopback interface."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
         return port
 
 
 class Process:
-    """A server of a target of the wiring.
+    """A server under the command ``serve``.
 
     Args:
-        target: The name of what makes its configuration.
+        target: The name of the function that returns its configuration.
         port: The port that it listens on.
-        folder: Where its database lies, if it has one.
-        module: The module of the target, if it is another one.
-        patience: How long to wait until it answers, in seconds; 0 is not at all.
-        environment: What else it finds in its environment.
+        folder: The folder of its database, if it has one.
+        module: The module of the target.
+        patience: Seconds to wait until it responds; 0 for no wait.
+        environment: Further environment variables.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class Process:
             try:
                 eventually(self._answers, patience)
             except BaseException:
-                self.end()  # nobody else could
+                self.end()  # the caller has no reference to it yet
                 raise
 
     def _answers(self) -> bool:
@@ -103,23 +103,22 @@ class Process:
 
     @property
     def process_id(self) -> int:
-        """The id of the process."""
         return self._process.pid
 
     def memory(self) -> int:
-        """What the process has resident, in bytes."""
+        """Resident memory of the process, in bytes."""
         return self._status("VmRSS")
 
     def peak_memory(self) -> int:
-        """The most that the process has had resident since the last `forget_peak`, in bytes."""
+        """Peak of the resident memory since the last `reset_peak_memory`, in bytes."""
         return self._status("VmHWM")
 
-    def forget_peak(self) -> None:
-        """Begin anew with `peak_memory`."""
+    def reset_peak_memory(self) -> None:
+        """Reset `peak_memory` to the current memory."""
         (Path("/proc") / str(self._process.pid) / "clear_refs").write_text("5")
 
     def processor_time(self) -> int:
-        """The processor time that the process has used, in ticks."""
+        """CPU time of the process so far, in clock ticks."""
         fields = (Path("/proc") / str(self._process.pid) / "stat").read_text().rpartition(")")[2].split()
         return int(fields[11]) + int(fields[12])
 
@@ -129,7 +128,7 @@ class Process:
         return int(line.split()[1]) * 1024
 
     def end(self, how: signal.Signals = signal.SIGKILL) -> int:
-        """Send a signal, and give the exit code."""
+        """Send a signal, wait for the end, and return the exit code."""
         self.client.close()
         self._process.send_signal(how)
         return self._process.wait(PATIENCE)

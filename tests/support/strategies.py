@@ -1,4 +1,4 @@
-"""Arbitrary values and tables, each value beside the plain JSON that it must come back as."""
+"""Hypothesis strategies for values, each with its expected JSON, and for tables."""
 
 import json
 import math
@@ -19,22 +19,22 @@ import pandas as pd
 from hypothesis import reject
 from hypothesis import strategies as st
 
-#: Strings with everything in them, lone surrogates too.
+#: Strings of any characters, lone surrogates too.
 TEXTS = st.text(st.characters(exclude_categories=()), max_size=8)
 FLOATS = st.floats() | st.sampled_from([0.0, -0.0, 1e16, 1e-7, math.nan, math.inf, -math.inf])
 INTEGERS = st.integers(-10, 10) | st.integers(-(2**70), 2**70)
-#: JSON zones have whole minutes.
+#: Time zones of whole minutes: RFC 3339 has no seconds in offsets.
 ZONES: st.SearchStrategy[tzinfo] = st.integers(-23 * 60, 23 * 60).map(
     lambda minutes: timezone(timedelta(minutes=minutes))
 )
-#: What 64 bits of microseconds hold.
+#: A range within 64 bits of microseconds.
 LONG = timedelta(-100_000_000), timedelta(100_000_000)
-#: What numpy and pandas hold to the nanosecond.
+#: A range within 64 bits of nanoseconds, as in numpy and pandas.
 NEAR = datetime.fromisoformat("1700-01-01"), datetime.fromisoformat("2250-01-01")
 
 
 class Sample(NamedTuple):
-    """A value and the JSON it is."""
+    """A value and its expected JSON value."""
 
     value: Any
     plain: Any
@@ -51,7 +51,7 @@ class Row(msgspec.Struct):
 
 
 class Model:
-    """Something with a form of its own."""
+    """An object with a `to_dict` of its own."""
 
     def __init__(self, content: Any) -> None:
         self.content = content
@@ -87,12 +87,12 @@ class Level(IntEnum):
 
 
 def of(values: st.SearchStrategy[Any], plain: Callable[[Any], Any]) -> st.SearchStrategy[Sample]:
-    """Samples of values whose JSON a function knows."""
+    """Samples of values, with a function that gives their JSON."""
     return values.map(lambda value: Sample(value, plain(value)))
 
 
 def merged(text: str) -> str:
-    """A text as JSON can hold it: the two halves of a surrogate pair become one character."""
+    """A text after JSON: the two halves of a surrogate pair become one character."""
     return str(json.loads(json.dumps(text)))
 
 
@@ -221,10 +221,10 @@ def _mapped(build: Callable[[dict[Any, Any]], Any]) -> Callable[[list[tuple[Samp
     def sample(members: list[tuple[Sample, Sample]]) -> Sample:
         value: dict[Any, Any] = {}
         plain: dict[Any, tuple[str, Any]] = {}
-        for key, member in members:  # equal keys, such as 1 and True, are one: the first, with the last member
+        for key, member in members:  # equal keys, such as 1 and True, become one: the first key with the last value
             try:
                 value[key.value] = member.value
-            except TypeError:  # of two with one hash, pandas cannot say whether they are equal: there is no such dict
+            except TypeError:  # pandas cannot compare two keys with the same hash, so there is no such dict
                 reject()
             plain[key.value] = plain.get(key.value, (key.plain, None))[0], member.plain
         return Sample(build(value), dict(plain.values()))
@@ -265,12 +265,12 @@ def _containers(parts: st.SearchStrategy[Sample]) -> st.SearchStrategy[Sample]:
     )
 
 
-#: Anything that has a natural form, nested.
+#: Nested values of every type that has a natural JSON form.
 VALUES: st.SearchStrategy[Sample] = st.recursive(SCALARS | NUMPY_SCALARS, _containers, max_leaves=12)
 
 
 def strictly_parsed(document: bytes) -> Any:
-    """A JSON document as a strict parser reads it: in UTF-8, without the NaN and Infinity that Python's takes."""
+    """A JSON document parsed strictly: as UTF-8, without the NaN and Infinity that Python's parser accepts."""
 
     def refuse(constant: str) -> Any:
         raise AssertionError(constant)
@@ -280,7 +280,7 @@ def strictly_parsed(document: bytes) -> Any:
 
 
 def held(value: Any) -> Any:
-    """A JSON value as MessagePack can hold it."""
+    """A JSON value after MessagePack, which has no lone surrogates and no larger integers than 64 bits."""
     if isinstance(value, dict):
         return {held(name): held(member) for name, member in value.items()}
     if isinstance(value, list):
@@ -309,14 +309,14 @@ type Columns = Callable[[int], st.SearchStrategy[Any]]
 
 
 def _cells(dtype: Any, cells: st.SearchStrategy[Any]) -> Columns:
-    """Columns of a dtype, of a given length."""
+    """Columns of a dtype, by length."""
     return lambda length: st.lists(cells, min_size=length, max_size=length).map(
         lambda values: pd.Series(_object_array(values), dtype=object).astype(dtype)
     )
 
 
 def _moments(unit: str, zone: Any = None) -> Columns:
-    """Datetime columns; in seconds they leave Python's years."""
+    """Datetime columns, by length; those in seconds go beyond the years of Python's datetime."""
     spread = {"s": 4 * 10**11, "ms": 2 * 10**14, "us": 2 * 10**17, "ns": 9 * 10**18}[unit]
     near = {"s": 10**9, "ms": 10**12, "us": 10**15, "ns": 10**18}[unit]
     counts = st.one_of(st.integers(0, near), st.integers(-spread, spread), st.just(np.iinfo("i8").min))
@@ -334,7 +334,7 @@ def _categories(cells: st.SearchStrategy[Any]) -> Columns:
 
 
 def _is_json(value: Any) -> bool:
-    """Whether the framework writes a value inside a cell: numpy's it does not."""
+    """Whether the framework can write a value nested in a cell: it cannot write numpy scalars."""
     return not isinstance(value, np.generic)
 
 
@@ -351,7 +351,7 @@ _MIXED = st.recursive(
 )  # fmt: skip
 
 
-#: The kinds of column that the framework's own `to_json` can write.
+#: Columns that the framework's `to_json` can write.
 COLUMNS: dict[str, Columns] = {
     "text": _cells("str", st.none() | st.text(max_size=5)),
     "string": _cells("string", st.none() | TEXTS),
@@ -382,7 +382,7 @@ COLUMNS: dict[str, Columns] = {
     "sparse": lambda length: st.just(pd.Series(pd.arrays.SparseArray(np.arange(length) % 2))),
 }
 
-#: Labels that `json.dumps` knows how to write.
+#: Column labels that `json.dumps` can write.
 LABELS = st.one_of(TEXTS, st.integers(-9, 9), st.floats(allow_nan=False), st.sampled_from([True, None, 1e16, 1e-7]))
 
 
@@ -399,7 +399,7 @@ def _indexes(length: int) -> st.SearchStrategy[Any]:
 
 @st.composite
 def tables(draw: st.DrawFn) -> pd.DataFrame:
-    """A table of some columns of any kind, of few rows or none."""
+    """A table of a few columns of any kind and at most four rows."""
     length = draw(st.integers(0, 4))
     labels = draw(st.lists(LABELS, max_size=5, unique_by=lambda label: (pd.isna(label), label)))
     columns = [draw(draw(st.sampled_from(list(COLUMNS.values())))(length)) for _ in labels]

@@ -1,4 +1,4 @@
-"""Holds answers against the OpenAPI document: what it does not declare does not get past a test."""
+"""Validation of responses against the OpenAPI document: a response that it does not declare fails the test."""
 
 import functools
 import json
@@ -16,7 +16,7 @@ from algomancy_api.routes import health
 
 FILE = Path(__file__).parents[2] / "openapi" / "openapi.json"
 
-#: What Starlette's router says of a path that it does not know.
+#: The 404 of the router for an unknown path, as JSON and as MessagePack.
 UNKNOWN_PATH = (b'{"detail":"Not Found"}', msgspec.msgpack.encode({"detail": "Not Found"}))
 
 MESSAGEPACK = "application/msgpack"
@@ -24,22 +24,22 @@ EVENT_STREAM = "text/event-stream"
 
 
 class Declarations:
-    """What a document declares of answers, wherever a host has mounted the app.
+    """The responses that a document declares, under any mount path of a host.
 
     Args:
-        document: The document, as it lies in its file or as it is served.
+        document: The OpenAPI document, generated or served.
     """
 
     def __init__(self, document: dict[str, Any]) -> None:
-        # Inside the document an object may get more fields some day; today it has none that is not declared.
+        # The document allows more fields, for later versions. Today a response must have no undeclared field.
         self._components = closed(document["components"])
-        # A path without names first: it is the one that is meant where another matches, too.
+        # Paths without parameters come first: the router prefers them where both match.
         paths = sorted(document["paths"].items(), key=lambda entry: entry[0].count("{"))
         self._paths = [(_pattern(path), item) for path, item in paths]
         self._validator = functools.cache(self._new_validator)
 
     def refuse_undeclared(self, response: httpx.Response) -> None:
-        """Raise for an answer of a documented operation that has a status or a body which is not declared."""
+        """Raise for a response of a documented operation whose status or body is not declared."""
         method, path = response.request.method, response.request.url.raw_path.partition(b"?")[0].decode()
         operation = self._operation("GET" if method == "HEAD" else method, path)
         if operation is None or _is_of_an_unknown_path(response):
@@ -80,26 +80,26 @@ class Declarations:
 
 @functools.cache
 def declarations(prefix: str = "/api/v1") -> Declarations:
-    """What the document in the file declares of an app with a prefix."""
+    """The declarations of the generated document for an app with a prefix."""
     return Declarations(under_prefix(json.loads(FILE.read_bytes()), prefix, [route.path for route in health.ROUTES]))
 
 
 def refuse_undeclared(response: httpx.Response) -> None:
-    """The same for a client over real HTTP, as one of its event hooks."""
-    if response.headers.get("content-type", "").partition(";")[0] != EVENT_STREAM:  # which has no end
+    """An event hook of httpx that raises for an undeclared response."""
+    if response.headers.get("content-type", "").partition(";")[0] != EVENT_STREAM:  # a stream has no end
         response.read()
     declarations().refuse_undeclared(response)
 
 
 def body_of(response: httpx.Response) -> Any:
-    """The value of an answer's body, in whichever of the two forms it is."""
+    """The decoded body of a response in JSON or MessagePack."""
     if response.headers.get("content-type") == MESSAGEPACK:
         return msgspec.msgpack.decode(response.content)
     return response.json()
 
 
 def closed(schema: Any) -> Any:
-    """A schema whose objects have no fields beyond those that are declared."""
+    """A schema that forbids undeclared fields in every object."""
     if isinstance(schema, list):
         return [closed(part) for part in schema]
     if not isinstance(schema, dict):

@@ -1,4 +1,4 @@
-"""A small wiring that has one of everything: what the tests serve where the bundled problem is too polite."""
+"""The wiring of the tests: small datasets, and algorithms that block, fail or return odd results."""
 
 import os
 import queue
@@ -41,32 +41,32 @@ from algomancy_utils.baseparameterset import (
 
 from algomancy_api import ApiConfiguration
 
-#: What `Blocks` waits for, and what tells that it has begun: algorithm instances are not the tests' to reach.
+#: Events of `Blocks`: it sets STARTED and waits for RELEASE. They are global, as tests cannot reach the instances.
 RELEASE = threading.Event()
 STARTED = threading.Event()
 
-#: The same for an ETL of the dataset that is called "slow".
+#: The same events for the ETL of a dataset named "slow".
 ETL_RELEASE = threading.Event()
 ETL_STARTED = threading.Event()
 
 
-#: What `Steps` takes its progress from; None is its end.
+#: Progress values for `Steps`; None ends its run.
 STEP: queue.SimpleQueue[float | None] = queue.SimpleQueue()
 
 
 class DataParameters(BaseParameterSet):
-    """The knobs of a dataset: the framework lets a dataset have times, which an algorithm cannot have."""
+    """The parameters of a dataset."""
 
     def __init__(self) -> None:
         super().__init__("data")
         self.add_parameters([IntegerParameter("limit", minvalue=1, maxvalue=100, default=10)])
 
     def validate(self) -> None:
-        """Every combination is fine."""
+        """Accept every combination."""
 
 
 class Items(DataSource):
-    """The dataset of the wiring."""
+    """A dataset with `DataParameters`."""
 
     def initialize_data_parameters(self) -> BaseParameterSet:
         return DataParameters()
@@ -75,7 +75,7 @@ class Items(DataSource):
 assert issubclass(Items, SqlTableLayout)
 
 
-#: The length of the table that comes with a dataset of the name "wide".
+#: Rows: length of the table in a dataset named "wide".
 WIDE_ROWS = 600_000
 
 
@@ -140,7 +140,7 @@ class EtlFactory(SimpleETLFactory):
 
 
 class Algorithm(BaseAlgorithm):
-    """An algorithm without parameters, whose name is its class's."""
+    """An algorithm without parameters, named like its class."""
 
     def __init__(self, params: BaseParameterSet) -> None:
         super().__init__(type(self).__name__, params)
@@ -159,7 +159,7 @@ class Instant(Algorithm):
 
 
 class Blocks(Algorithm):
-    """Ends when it is told to."""
+    """Blocks until RELEASE is set."""
 
     def run(self, data: Any) -> Any:
         self.set_progress(42)
@@ -169,7 +169,7 @@ class Blocks(Algorithm):
 
 
 class Steps(Algorithm):
-    """Goes on step by step, as it is told."""
+    """Reports each progress from STEP, until None."""
 
     def run(self, data: Any) -> Any:
         while (progress := STEP.get(timeout=30)) is not None:
@@ -178,7 +178,7 @@ class Steps(Algorithm):
 
 
 class Sleeps(Algorithm):
-    """Takes a fifth of a second."""
+    """Sleeps for a fifth of a second."""
 
     def run(self, data: Any) -> Any:
         time.sleep(0.2)
@@ -216,7 +216,7 @@ class Recurses(Algorithm):
 
 
 class Doom(BaseException):
-    """Something of the user's own that is no `Exception`."""
+    """A user's exception that is no `Exception`."""
 
 
 class Dooms(Algorithm):
@@ -225,7 +225,7 @@ class Dooms(Algorithm):
 
 
 class OddResult(ScenarioResult):
-    """A result that JSON has no words for."""
+    """A result with values that the json module cannot encode."""
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -296,7 +296,7 @@ class EveryKind(BaseParameterSet):
         )
 
     def validate(self) -> None:
-        """Refuse one combination, in the way a user would."""
+        """Reject one combination with a ValueError."""
         if self["count"] == 9 and self["flag"]:
             raise ValueError("count 9 cannot be flagged")
 
@@ -323,7 +323,7 @@ class Times(BaseParameterSet):
         return str(self.get_values())
 
     def validate(self) -> None:
-        """Every combination is fine."""
+        """Accept every combination."""
 
 
 class Timed(Algorithm):
@@ -355,7 +355,7 @@ ALGORITHMS: dict[str, type[Algorithm]] = {
 
 
 def settings(**overrides: Any) -> dict[str, Any]:
-    """The keywords of the wiring's configuration."""
+    """Keywords of the configuration."""
     return {
         "etl_factory": EtlFactory,
         "kpis": {"Size": Size},
@@ -369,12 +369,12 @@ def settings(**overrides: Any) -> dict[str, Any]:
 
 
 def configuration(**overrides: Any) -> ApiConfiguration:
-    """The wiring's configuration, in memory unless told otherwise."""
+    """The configuration, in memory unless the overrides say otherwise."""
     return ApiConfiguration(**settings(**overrides))
 
 
 def on_sqlite(folder: Any, **overrides: Any) -> ApiConfiguration:
-    """The wiring's configuration on a SQLite file in a folder."""
+    """The configuration on a SQLite file in a folder."""
     database = {"persistence_backend": "database", "database_url": f"sqlite:///{folder}/wiring.sqlite"}
     return configuration(**database | overrides)
 
@@ -383,7 +383,7 @@ ITEMS_CSV = "id;name;weight\n1;anvil;12.5\n2;feather;\n3;brick;3\n"
 
 
 def wide_table() -> pd.DataFrame:
-    """600,000 rows of nine columns, made without much memory beside their own."""
+    """A table of 600,000 rows and nine columns, built with little extra memory."""
     numbers = np.arange(WIDE_ROWS)
     names = pd.Series([f"item number {number}" for number in range(10)], dtype="str")
     return pd.DataFrame(
@@ -402,10 +402,10 @@ def wide_table() -> pd.DataFrame:
 
 
 def on_sqlite_from_environment() -> ApiConfiguration:
-    """The same, for a process of its own."""
+    """The configuration on SQLite for a child process: WIRING_FOLDER names the folder."""
     return on_sqlite(os.environ["WIRING_FOLDER"])
 
 
 def on_database_from_environment() -> ApiConfiguration:
-    """The wiring's configuration on a database, for a process of its own."""
+    """The configuration on a database for a child process: WIRING_DATABASE is its URL."""
     return configuration(persistence_backend="database", database_url=os.environ["WIRING_DATABASE"])

@@ -1,4 +1,4 @@
-"""Uploads over real HTTP: whatever is sent, the name is a label and nothing is left behind."""
+"""Uploads over real HTTP: file names are only labels, and no files are left behind."""
 
 import io
 import json

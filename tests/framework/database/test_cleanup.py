@@ -1,4 +1,4 @@
-"""What a killed server has left half written is gone after the next start, and nothing else is."""
+"""Cleanup at the start: only rows that a killed server left half written are deleted."""
 
 import json
 import uuid

@@ -1,4 +1,4 @@
-"""What differs by database, as far as no server is needed; the rest is in `integration/persistence`."""
+"""SQL dialects, as far as no database server is needed; the rest is in `integration/persistence`."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Requests whose bodies take their time: what their senders may do is decided when the body is there."""
+"""Slow request bodies: the sender's access is checked again when the body is complete."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,8 +16,8 @@ from algomancy_api.auth.token_file import line_of
 from ...conftest import API, upload_items
 from ...support import wiring
 from ...support.clients import PATIENCE, calling, eventually, serving
-from ...support.people import TOKENS, bearer
-from ..wire.talking import Answer, Conversation
+from ...support.identities import TOKENS, bearer
+from ..wire.raw_client import Answer, Conversation
 
 SECRET = "holder-" + "x" * 32
 HOLDER = Token("holder", SECRET, "admin", ["*"])

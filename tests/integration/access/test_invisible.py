@@ -1,4 +1,4 @@
-"""What somebody does not see is as if it were not there: on every route, in every spelling, by every token."""
+"""Sessions that a token cannot see look as if they did not exist: on every route, in every spelling of a path."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from ...conftest import API, create, upload_items
 from ...support.clients import AppClient
 from ...support.errors import assert_error
-from ...support.people import PEOPLE, bearer, guarded
+from ...support.identities import IDENTITIES, bearer, protected
 from .test_sessions import ADMIN, ids
 from .test_table import OWN, TABLE, entries
 
@@ -50,7 +50,7 @@ BODIES: list[dict[str, Any]] = [
 #: What a GET may ask for beside the path.
 QUERIES: list[dict[str, Any]] = [{}, {"params": {"wait": "0", "replace": "true"}, "headers": {"If-None-Match": "*"}}]
 
-BLIND = [person for person, (_, sessions) in PEOPLE.items() if sessions not in (["*"], ["main"])]
+BLIND = [person for person, (_, sessions) in IDENTITIES.items() if sessions not in (["*"], ["main"])]
 
 
 def told(response: httpx.Response, name: str) -> tuple[int, bytes, dict[str, str]]:
@@ -64,8 +64,8 @@ def told(response: httpx.Response, name: str) -> tuple[int, bytes, dict[str, str
 def test_an_invisible_session_answers_as_one_that_is_not_there(
     by: str, spelling: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with guarded(*OWN) as client:
-        behind = furnished(client)
+    with protected(*OWN) as client:
+        behind = populated(client)
         present = {"name": "main", "id": ids(client)["main"]}[by]
         before = everything(client)
         opened = opened_sessions(client, monkeypatch)
@@ -84,7 +84,7 @@ def test_an_invisible_session_answers_as_one_that_is_not_there(
         assert everything(client) == before
 
 
-def furnished(client: AppClient) -> dict[str, str]:
+def populated(client: AppClient) -> dict[str, str]:
     """What there is in the invisible session, by its place in a path."""
 
     class Admin:
@@ -139,7 +139,7 @@ def opened_sessions(client: AppClient, monkeypatch: pytest.MonkeyPatch) -> list[
 
 def test_what_is_seen_is_not_opened_by_others_names_for_it() -> None:
     """The spellings above are names of their own: none of them is another one's."""
-    with guarded() as client:
+    with protected() as client:
         for spelling in ("plain", "percent-encoded", "its beginning"):
             address = f"{API}/sessions/{SPELLINGS[spelling]('main')}/data"
             assert client.get(address, headers=bearer("read")).json() == {"keys": []}

@@ -1,4 +1,4 @@
-"""The access that is asked for is the access of the endpoint that answers, however a request is spelled."""
+"""The access that is checked belongs to the endpoint that responds, however the path is spelled."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -21,8 +21,8 @@ from algomancy_api.openapi.operation import OPEN, Needed, needed_for
 from ...conftest import API
 from ...support import wiring
 from ...support.clients import AppClient
-from ...support.people import TOKENS, bearer, guarded
-from ..hosts import hosting
+from ...support.identities import TOKENS, bearer, protected
+from ..hosts import mounting
 
 #: By access: the levels that are enough for it.
 ENOUGH: dict[Needed, set[str]] = {OPEN: {"nobody", *ACCESSES}} | {
@@ -117,9 +117,9 @@ PATHS = [
 INSERTED = ["%0A", "%0D", "%00", "%2F", "/", "//", "/.", "/..", ";", "%20", "%25", "?", "%3F", "#", "é", "%C2%85", "\n"]
 
 #: How a host has the app, if it does, and under which path.
-PLACES: list[tuple[hosting.Hosting | None, str]] = [
+PLACES: list[tuple[mounting.Mounting | None, str]] = [
     *((None, root) for root in ("", "/x", "/api", "/tools", "/x\n")),
-    *((host, mount) for host in hosting.TELLING for mount in ("/x/y", "/docs/page", "/tools/all")),
+    *((host, mount) for host in mounting.TELLING for mount in ("/x/y", "/docs/page", "/tools/all")),
 ]
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "get", "post", "POST\n", "PROPFIND", ""]
@@ -201,7 +201,7 @@ def needed(endpoint: Any, method: str) -> Needed:
 @pytest.mark.parametrize("ending", ["%0A", "%0a", "%0D%0A", "%0A%0A"])
 @pytest.mark.parametrize("level", [*get_args(Access.__value__)])
 def test_a_path_with_a_newline_at_its_end_is_none(rest: str, ending: str, level: str) -> None:
-    with guarded() as client:
+    with protected() as client:
         before = state(client)
         body = {"display_name": "new", "new_display_name": "new", "tag": "t", "dataset_key": "d", "algo_name": "a"}
         answered = client.post(f"{API}/sessions{rest}{ending}", json=body, headers=bearer(level))

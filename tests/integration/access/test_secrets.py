@@ -1,4 +1,4 @@
-"""A secret is nowhere but with its holder: not in logs, metrics, answers, nor in a child's environment."""
+"""Secrets of tokens do not leak: not in logs, metrics, responses, nor in the environment of a child process."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Who sees some sessions only learns nothing of the others."""
+"""A token for some sessions reveals nothing about the others."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from ...conftest import API
 from ...middleware.test_authorization import Answering
 from ...support.clients import AppClient
 from ...support.errors import assert_error
-from ...support.people import TOKENS, Visitor, bearer, guarded, names
+from ...support.identities import TOKENS, Visitor, bearer, names, protected
 
 HERE, ELSEWHERE, NOWHERE = (bearer(f"admin {place}") for place in ("here", "elsewhere", "nowhere"))
 ADMIN = bearer("admin")
@@ -31,7 +31,7 @@ def without_length(response: httpx.Response) -> dict[str, str]:
 
 
 def test_a_list_has_what_one_sees_and_begins_with_it() -> None:
-    with guarded() as client:
+    with protected() as client:
         known = ids(client)
         for headers, seen in ((ADMIN, ["main", "other"]), (HERE, ["main"]), (ELSEWHERE, ["other"]), (NOWHERE, [])):
             sessions = [{"id": known[name], "display_name": name} for name in seen]
@@ -54,7 +54,7 @@ def test_a_list_has_what_one_sees_and_begins_with_it() -> None:
     ],
 )
 def test_an_invisible_session_is_like_one_that_is_not_there(method: str, path: str, body: Any) -> None:
-    with guarded() as client:
+    with protected() as client:
         for name in ("main", ids(client)["main"]):
             found, missing = (
                 client.request(method, f"{API}/sessions/{address}{path}", json=body, headers=ELSEWHERE)
@@ -69,7 +69,7 @@ def test_an_invisible_session_is_like_one_that_is_not_there(method: str, path: s
 
 def test_an_id_stays_when_the_name_changes() -> None:
     knows = Answering(None)
-    with guarded(tokens=(), authentication=knows) as client:
+    with protected(tokens=(), authentication=knows) as client:
         knows.answer = (AuthCredentials(["admin"]), SimpleUser("everybody"))
         session_id = ids(client)["other"]
         client.patch(f"{API}/sessions/other", json={"display_name": "moved"})
@@ -83,7 +83,7 @@ def test_an_id_stays_when_the_name_changes() -> None:
 
 
 def test_a_name_is_that_of_now() -> None:
-    with guarded() as client:
+    with protected() as client:
         assert client.patch(f"{API}/sessions/other", json={"display_name": "moved"}, headers=ADMIN).status_code == 200
         assert names(client, ELSEWHERE) == []
         assert_error(client.get(f"{API}/sessions/moved/data", headers=ELSEWHERE), 404)
@@ -95,7 +95,7 @@ def test_a_name_is_that_of_now() -> None:
 @pytest.mark.parametrize("taken", ["main", "free", " ", "Other", "other "])
 def test_nobody_learns_by_a_name_that_it_is_taken(taken: str) -> None:
     """Whether one of the invisible sessions has it or none, the answer is the same."""
-    with guarded() as client:
+    with protected() as client:
         answers = [
             client.post(f"{API}/sessions", json={"display_name": taken}, headers=ELSEWHERE),
             client.post(f"{API}/sessions/other/copy", json={"new_display_name": taken}, headers=ELSEWHERE),
@@ -107,7 +107,7 @@ def test_nobody_learns_by_a_name_that_it_is_taken(taken: str) -> None:
 
 
 def test_the_names_in_the_list_may_be_given() -> None:
-    with guarded() as client:
+    with protected() as client:
         for headers, name, seen in ((NOWHERE, "no-such", ["no-such"]), (ELSEWHERE, "other", ["other"])):
             created = client.post(f"{API}/sessions", json={"display_name": name}, headers=headers)
             assert created.status_code == (201 if name == "no-such" else 409)
@@ -122,7 +122,7 @@ def test_the_names_in_the_list_may_be_given() -> None:
 
 def test_changes_of_one_are_seen_by_the_others() -> None:
     """What somebody sees is a view: the locks and the open sessions are those of all."""
-    with guarded() as client:
+    with protected() as client:
         for headers in (HERE, ADMIN):
             assert client.get(f"{API}/sessions/main/data", headers=headers).status_code == 200
         assert client.delete(f"{API}/sessions/main", headers=HERE).status_code == 200
@@ -134,7 +134,7 @@ def test_changes_of_one_are_seen_by_the_others() -> None:
 def left_after_deletion(sessions: list[str], others: bool) -> tuple[Any, ...]:
     """What somebody who sees some sessions learns when they have deleted all of them, and what they can do then."""
     limited = bearer("limited")
-    with guarded(tokens=[*TOKENS, Token("limited", f"limited-{'x' * 32}", "admin", sessions)]) as client:
+    with protected(tokens=[*TOKENS, Token("limited", f"limited-{'x' * 32}", "admin", sessions)]) as client:
         client.post(f"{API}/sessions", json={"display_name": sessions[-1]}, headers=ADMIN)
         for name in {"main", "other"} - set(sessions) - ({"other"} if others else set()):
             client.delete(f"{API}/sessions/{name}", headers=ADMIN)
@@ -155,7 +155,7 @@ def test_who_deletes_the_last_that_they_see_learns_nothing_of_others(sessions: l
 
 
 def test_who_sees_all_gets_a_fresh_main() -> None:
-    with guarded() as client:
+    with protected() as client:
         former = ids(client)
         for name in ("other", "main"):
             client.delete(f"{API}/sessions/{name}", headers=ADMIN)
@@ -164,7 +164,7 @@ def test_who_sees_all_gets_a_fresh_main() -> None:
 
 
 def test_no_session_is_called_by_the_id_of_another() -> None:
-    with guarded() as client:
+    with protected() as client:
         known = ids(client)
         for name in (known["main"], known["other"]):
             answers = [
@@ -182,7 +182,7 @@ def test_no_session_is_called_by_the_id_of_another() -> None:
 
 @pytest.mark.parametrize("name", ["main", "other"])
 def test_who_sees_some_learns_nothing_by_a_name_that_is_an_id(name: str) -> None:
-    with guarded() as client:
+    with protected() as client:
         session_id = ids(client)[name]
         for answer in (
             client.post(f"{API}/sessions", json={"display_name": session_id}, headers=ELSEWHERE),

@@ -1,4 +1,4 @@
-"""Every route × every kind of token: what comes of it. A route that is not in the table fails."""
+"""The status of every route for every kind of token. A route that is missing in the table fails."""
 
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from algomancy_api import get_scenario_manager, get_session_manager, operation
 from ...conftest import API
 from ...middleware.test_authorization import begun
 from ...support.clients import AppClient
-from ...support.people import MEANS, PEOPLE, guarded
+from ...support.identities import AUTHENTICATION, IDENTITIES, protected
 from ...support.validation import Declarations
 
 
@@ -132,9 +132,9 @@ def expected(entry: str, person: str) -> str:
     needed, outcome = TABLE[entry]
     if needed == "open":
         return outcome
-    if person not in PEOPLE:
+    if person not in IDENTITIES:
         return "401"
-    access, sessions = PEOPLE[person]
+    access, sessions = IDENTITIES[person]
     if RANK.index(access) < RANK.index(needed):
         return "403"
     sees_main = sessions in (["*"], ["main"])
@@ -175,15 +175,15 @@ def app_of(client: AppClient) -> Starlette:
 
 
 def test_the_table_has_every_route() -> None:
-    with guarded(*OWN, metrics=True) as client:
+    with protected(*OWN, metrics=True) as client:
         assert entries(app_of(client).routes).keys() == TABLE.keys()
 
 
-@pytest.mark.parametrize("person", ["nobody", "somebody unknown", *PEOPLE])
-@pytest.mark.parametrize("means", MEANS)
+@pytest.mark.parametrize("person", ["nobody", "somebody unknown", *IDENTITIES])
+@pytest.mark.parametrize("means", AUTHENTICATION)
 def test_who_may_do_what(means: str, person: str, tmp_path: Path) -> None:
-    configured, headers_of = MEANS[means]
-    with guarded(*OWN, metrics=True, **{"tokens": (), **configured(tmp_path)}) as client:
+    configured, headers_of = AUTHENTICATION[means]
+    with protected(*OWN, metrics=True, **{"tokens": (), **configured(tmp_path)}) as client:
         declared = Declarations(client.get("/openapi.json").json())
         paths = entries(app_of(client).routes)
         found = {entry: outcome(client, declared, entry, paths[entry], headers_of(person)) for entry in TABLE}

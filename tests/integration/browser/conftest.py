@@ -1,4 +1,4 @@
-"""A browser, and a way to visit the docs with it."""
+"""Fixtures: a browser, and a function that opens the docs in it."""
 
 import functools
 import shutil
@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from .page_watch import visiting
 from .swagger import Docs
-from .watching import visiting
 
 Visit = Callable[[str], AbstractContextManager[Docs]]
 

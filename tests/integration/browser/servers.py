@@ -1,4 +1,4 @@
-"""The example, as a browser may meet it: a server of its own, part of another app, behind a proxy."""
+"""Servers of the example: on its own, mounted in another app, behind a proxy."""
 
 import contextlib
 import signal

@@ -1,4 +1,4 @@
-"""The page with Swagger UI, by what a person does with it."""
+"""A page object of Swagger UI, with the actions of a user."""
 
 import json
 import re

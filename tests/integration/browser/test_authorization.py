@@ -1,4 +1,4 @@
-"""Logging in: a token that was entered once is sent with every request, and is still there after a reload."""
+"""Login in Swagger UI: the token is sent with every request and survives a reload."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The page does its work wherever the app is served, and asks nobody else for anything."""
+"""The docs page works in every deployment and loads nothing from other hosts."""
 
 from collections.abc import Iterator
 from pathlib import Path

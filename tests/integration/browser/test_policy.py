@@ -1,12 +1,12 @@
-"""The page's policy stops what is not of this host; and the watch over a page, on which its tests rely, sees it."""
+"""The Content-Security-Policy of the page blocks other hosts, and `page_watch` notices violations."""
 
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser
 
+from .page_watch import watching
 from .servers import altered
-from .watching import watching
 
 
 @pytest.fixture(scope="module")

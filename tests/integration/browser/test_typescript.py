@@ -1,4 +1,4 @@
-"""The document makes types with which a client in TypeScript is written, checked, and at work."""
+"""A TypeScript client with types generated from the document compiles and works."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""The wheel carries the docs whole: installed elsewhere, it serves the page and all that the page names."""
+"""The wheel contains all files of the docs: installed elsewhere, it serves the page and every file that it loads."""
 
 import hashlib
 import subprocess

@@ -1,6 +1,6 @@
-"""The same requests to this project and to `algomancy-api` 0.10.0, and where the answers differ.
+"""Comparison of this project's responses with those of `algomancy-api` 0.10.0, the peer, to the same requests.
 
-``PEER_PYTHON=<the peer's python> python -m tests.integration.compare``: the peer has this package's import name, so it
-lives in an environment of its own. `wiring` is what both serve, `cases` what both are asked, `expected` where they may
-differ.
+``PEER_PYTHON=<the peer's python> python -m tests.integration.compare``: the peer has the same import name as this
+package, so it needs an environment of its own. Both serve `wiring` and receive the requests of `cases`; `expected` has
+the differences that are allowed.
 """

@@ -19,7 +19,7 @@ from .servers import ServerFailed, wired
 
 
 def main() -> int:
-    """Compare, print what differs, and give the exit code."""
+    """Compare the two servers and print the differences; see the help for the exit code."""
     arguments = _arguments()
     signal.signal(signal.SIGTERM, _interrupt)
     report = Report()
@@ -34,9 +34,9 @@ def main() -> int:
     except (OSError, ServerFailed, TimeoutError) as error:
         failure = f"not finished: {error}"
     complete = not failure and set(arguments.variants) == set(CASES)
-    print(report.table(arguments.places))
+    print(report.table(arguments.differences))
     if arguments.wording:
-        print(f"\nErrors that differ in their words alone:\n{report.wording_table()}")
+        print(f"\nErrors that differ only in their text:\n{report.wording_table()}")
     print(f"\n{report.summary(complete)}")
     if failure:
         print(failure, file=sys.stderr)
@@ -47,17 +47,17 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m tests.integration.compare",
-        description="Send the same requests to this project and to algomancy-api 0.10.0, and show where they differ.",
-        epilog="Exit code: 0 if all that differs is expected; 1 if something is not, or an expectation is stale; "
-        "2 if a server failed or time ran out.",
+        description="Send the same requests to this project and to algomancy-api 0.10.0, and show the differences.",
+        epilog="Exit code: 0 if every difference is expected; 1 if one is not, or an expectation is stale; "
+        "2 if a server failed or the time limit passed.",
     )
     parser.add_argument("variants", nargs="*", default=list(CASES), metavar="variant", help=f"of: {', '.join(CASES)}")
-    parser.add_argument("--peer-python", default=os.environ.get("PEER_PYTHON"), help="default: PEER_PYTHON")
     parser.add_argument(
-        "--places", type=int, default=6, help="how many places are shown of an unexpected answer (default: 6)"
+        "--peer-python", default=os.environ.get("PEER_PYTHON"), help="the peer's Python (default: PEER_PYTHON)"
     )
-    parser.add_argument("--wording", action="store_true", help="also show errors that differ in their words alone")
-    parser.add_argument("--limit", type=float, default=300, help="give up after so many seconds (default: 300)")
+    parser.add_argument("--differences", type=int, default=6, help="lines shown per unexpected response (default: 6)")
+    parser.add_argument("--wording", action="store_true", help="also show errors that differ only in their text")
+    parser.add_argument("--limit", type=float, default=300, help="time limit in seconds (default: 300)")
     arguments = parser.parse_args()
     if not arguments.peer_python:
         parser.error("set PEER_PYTHON to the python of an environment with algomancy-api 0.10.0")
@@ -67,7 +67,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _compare(variant: str, peer_python: str, report: Report, deadline: float) -> None:
-    """Send both servers a variant's requests, one after the other."""
+    """Send the requests of a variant to both servers, one after the other."""
     requests = CASES[variant]
     print(f"{variant}: starting the servers", file=sys.stderr)
     with wired("ours", sys.executable, variant) as ours, wired("peer", peer_python, variant) as peer:
@@ -75,12 +75,12 @@ def _compare(variant: str, peer_python: str, report: Report, deadline: float) ->
         for number, request in enumerate(requests, 1):
             if time.monotonic() > deadline:
                 raise TimeoutError(f"{variant}: out of time at request {number}, {request.name}")
-            _ask(variant, request, clients, report)
+            _send(variant, request, clients, report)
             if number % 200 == 0 or number == len(requests):
                 print(f"{variant}: {number} of {len(requests)} requests", file=sys.stderr)
 
 
-def _ask(variant: str, request: Request, clients: tuple[Client, Client], report: Report) -> None:
+def _send(variant: str, request: Request, clients: tuple[Client, Client], report: Report) -> None:
     ours, peer = (client.ask(request) for client in clients)
     report.asked += 1
     if found := differences(ours, peer):
@@ -91,7 +91,7 @@ def _ask(variant: str, request: Request, clients: tuple[Client, Client], report:
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    """Stop as Ctrl-C does: by way of all that has something to put away."""
+    """Handle SIGTERM like Ctrl-C, so that every cleanup runs."""
     raise KeyboardInterrupt
 
 

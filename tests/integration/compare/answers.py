@@ -1,4 +1,4 @@
-"""What a server said: a request sent, and its answer made comparable."""
+"""A client that sends requests and makes the responses comparable."""
 
 import http.client
 import json
@@ -12,16 +12,20 @@ from .cases.request import Request
 from .normalise import comparable, compared_headers
 from .servers import Server, open_gate
 
-#: How long one answer may take, and how long a request is repeated that waits for something, in seconds.
-_ANSWER, _REPEAT = 30.0, 20.0
+#: Seconds: timeout of one response, and of a request that is repeated until a condition holds.
+_RESPONSE, _REPEAT = 30.0, 20.0
 
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer as it is compared: without what differs from run to run.
+    """A response in comparable form, without values that differ from run to run.
 
-    ``body`` is the document of a JSON answer and the text of any other. ``wording`` is the text of an error, which
-    ``body`` has not: the contract has its shape alone. ``overdue``: what the request waits for has not come.
+    Attributes:
+        status: The status code.
+        headers: The headers that are compared.
+        body: The document of a JSON response, or the text of any other.
+        wording: The text of an error. ``body`` leaves it out, because the contract fixes only the shape of errors.
+        overdue: Whether the condition of the request did not hold in time.
     """
 
     status: int
@@ -32,17 +36,17 @@ class Answer:
 
 
 class Client:
-    """Asks one server, and keeps what later requests need."""
+    """A client of one server, with the variables that later requests use."""
 
     def __init__(self, server: Server) -> None:
         self.server = server
         self.variables: defaultdict[str, str] = defaultdict(lambda: "never-seen")
 
     def ask(self, request: Request) -> Answer:
-        """Send a request and give its answer, the last one if it had to be repeated.
+        """Send a request, repeat it until its condition holds, and return the last response.
 
         Raises:
-            ServerFailed: The server has ended.
+            ServerFailed: The server has exited.
         """
         if request.opens:
             open_gate(self.server, request.opens)
@@ -55,17 +59,17 @@ class Client:
             if done or overdue:
                 break
             time.sleep(0.02)
-        for variable, place in request.saves.items():
-            self._save(variable, place, document, content)
+        for variable, path in request.saves.items():
+            self._save(variable, path, document, content)
         if request.view is not None:
             document = request.view(document)
         return replace(self._answer(status, headers, document), overdue=overdue)
 
     def _exchange(self, request: Request) -> tuple[int, dict[str, str], bytes]:
-        """The raw answer; status 0 if there is none."""
+        """The raw response; status 0 if there is none."""
         path = re.sub(r"\{(\w+)\}", lambda found: self.variables[found[1]], request.path)
         body = self.variables[request.body].encode() if isinstance(request.body, str) else request.body
-        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=_ANSWER)
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=_RESPONSE)
         try:
             connection.request(request.method, path, body or None, dict(request.headers))
             response = connection.getresponse()
@@ -76,16 +80,16 @@ class Client:
         finally:
             connection.close()
 
-    def _save(self, variable: str, place: str, document: object, content: bytes) -> None:
+    def _save(self, variable: str, path: str, document: object, content: bytes) -> None:
         found: Any = document
-        for step in place.split(".") if place else ():
+        for step in path.split(".") if path else ():
             if isinstance(found, list) and int(step) < len(found):
                 found = found[int(step)]
             elif isinstance(found, dict) and step in found:
                 found = found[step]
             else:
                 return
-        self.variables[variable] = str(found) if place else content.decode(errors="replace")
+        self.variables[variable] = str(found) if path else content.decode(errors="replace")
 
     def _answer(self, status: int, headers: dict[str, str], document: Any) -> Answer:
         wording = ""
@@ -99,7 +103,7 @@ class Client:
 
 
 def _document(headers: dict[str, str], content: bytes) -> Any:
-    """The document of a JSON answer, the text of another."""
+    """The document of a JSON response, or the text of any other."""
     if not headers.get("content-type", "").startswith("application/json") or not content:
         return content.decode(errors="replace")
     try:

@@ -1,4 +1,4 @@
-"""Where two answers differ."""
+"""The differences between two responses."""
 
 import json
 from collections.abc import Iterator
@@ -10,15 +10,15 @@ from .answers import Answer
 
 @dataclass(frozen=True)
 class Difference:
-    """One place where the answers differ, and what each has there."""
+    """A value that differs: where it is in the response, and the value of each server."""
 
-    place: str
+    where: str
     ours: str
     peer: str
 
 
 def differences(ours: Answer, peer: Answer) -> list[Difference]:
-    """Every place where two answers differ, in status, headers and body, or where they have not come in time."""
+    """Every difference of two responses in status, headers and body, or in whether they are overdue."""
     return list(_differences(ours, peer))
 
 
@@ -33,20 +33,20 @@ def _differences(ours: Answer, peer: Answer) -> Iterator[Difference]:
     yield from _in_documents("body", ours.body, peer.body)
 
 
-def _in_documents(place: str, ours: Any, peer: Any) -> Iterator[Difference]:
+def _in_documents(where: str, ours: Any, peer: Any) -> Iterator[Difference]:
     if isinstance(ours, dict) and isinstance(peer, dict):
         for name in {**ours, **peer}:
             if name not in ours:
-                yield Difference(f"{place}.{name}", "-", _text(peer[name]))
+                yield Difference(f"{where}.{name}", "-", _text(peer[name]))
             elif name not in peer:
-                yield Difference(f"{place}.{name}", _text(ours[name]), "-")
+                yield Difference(f"{where}.{name}", _text(ours[name]), "-")
             else:
-                yield from _in_documents(f"{place}.{name}", ours[name], peer[name])
+                yield from _in_documents(f"{where}.{name}", ours[name], peer[name])
     elif isinstance(ours, list) and isinstance(peer, list) and len(ours) == len(peer):
         for position, (mine, theirs) in enumerate(zip(ours, peer, strict=True)):
-            yield from _in_documents(f"{place}[{position}]", mine, theirs)
+            yield from _in_documents(f"{where}[{position}]", mine, theirs)
     elif type(ours) is not type(peer) or ours != peer:
-        yield Difference(place, _text(ours), _text(peer))
+        yield Difference(where, _text(ours), _text(peer))
 
 
 def _text(document: object) -> str:

@@ -1,44 +1,44 @@
-"""Where the contract has this project differ from its peer, and why.
+"""The differences that the contract requires, with their reasons.
 
-An expectation mends a peer's answer the way the contract has it. What then still differs is for the next expectation,
-and what differs after the last one is unexpected.
+Each expectation corrects the peer's response to what the contract says. A difference that is left after the last one is
+unexpected.
 """
 
 from dataclasses import dataclass
 
 from .answers import Answer
 from .cases import Request
-from .differences import Difference, differences
-from .mending import (
-    Mended,
+from .corrections import (
+    Correction,
+    complete_allow,
     encoded_slash,
     head_as_get,
     json_error,
     members,
-    no_type_of_nothing,
+    no_content_type_of_204,
     null_for_sentinel,
-    order_of_arrival,
+    order_of_creation,
     replaced,
     text_of_422,
-    whole_allow,
 )
+from .differences import Difference, differences
 
 
 @dataclass(frozen=True)
 class Expectation:
-    """Why answers differ, and the peer's answer as it would be if it followed the contract.
+    """A reason for a difference, and the correction of the peer's response.
 
-    ``mended`` gives the peer's answer back as it is wherever the reason does not apply.
+    Where the reason does not apply, ``corrected`` returns the peer's response unchanged.
     """
 
     reason: str
-    mended: Mended
+    corrected: Correction
 
 
 _BETTER = [
     Expectation("better: a name in a path may hold a slash", encoded_slash),
     Expectation(
-        "better: a name in a path may hold a slash, so that nothing is left to tidy up",
+        "better: a name in a path may hold a slash, so that nothing is left to delete",
         replaced("tidy up session '*/*'", "datasets without '*/*'"),
     ),
     Expectation(
@@ -52,21 +52,23 @@ _BETTER = [
         "better: no session is deleted while a scenario of it is queued or processing",
         replaced("doomed: *", statuses=[(409, 200), (200, 404)]),
     ),
-    Expectation("better: an upload's answer carries the messages of the validation", members("messages", of="upload*")),
+    Expectation(
+        "better: the response to an upload has the messages of the validation", members("messages", of="upload*")
+    ),
     Expectation("better: a KPI that is not computed yet is null", null_for_sentinel),
-    Expectation("better: the docs load nothing from elsewhere", members("loads from elsewhere", of="Swagger UI")),
+    Expectation("better: the docs load nothing from other hosts", members("loads from elsewhere", of="Swagger UI")),
     Expectation("better: the detail of a 422 is a text", text_of_422),
 ]
 
 _ERRORS = [
-    Expectation("errors: Allow names every method of the path", whole_allow),
+    Expectation("errors: Allow names every method of the path", complete_allow),
     Expectation("errors: an error is JSON, whatever caused it", json_error),
     Expectation(
         "errors: a body that does not decode is a 422",
         replaced("*: NaN", "*: too deep", "*: with a lone surrogate", "upload: *", statuses=[(422, 400), (422, 200)]),
     ),
     Expectation(
-        "errors: a body that does not decode is a 422, so that nothing is left to tidy up",
+        "errors: a body that does not decode is a 422, so that nothing is left to delete",
         replaced("tidy up the name that is no UTF-8", statuses=[(404, 204)]),
     ),
     Expectation(
@@ -77,17 +79,17 @@ _ERRORS = [
 
 _VALUES = [
     Expectation(
-        "values: what a result holds comes out in its natural form", replaced("result *", statuses=[(200, 400)])
+        "values: the values of a result have their natural JSON form", replaced("result *", statuses=[(200, 400)])
     ),
-    Expectation("values: what has no natural form is a 500", replaced("result hopeless", statuses=[(500, 400)])),
+    Expectation("values: a value without a natural form is a 500", replaced("result hopeless", statuses=[(500, 400)])),
     Expectation("values: NaN is null, a Decimal's too", members("value", of="result decimal-nan")),
 ]
 
-#: Where `Values` says "natural JSON form" and no more.
+#: Values for which the contract says only "natural JSON form".
 _FORMS = [
-    Expectation("values: bytes are base64, which any bytes have", members("value", of="result byte*")),
-    Expectation("values: the same duration in other words", members("value", of="result timedelta*")),
-    Expectation("values: a key is what JSON calls it", replaced("result other-keys", "result float-keys")),
+    Expectation("values: bytes are base64, which works for any bytes", members("value", of="result byte*")),
+    Expectation("values: another format of the same duration", members("value", of="result timedelta*")),
+    Expectation("values: a key is written like the JSON value", replaced("result other-keys", "result float-keys")),
     Expectation(
         "values: a complex number has no natural form, which is a 500",
         replaced("result complex", statuses=[(500, 200)]),
@@ -96,18 +98,20 @@ _FORMS = [
 
 _ROUTES = [
     Expectation(
-        "routes: what is not a dataset is a 400",
+        "routes: an invalid dataset is a 400",
         replaced("from JSON: *", "from JSON, name: *", statuses=[(400, 500), (400, 201)]),
     ),
-    Expectation("routes: what is not a dataset is none", replaced("datasets, name: *")),
-    Expectation("routes: a dataset is added, whichever session has its id", replaced("from JSON into another session")),
+    Expectation("routes: an invalid dataset is not stored", replaced("datasets, name: *")),
+    Expectation(
+        "routes: a dataset is added even if another session has its id", replaced("from JSON into another session")
+    ),
     Expectation("routes: a copied dataset is stored, with an id of its own", members("input_data_id", of="doomed: *")),
     Expectation(
-        "routes: a summary tells the status and progress of now",
+        "routes: a summary has the current status and progress",
         members("status", "progress", of="running and waiting: in summary"),
     ),
     Expectation(
-        "routes: the stem of a file's name is its logical name, wherever the file was",
+        "routes: the stem of a file's name is its logical name, whatever its folder",
         replaced("upload as *", "loaded as *", "tidy up file *", statuses=[(200, 500), (200, 404), (204, 404)]),
     ),
     Expectation(
@@ -122,11 +126,12 @@ _ROUTES = [
         replaced("summary with times: *", "summary with data parameters: limit and day"),
     ),
     Expectation(
-        "routes: no other pages", replaced("unknown path /redoc", "unknown path /docs/*", statuses=[(404, 200)])
+        "routes: no further documentation pages",
+        replaced("unknown path /redoc", "unknown path /docs/*", statuses=[(404, 200)]),
     ),
 ]
 
-#: The routes that this project alone has.
+#: Routes that the peer lacks.
 _OWN_ROUTES = [
     "GET /ready",
     *(
@@ -142,17 +147,19 @@ _OWN_ROUTES = [
     ),
 ]
 
-#: What the contract does not settle, and this project does.
+#: Differences that the contract leaves open.
 _UNSETTLED = [
     Expectation("HTTP: HEAD is answered where GET is", head_as_get),
-    Expectation("HTTP: a 204 has no content and no type of it", no_type_of_nothing),
-    Expectation("a database's keys are in the order of arrival, as those in memory", order_of_arrival),
-    Expectation("a body is UTF-8, as JSON is", replaced("*: in UTF-16", statuses=[(422, 201), (422, 200), (422, 409)])),
+    Expectation("HTTP: a 204 has no content and no content type", no_content_type_of_204),
+    Expectation("dataset keys are in the order of creation in a database, as in memory", order_of_creation),
     Expectation(
-        "a body of a type that any page can send is a 415", replaced("*: content type *", statuses=[(415, 422)])
+        "a body is UTF-8, as JSON requires", replaced("*: in UTF-16", statuses=[(422, 201), (422, 200), (422, 409)])
     ),
     Expectation(
-        "two files of one logical name are a 400",
+        "a body of a type that any web page can send is a 415", replaced("*: content type *", statuses=[(415, 422)])
+    ),
+    Expectation(
+        "two files with the same logical name are a 400",
         replaced(
             *("upload one name*", "uploaded one name*", "tidy up one name*"),
             statuses=[(400, 200), (404, 200), (404, 204)],
@@ -165,9 +172,9 @@ _UNSETTLED = [
         "sessions cannot be created: a 403 before the body is read",
         replaced("create session, no JSON", statuses=[(403, 422)]),
     ),
-    Expectation("a KPI's whole number stays one in the summary", members("value", of="summary of result kpi-integer")),
+    Expectation("an integer KPI stays an integer in the summary", members("value", of="summary of result kpi-integer")),
     Expectation(
-        "the document says that from-json and a run take JSON, and has the routes that the peer lacks",
+        "the document declares JSON bodies of from-json and run, and the routes that the peer lacks",
         members("takes", *_OWN_ROUTES, of="OpenAPI document"),
     ),
 ]
@@ -176,10 +183,10 @@ EXPECTED = [*_BETTER, *_ERRORS, *_VALUES, *_FORMS, *_ROUTES, *_UNSETTLED]
 
 
 def attributed(request: Request, ours: Answer, peer: Answer) -> tuple[list[str], list[Difference]]:
-    """The reasons why two answers differ, and the differences that none of them explains."""
+    """The reasons that explain differences of two responses, and the differences that none explains."""
     reasons = []
     for expectation in EXPECTED:
-        better = expectation.mended(request, ours, peer)
+        better = expectation.corrected(request, ours, peer)
         if differences(better, peer):
             reasons.append(expectation.reason)
             peer = better

@@ -1,4 +1,4 @@
-"""An answer without what differs from run to run: ids, times and addresses."""
+"""Normalisation of responses: ids, times and addresses differ from run to run and are replaced."""
 
 import re
 from collections.abc import Mapping
@@ -6,17 +6,17 @@ from typing import Any
 
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
-#: The members that hold the time of the run. What is compared of them is how they are written.
+#: Members with times of the run. Only their format is compared.
 _TIMES = frozenset({"created_at", "run_started_at", "run_finished_at", "completed_at", "creation_datetime"})
 
 _HEADERS = ("content-type", "allow", "location", "vary")
 
-#: What `Vary` names because of forms that the other package has not got: no client that knows one form notices.
+#: Values of `Vary` for features that the peer lacks: no client of the peer notices them.
 _FORMS = frozenset({"Accept", "Accept-Encoding"})
 
 
 def comparable(document: Any, ids: Mapping[str, str], member: str = "") -> Any:
-    """A document with ``<name>`` for an id that has one in ``ids``, ``<id>`` for any other, and zeros for times."""
+    """A document with ids replaced by ``<name>`` from ``ids`` or else by ``<id>``, and digits of times by zeros."""
     if isinstance(document, dict):
         return {_without_ids(key, ids): comparable(value, ids, key) for key, value in document.items()}
     if isinstance(document, list):
@@ -27,9 +27,9 @@ def comparable(document: Any, ids: Mapping[str, str], member: str = "") -> Any:
 
 
 def compared_headers(headers: Mapping[str, str], ids: Mapping[str, str], host: str) -> dict[str, str]:
-    """The headers that are compared, those of CORS among them: lists in the order of the alphabet.
+    """The headers that are compared, those of CORS included, with lists sorted.
 
-    Which other headers a page may read is not: the other package has none that it could not.
+    ``Access-Control-Expose-Headers`` is left out: the peer sends no header that needs it.
     """
     headers = {name: value for name, value in headers.items() if name != "vary" or _listed(value) - _FORMS}
     return {
@@ -44,7 +44,7 @@ def _without_ids(text: str, ids: Mapping[str, str]) -> str:
 
 
 def _form_of_time(text: str) -> str:
-    """How a time is written: its digits become zeros, and a fraction is as good as none."""
+    """The format of a time: digits become zeros, and fractions of a second are dropped."""
     return re.sub(r"\d", "0", re.sub(r"\.\d+", "", text))
 
 

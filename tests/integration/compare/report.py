@@ -1,4 +1,4 @@
-"""What is printed: a line for each difference, unexpected ones last, and a summary."""
+"""The report: a line for each difference, unexpected ones last, and a summary."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -7,12 +7,12 @@ from .cases import Request
 from .differences import Difference
 from .expected import EXPECTED
 
-_WIDTHS = {"variant": 7, "request": 44, "place": 26, "ours": 44, "peer": 44}
+_WIDTHS = {"variant": 7, "request": 44, "where": 26, "ours": 44, "peer": 44}
 
 
 @dataclass(frozen=True)
 class Row:
-    """A request whose answers differ: where, for which reasons, and what none of them explains."""
+    """A request whose responses differ: the differences, their reasons, and the unexplained ones."""
 
     variant: str
     request: Request
@@ -23,7 +23,7 @@ class Row:
 
 @dataclass
 class Report:
-    """All that a comparison has found."""
+    """All results of a comparison."""
 
     asked: int = 0
     rows: list[Row] = field(default_factory=list)
@@ -31,35 +31,35 @@ class Report:
 
     @property
     def unexpected(self) -> list[Row]:
-        """The requests with a difference that nothing explains."""
+        """The requests with an unexplained difference."""
         return [row for row in self.rows if row.unexplained]
 
     def stale(self) -> list[str]:
-        """The reasons of `EXPECTED` that explained nothing."""
+        """The reasons in `EXPECTED` that explained no difference."""
         seen = {reason for row in self.rows for reason in row.reasons}
         return [expectation.reason for expectation in EXPECTED if expectation.reason not in seen]
 
-    def table(self, places: int) -> str:
-        """A line for each answer with a difference and its reason, at most ``places`` lines for an unexpected one."""
-        lines = [_line("variant", "request", "place", "this project", "the peer", "why")]
+    def table(self, most: int) -> str:
+        """A line for each request with its reason; up to ``most`` lines for an unexpected one."""
+        lines = [_line("variant", "request", "where", "this project", "the peer", "why")]
         for row in sorted(self.rows, key=lambda row: bool(row.unexplained)):
             request = f"{row.request.name} ({row.request.method})"
-            shown = row.unexplained[:places] or row.differences[:1]
+            shown = row.unexplained[:most] or row.differences[:1]
             why = "UNEXPECTED" if row.unexplained else "; ".join(row.reasons)
-            lines += [_line(row.variant, request, found.place, found.ours, found.peer, why) for found in shown]
+            lines += [_line(row.variant, request, found.where, found.ours, found.peer, why) for found in shown]
             if (hidden := len(row.unexplained) - len(shown)) > 0:
-                lines.append(_line("", "", f"and {hidden} more places", "", "", ""))
+                lines.append(_line("", "", f"and {hidden} more differences", "", "", ""))
         return "\n".join(lines)
 
     def wording_table(self) -> str:
-        """A line for each error that the two put into different words."""
+        """The two texts of each error that differs only in its text."""
         return "\n".join(
             f"{variant:<7}  {name:<44}  {ours}\n{'':<55}{peer}" for variant, name, ours, peer in self.wordings
         )
 
     def summary(self, complete: bool) -> str:
-        """How many answers differ, by reason; what is stale, if every variant was asked."""
-        lines = [f"{self.asked} requests, {len(self.rows)} answers differ"]
+        """Numbers of differing responses by reason, and the stale reasons if the run was complete."""
+        lines = [f"{self.asked} requests, {len(self.rows)} responses differ"]
         counts = Counter(reason for row in self.rows for reason in row.reasons)
         reasons = [expectation.reason for expectation in EXPECTED]
         lines += [f"  {counts[reason]:>5}  {reason}" for reason in reasons if counts[reason]]
@@ -68,8 +68,8 @@ class Report:
         return "\n".join(lines)
 
 
-def _line(variant: str, request: str, place: str, ours: str, peer: str, why: str) -> str:
-    cells = zip((variant, request, place, ours, peer), _WIDTHS.values(), strict=True)
+def _line(variant: str, request: str, where: str, ours: str, peer: str, why: str) -> str:
+    cells = zip((variant, request, where, ours, peer), _WIDTHS.values(), strict=True)
     return f"{'  '.join(f'{_shortened(text, width):<{width}}' for text, width in cells)}  {why}".rstrip()
 
 

@@ -1,4 +1,4 @@
-"""A real server of one of the two packages, on the wiring of this folder."""
+"""Servers of the two packages with the wiring of this folder."""
 
 import contextlib
 from collections.abc import Iterator
@@ -8,16 +8,16 @@ from benchmarks.servers import Kind, Server, ServerFailed, serving
 
 __all__ = ["Server", "ServerFailed", "open_gate", "wired"]
 
-#: The folder that holds the package `wiring`, which the servers import by that name.
+#: The folder with the package `wiring`, which the servers import by that name.
 _HERE = Path(__file__).parent
 
 
 @contextlib.contextmanager
 def wired(side: str, python: str, variant: str) -> Iterator[Server]:
-    """A server of a variant of the wiring, run by a Python; stopped at the end, whatever happens.
+    """A running server of a variant of the wiring, which is always stopped at the end.
 
     Raises:
-        ServerFailed: It does not start.
+        ServerFailed: The server does not start.
     """
     kind = Kind(side, python, "wiring:app", _HERE, ("--factory",))
     with serving(kind, {"COMPARE_FOLDER": "@folder@", "COMPARE_VARIANT": variant}) as server:
@@ -28,5 +28,5 @@ def wired(side: str, python: str, variant: str) -> Iterator[Server]:
 
 
 def open_gate(server: Server, gate: str) -> None:
-    """Let the algorithm end that waits for this gate, now or later."""
+    """End the algorithm that waits for this gate, now or later."""
     (server.folder / gate).touch()

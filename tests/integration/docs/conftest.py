@@ -1,4 +1,4 @@
-"""The example at work: one server for all tests of a module."""
+"""Fixture: one server of the example for all tests of a module."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

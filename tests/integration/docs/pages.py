@@ -1,4 +1,4 @@
-"""README.md and the pages of docs/, in the parts that the tests check."""
+"""Parser of README.md and the pages of docs/, for the parts that tests check."""
 
 import re
 import shlex

@@ -1,4 +1,4 @@
-"""The page on the architecture says what the package is."""
+"""The page on the architecture matches the package."""
 
 import re
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Every command that a page shows can be given: it is run, or its options are those of the program's help."""
+"""Every command on a page works: it is run, or its options are in the program's help."""
 
 import re
 import shutil

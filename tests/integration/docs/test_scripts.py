@@ -1,4 +1,4 @@
-"""The Python and JavaScript of the pages runs as it is written."""
+"""The Python and JavaScript code on the pages runs unchanged."""
 
 import re
 import shutil

@@ -1,4 +1,4 @@
-"""The tables of keywords, limits and routes say what the code says."""
+"""The tables of keywords, limits and routes match the code."""
 
 import ast
 import inspect

@@ -1,1 +1,1 @@
-"""The OpenAPI document, tried by tools that others have made."""
+"""The OpenAPI document under third-party tools: Schemathesis and a validator of the specification."""

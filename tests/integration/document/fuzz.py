@@ -1,8 +1,7 @@
 """Schemathesis against the running example, with tokens, over real HTTP.
 
-``python -m tests.integration.document.fuzz``: all checks and all phases, for as long as it is told to.
-`schemathesis.toml` has what is expected and why. It has a
-token that may do everything; whether anybody gets in without one is one of its checks.
+``python -m tests.integration.document.fuzz``: all checks and all phases, for a given time. `schemathesis.toml` has the
+expectations with their reasons. Requests have an admin token; one of the checks sends some without it.
 """
 
 import argparse
@@ -22,17 +21,17 @@ from ...support.processes import ROOT, free_port
 
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 
-#: How long the server may take to begin, and then for one request, in seconds: it runs scenarios meanwhile.
-_PATIENCE = ["--wait-for-schema", "120", "--request-timeout", "30"]
+#: Seconds: timeouts of the start and of a request, which are long because the server runs scenarios meanwhile.
+_TIMEOUTS = ["--wait-for-schema", "120", "--request-timeout", "30"]
 
 
-#: Where `schemathesis.toml` and the hooks have the token's secret from.
+#: Environment variable: the token's secret, for `schemathesis.toml` and the hooks.
 SECRET_VARIABLE = "TOKEN_OF_THE_TESTS"  # noqa: S105 - it is a name
 
 
 @contextlib.contextmanager
 def example(folder: Path, secret: str) -> Iterator[str]:
-    """The address where the bundled example is about to be served, from a fresh database in a folder."""
+    """The URL of a starting server of the bundled example, with a new database in a folder."""
     port = free_port()
     tokens = folder / "tokens.toml"
     tokens.write_text(line_of(Token("tests", secret, "admin")))
@@ -50,15 +49,15 @@ def example(folder: Path, secret: str) -> Iterator[str]:
 
 
 def schemathesis(url: str, secret: str, folder: Path, *options: str) -> int:
-    """The exit code of Schemathesis, run with a token against the document that a server has at an address."""
+    """Run Schemathesis with a token against the document of a server; return its exit code."""
     command = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIGURATION), "run"]
-    environment = os.environ | {"PYTHONPATH": str(ROOT), SECRET_VARIABLE: secret}  # the path is that of its hooks
-    arguments = [f"{url}/openapi.json", *_PATIENCE, *options]
+    environment = os.environ | {"PYTHONPATH": str(ROOT), SECRET_VARIABLE: secret}  # the path of the hooks
+    arguments = [f"{url}/openapi.json", *_TIMEOUTS, *options]
     return subprocess.run([*command, *arguments], cwd=folder, env=environment, check=False).returncode  # noqa: S603
 
 
 def run(*options: str) -> int:
-    """Start the example, try it, stop it; the log of the server is printed if something is wrong."""
+    """Test the example and return the exit code; print the log of the server if it is not 0."""
     secret = new_secret()
     with tempfile.TemporaryDirectory(prefix="algomancy-fuzz-") as name:
         folder = Path(name)
@@ -70,10 +69,10 @@ def run(*options: str) -> int:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; what it does not know is for Schemathesis."""
+    """Run the command; unknown options are passed to Schemathesis."""
     parser = argparse.ArgumentParser(prog="python -m tests.integration.document.fuzz", description=__doc__)
-    parser.add_argument("--seconds", type=int, default=150, help="how long to try (default: 150)")
-    parser.add_argument("--seed", type=int, help="repeats a run (default: another one each time)")
+    parser.add_argument("--seconds", type=int, default=150, help="duration in seconds (default: 150)")
+    parser.add_argument("--seed", type=int, help="seed, to repeat a run (default: a random one)")
     options, others = parser.parse_known_args(arguments)
     seed = [] if options.seed is None else ["--seed", str(options.seed)]
     return run("--max-time", str(options.seconds), *seed, *others)

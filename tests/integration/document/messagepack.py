@@ -1,4 +1,4 @@
-"""Hooks for Schemathesis: it sends and reads MessagePack, too, and every other answer is to be in it."""
+"""Hooks for Schemathesis: MessagePack in requests, and in every other response."""
 
 import itertools
 import json
@@ -16,17 +16,17 @@ _accepted = itertools.cycle([MESSAGEPACK, "application/json"])
 
 @schemathesis.serializer(MESSAGEPACK)
 def serialize(_context: Any, value: Any) -> bytes:
-    """A body, or what is to be none."""
+    """Encode a body; bytes are sent unchanged, as invalid bodies."""
     return value if isinstance(value, bytes) else packed(json.dumps(value, default=str).encode())
 
 
 @schemathesis.deserializer(MESSAGEPACK)
 def deserialize(_context: Any, response: Any) -> Any:
-    """An answer's body."""
+    """Decode the body of a response."""
     return msgspec.msgpack.decode(response.content)
 
 
 @schemathesis.hook("before_call")
 def accept(_context: schemathesis.HookContext, case: schemathesis.Case[Any], _keywords: dict[str, Any]) -> None:
-    """Ask for one form and the other in turn."""
+    """Accept MessagePack and JSON in turn."""
     case.headers["Accept"] = next(_accepted)

@@ -1,4 +1,4 @@
-"""The running example does as its document says. Here in short, and always the same; `fuzz` has no end."""
+"""The running example conforms to its document. This is the short form with a fixed seed; `fuzz` has the long one."""
 
 from .fuzz import run
 

@@ -1,4 +1,4 @@
-"""The document is one by the specification: in its file, as it is served, and with routes of a host's own."""
+"""The document is valid OpenAPI 3.1: in its file, as served, and with routes of a host."""
 
 import json
 from typing import Any
@@ -12,7 +12,7 @@ from ...openapi import counting, test_own_routes
 from ...openapi.test_own_routes import extended
 from ...support import wiring
 from ...support.clients import calling
-from ...support.people import TOKENS
+from ...support.identities import TOKENS
 from ...support.validation import FILE
 from ...test_launcher import called
 
@@ -27,7 +27,7 @@ def test_the_file() -> None:
 
 
 @pytest.mark.parametrize("configured", [{}, {"prefix": "/"}, {"prefix": "/é 1%", "title": "<é>"}, {"tokens": TOKENS}])
-def test_what_is_served(configured: dict[str, Any]) -> None:
+def test_the_served_document(configured: dict[str, Any]) -> None:
     with called(**configured) as client:
         assert_valid(client.get("/openapi.json").json())
 
@@ -42,7 +42,7 @@ def test_routes_of_a_hosts_own() -> None:
         assert_valid(client.get("/openapi.json").json())
 
 
-def test_what_is_not_one_is_refused() -> None:
+def test_an_invalid_document_is_rejected() -> None:
     document = json.loads(FILE.read_bytes())
     document["paths"]["/sessions"]["post"]["operationId"] = "listSessions"
     with pytest.raises(OpenAPIValidationError, match="listSessions"):

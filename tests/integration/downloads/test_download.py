@@ -1,4 +1,4 @@
-"""A large dataset, over real HTTP from a process that can be weighed: in each form, compressed and not."""
+"""Downloads of a large dataset over real HTTP, with the memory of the server: in each form, compressed or not."""
 
 import time
 import zlib
@@ -42,7 +42,7 @@ def server() -> Iterator[Process]:
 def test_a_large_download_costs_little_memory(server: Process, form: str, coding: str) -> None:
     client = server.client
     path = f"{default_session(client)}/data/wide"
-    server.forget_peak()
+    server.reset_peak_memory()
     before = server.peak_memory()
     start = time.perf_counter()
     with client.stream("GET", path, headers={"Accept": form, "Accept-Encoding": coding}) as response:

@@ -1,4 +1,4 @@
-"""Clients that ask for what is large and do not read it: what they hold, and how many there may be of them."""
+"""Clients that request large responses and do not read them: the memory that they hold, and their limit."""
 
 import contextlib
 import functools

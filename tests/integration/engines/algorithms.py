@@ -1,4 +1,4 @@
-"""Algorithms for any engine: what they wait for, and what they tell, are files in a folder that is a parameter."""
+"""Algorithms for any engine. They wait for files, and write files, in a folder that is a parameter."""
 
 import ctypes
 import logging
@@ -26,18 +26,18 @@ from ...support.wiring import Algorithm, Burns, Dooms, Exits, Fails, Instant, Re
 
 
 class Folder(BaseParameterSet):
-    """Where the files are."""
+    """The parameter: the folder of the files."""
 
     def __init__(self) -> None:
         super().__init__("folder")
         self.add_parameters([StringParameter("folder", default="")])
 
     def validate(self) -> None:
-        """Any will do."""
+        """Accept any folder."""
 
 
 class Gated(Algorithm):
-    """Tells by ``started`` that it runs, and ends when there is ``release``."""
+    """Creates the file ``started`` and waits for the file ``release``."""
 
     @staticmethod
     def initialize_parameters() -> Any:
@@ -48,7 +48,7 @@ class Gated(Algorithm):
         return Path(self.params["folder"])
 
     def tell(self, name: str, text: str = "") -> None:
-        """Write a file, which is there with all of its text or not at all."""
+        """Write a file atomically."""
         part = self.folder / f".{name}"
         part.write_text(text)
         part.rename(self.folder / name)
@@ -154,7 +154,7 @@ class Lengthy(Algorithm):
 
 
 class Prints(Algorithm):
-    """Says what it does, in every way that there is."""
+    """Prints and logs in every way that there is."""
 
     def run(self, data: Any) -> Any:
         print("printed\tto stdout")
@@ -195,7 +195,7 @@ HOW_TO_END: dict[str, Callable[[], Any]] = {
 
 
 class Ignores(Gated):
-    """Does not listen: neither to a stop nor to SIGTERM."""
+    """Ignores a stop and SIGTERM."""
 
     def run(self, data: Any) -> Any:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -234,7 +234,7 @@ class Parallel(Gated):
 
 
 class Locked(ScenarioResult):
-    """A result that cannot leave its process."""
+    """A result that cannot be pickled."""
 
     def __init__(self, data_id: str) -> None:
         super().__init__(data_id)
@@ -265,7 +265,7 @@ class Misses(Algorithm):
 
 
 def local_algorithm() -> type[Algorithm]:
-    """An algorithm that only this process knows."""
+    """A class that only this process can import."""
 
     class Local(Algorithm):
         """Like any other."""
@@ -273,7 +273,7 @@ def local_algorithm() -> type[Algorithm]:
     return Local
 
 
-#: Those that need no folder.
+#: Algorithms that need no folder.
 FREE: tuple[type[Algorithm], ...] = (
     Instant, Fails, Exits, Dooms, Recurses, Lengthy, Prints, Locks, RaisesOddly, Misses, Burns,
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""A Dask cluster of real processes, started by its commands, and ended by the test."""
+"""A Dask cluster of real processes, started with Dask's commands."""
 
 import contextlib
 import os

@@ -1,4 +1,4 @@
-"""What the tests of the engines start from: an app for each engine, and one run at work."""
+"""Fixtures of the tests of engines: an app for each engine, and a scenario on it."""
 
 import gc
 from collections.abc import Callable, Iterator
@@ -16,7 +16,7 @@ from ...support.clients import AppClient, eventually
 from .algorithms import ALGORITHMS, Gated
 from .clusters import DaskCluster, running
 
-#: The engines that one suite runs against.
+#: The engines that the tests run on.
 ENGINES = ["thread", "process", "dask"]
 
 
@@ -51,14 +51,14 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="session")
 def dask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaskCluster]:
-    """A cluster for all tests that need one and leave it as it is."""
+    """A cluster shared by the tests that do not change it."""
     with running(tmp_path_factory.mktemp("dask")) as cluster:
         yield cluster
 
 
 @pytest.fixture
 def configured(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> Callable[..., ApiConfiguration]:
-    """Makes the configuration of an app on the engine, on SQLite."""
+    """A factory of configurations on the engine and on SQLite."""
     address = request.getfixturevalue("dask").address if engine == "dask" else None
 
     def configuration(**overrides: Any) -> ApiConfiguration:
@@ -85,7 +85,7 @@ def session(client: AppClient) -> str:
 
 
 class Scenario:
-    """A scenario of the suite, by its routes."""
+    """A scenario, used through the API."""
 
     def __init__(self, client: Any, session: str, algorithm: str, folder: Path, tag: str = "a run") -> None:
         gated = {"algo_params": {"folder": str(folder)}} if issubclass(ALGORITHMS.get(algorithm, object), Gated) else {}
@@ -100,7 +100,7 @@ class Scenario:
         return response.json()
 
     def started(self, **keywords: Any) -> Scenario:
-        """Run it, and wait until its algorithm is at work."""
+        """Run the scenario and wait until its algorithm has started."""
         self.post("run", **keywords)
         eventually((self.folder / "started").exists)
         return self
@@ -128,7 +128,7 @@ class Scenario:
 
 @pytest.fixture
 def scenario(client: AppClient, session: str, tmp_path: Path) -> Callable[..., Scenario]:
-    """Creates a scenario."""
+    """A factory of scenarios."""
 
     def new(algorithm: str, tag: str = "a run") -> Scenario:
         return Scenario(client, session, algorithm, tmp_path, tag)

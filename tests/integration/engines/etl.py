@@ -1,4 +1,4 @@
-"""An ETL for any engine, which a dataset's name tells how to end, and a wiring for a server of its own."""
+"""An ETL for any engine, whose end depends on the dataset's name, and a wiring for a server process."""
 
 import os
 import time

@@ -1,4 +1,4 @@
-"""A job in a child, without a server: of whatever process, and however it is started."""
+"""Jobs in a child process, without a server: from any parent process, with any start method."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""What is Dask's alone: where a dataset is, and what becomes of a run whose worker or scheduler goes."""
+"""The Dask engine: where datasets are kept, and runs whose worker or scheduler is lost."""
 
 import gc
 import importlib

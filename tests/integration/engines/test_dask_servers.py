@@ -1,4 +1,4 @@
-"""Servers on the Dask engine: what they leave behind when they end."""
+"""Servers on the Dask engine: nothing is left after their end."""
 
 import contextlib
 import signal

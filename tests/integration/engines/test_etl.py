@@ -1,4 +1,4 @@
-"""Uploads give the same, wherever their pipeline runs."""
+"""Uploads have the same results on every engine."""
 
 import threading
 from collections.abc import Callable, Iterator

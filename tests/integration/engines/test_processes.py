@@ -1,4 +1,4 @@
-"""What a process of its own is for: whatever an algorithm does to it, the server and the next run go on."""
+"""The process engine: whatever an algorithm does to its process, the server and the next run go on."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a run gives: the same, wherever it runs."""
+"""Runs have the same results on every engine."""
 
 import threading
 from collections.abc import Callable

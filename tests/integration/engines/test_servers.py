@@ -1,4 +1,4 @@
-"""Real servers: what they leave behind when they end, and scripts that start them."""
+"""Servers on the process engine: nothing is left after their end, and scripts can start them."""
 
 import signal
 import sys

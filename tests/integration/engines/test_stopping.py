@@ -1,4 +1,4 @@
-"""Cancelled runs, and runs that have used up their time: how they end, wherever they run."""
+"""The end of cancelled and timed-out runs, on every engine."""
 
 import sqlite3
 from collections.abc import Callable

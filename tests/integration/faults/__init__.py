@@ -1,4 +1,4 @@
-"""A server that is killed again and again under load, and what is there afterwards.
+"""Fault test: a server is killed repeatedly under load, and its state is checked after each restart.
 
-`python -m tests.integration.faults --kills 50` has the long form; `test_faults.py` is the short one.
+`python -m tests.integration.faults --kills 50` is the long form; `test_faults.py` is the short one.
 """

@@ -1,4 +1,4 @@
-"""The long form: ``python -m tests.integration.faults --kills 50``."""
+"""``python -m tests.integration.faults --kills 50``: the long form of the fault test."""
 
 import argparse
 import tempfile
@@ -9,12 +9,12 @@ from .killing import kill_again_and_again
 
 
 def main() -> None:
-    """Kill a server as often as is asked for, and say what came of it."""
+    """Run the fault test and print a summary."""
     parser = argparse.ArgumentParser(
-        prog="tests.integration.faults", description="Kill a server again and again, and look."
+        prog="tests.integration.faults", description="Kill a server repeatedly and check its state."
     )
-    parser.add_argument("--kills", type=int, default=50, help="how often (default: 50)")
-    parser.add_argument("--seed", type=int, default=1, help="another one has other moments (default: 1)")
+    parser.add_argument("--kills", type=int, default=50, help="number of kills (default: 50)")
+    parser.add_argument("--seed", type=int, default=1, help="seed of the moments of the kills (default: 1)")
     parser.add_argument("--database", help="an SQLAlchemy URL of an empty database (default: SQLite in a new folder)")
     options = parser.parse_args()
     start = time.monotonic()

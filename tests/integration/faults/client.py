@@ -1,4 +1,4 @@
-"""A client that changes its own sessions at random, and knows at each moment what must be there."""
+"""A client that changes its own sessions at random and tracks their expected state."""
 
 import copy
 import random
@@ -8,16 +8,16 @@ import httpx
 
 from ...conftest import API, upload_items
 from ...support.clients import eventually
-from .expectation import CREATED, RUNNING, Room, State, checked_form, is_as_expected, observed, table_of
+from .expectation import CREATED, RUNNING, SessionState, State, checked_form, is_as_expected, observed, table_of
 from .wiring import ALGORITHMS
 
 
 class Client:
-    """One client, whose requests come one after the other: at most one of them is in doubt.
+    """A client with one request at a time: after a kill, the effect of at most one request is unknown.
 
     Args:
-        number: Tells it from the others.
-        seed: What it does depends on this alone, and on the moments of the kills.
+        number: The number of the client.
+        seed: Its actions depend only on the seed and on the moments of the kills.
     """
 
     def __init__(self, number: int, seed: int) -> None:
@@ -26,14 +26,14 @@ class Client:
         self._random = random.Random(f"{seed} {number}")  # noqa: S311
         self._version = 0
         self._state: State = {}
-        self._doubtful: State | None = None
+        self._state_if_applied: State | None = None
 
     @property
     def _names(self) -> set[str]:
         return {self.name, f"{self.name}-copy", f"{self.name}-renamed"}
 
     @property
-    def _room(self) -> Room:
+    def _session(self) -> SessionState:
         return self._state[self.name]
 
     @property
@@ -41,7 +41,7 @@ class Client:
         return f"{API}/sessions/{self.name}"
 
     def work(self, api: httpx.Client) -> None:
-        """Change one thing after the other, until the server is gone."""
+        """Send random changes until the server is killed."""
         try:
             while True:
                 self._random.choice(self._possible())(api)
@@ -50,21 +50,21 @@ class Client:
             return
 
     def check(self, api: httpx.Client) -> None:
-        """See that all is there that was answered, and nothing that was not asked for."""
+        """Assert that every confirmed change is there, and no change that was not requested."""
         found = observed(api, self._names)
-        expectations = [self._state, *([] if self._doubtful is None else [self._doubtful])]
+        expectations = [self._state, *([] if self._state_if_applied is None else [self._state_if_applied])]
         assert any(is_as_expected(found, expected) for expected in expectations), (self.name, found, expectations)
-        self._state, self._doubtful = found, None
+        self._state, self._state_if_applied = found, None
 
     def _possible(self) -> list[Callable[[httpx.Client], None]]:
-        """What can be done now."""
+        """The actions that are possible in the current state."""
         if self.name not in self._state:
             return [self._create_session]
         has = {
             self._upload: True,
-            self._derive: self._room.datasets,
+            self._derive: self._session.datasets,
             self._delete_dataset: self._unused(),
-            self._create_scenario: self._room.datasets,
+            self._create_scenario: self._session.datasets,
             self._run: self._tags(CREATED),
             self._await: self._tags(RUNNING),
             self._reset: self._complete(),
@@ -75,11 +75,13 @@ class Client:
         }
         return [action for action, possible in has.items() if possible]
 
-    # What can be done ------------------------------------------------------------------------------------------
+    # Actions ---------------------------------------------------------------------------------------------------
 
     def _create_session(self, api: httpx.Client) -> None:
         body = {"display_name": self.name}
-        self._change(lambda state: state.update({self.name: Room()}), lambda: api.post(f"{API}/sessions", json=body))
+        self._change(
+            lambda state: state.update({self.name: SessionState()}), lambda: api.post(f"{API}/sessions", json=body)
+        )
 
     def _upload(self, api: httpx.Client) -> None:
         self._version += 1
@@ -91,11 +93,11 @@ class Client:
         )
 
     def _derive(self, api: httpx.Client) -> None:
-        key = self._random.choice(list(self._room.datasets))
+        key = self._random.choice(list(self._session.datasets))
         self._version += 1
         new = f"derived {self._version}"
         self._change(
-            lambda state: state[self.name].datasets.update({new: self._room.datasets[key]}),
+            lambda state: state[self.name].datasets.update({new: self._session.datasets[key]}),
             lambda: api.post(f"{self._url}/data/{key}/derive", json={"new_key": new}),
         )
 
@@ -106,7 +108,7 @@ class Client:
     def _create_scenario(self, api: httpx.Client) -> None:
         self._version += 1
         tag = f"run {self._version}"
-        key = self._random.choice(list(self._room.datasets))
+        key = self._random.choice(list(self._session.datasets))
         body = {"tag": tag, "dataset_key": key, "algo_name": self._random.choice(list(ALGORITHMS))}
         self._change(
             lambda state: state[self.name].scenarios.update({tag: CREATED}),
@@ -122,7 +124,7 @@ class Client:
         tag = self._random.choice(self._tags(RUNNING))
         url = self._scenario_url(api, tag)
         eventually(lambda: api.get(f"{url}/status").raise_for_status().json()["status"] in ("complete", "failed"))
-        self._room.scenarios[tag] = checked_form(api.get(url).raise_for_status().json())
+        self._session.scenarios[tag] = checked_form(api.get(url).raise_for_status().json())
 
     def _reset(self, api: httpx.Client) -> None:
         tag = self._random.choice(self._complete())
@@ -136,9 +138,9 @@ class Client:
 
     def _copy_session(self, api: httpx.Client) -> None:
         name = f"{self.name}-copy"
-        datasets = dict(self._room.datasets)
+        datasets = dict(self._session.datasets)
         self._change(
-            lambda state: state.update({name: Room(datasets)}),
+            lambda state: state.update({name: SessionState(datasets)}),
             lambda: api.post(f"{self._url}/copy", json={"new_display_name": name}),
         )
 
@@ -160,10 +162,10 @@ class Client:
     def _change(self, change: Callable[[State], object], request: Callable[[], httpx.Response]) -> None:
         after = copy.deepcopy(self._state)
         change(after)
-        self._doubtful = after
+        self._state_if_applied = after
         response = request()
         assert response.is_success, (self.name, response.request.method, response.url, response.text)
-        self._state, self._doubtful = after, None
+        self._state, self._state_if_applied = after, None
 
     def _scenario_url(self, api: httpx.Client, tag: str) -> str:
         summaries = api.get(f"{self._url}/scenarios").raise_for_status().json()
@@ -171,11 +173,11 @@ class Client:
         return f"{self._url}/scenarios/{scenario}"
 
     def _tags(self, state: str) -> list[str]:
-        return [tag for tag, known in self._room.scenarios.items() if known == state]
+        return [tag for tag, known in self._session.scenarios.items() if known == state]
 
     def _complete(self) -> list[str]:
-        return [tag for tag, known in self._room.scenarios.items() if known not in (CREATED, RUNNING)]
+        return [tag for tag, known in self._session.scenarios.items() if known not in (CREATED, RUNNING)]
 
     def _unused(self) -> list[str]:
-        """The datasets that may be replaced and deleted; a scenario's have other names than these."""
-        return [] if self._room.scenarios else list(self._room.datasets)
+        """Datasets that no scenario uses, which can be replaced and deleted."""
+        return [] if self._session.scenarios else list(self._session.datasets)

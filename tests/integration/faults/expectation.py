@@ -1,4 +1,4 @@
-"""What a client may expect of a server, and whether it is so."""
+"""The expected state of a client's sessions, and its comparison with a server."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -7,24 +7,24 @@ import httpx
 
 from ...conftest import API
 
-#: A scenario as its client knows it: created; asked to run, with an outcome not seen; or complete, as it was seen.
+#: States of a scenario for its client: created, or running with an unknown end. A complete one is its full form.
 CREATED, RUNNING = "created", "running"
 
 
 @dataclass
-class Room:
-    """A session: the version of each dataset by its key, and what is known of each scenario by its tag."""
+class SessionState:
+    """A session: the version of each dataset by its key, and the state of each scenario by its tag."""
 
     datasets: dict[str, int] = field(default_factory=dict)
     scenarios: dict[str, Any] = field(default_factory=dict)
 
 
-#: The sessions of one client, by name.
-State = dict[str, Room]
+#: The sessions of one client by name.
+State = dict[str, SessionState]
 
 
 def rows_of(version: int) -> int:
-    """How many rows a version of a dataset has: a few mostly, at times more than are written in one transaction."""
+    """The number of rows of a version: mostly few, sometimes more than one transaction writes."""
     return 12_000 if version % 7 == 0 else 3
 
 
@@ -34,27 +34,27 @@ def table_of(version: int) -> str:
 
 
 def observed(api: httpx.Client, names: set[str]) -> State:
-    """What there is of a client's sessions; raises for what is half there."""
+    """A client's sessions on the server; raises AssertionError for a half-written one."""
     sessions = [entry["display_name"] for entry in api.get(f"{API}/sessions").raise_for_status().json()["sessions"]]
     assert len(sessions) == len(set(sessions))
-    return {name: _observed_room(api, f"{API}/sessions/{name}") for name in sessions if name in names}
+    return {name: _observed_session(api, f"{API}/sessions/{name}") for name in sessions if name in names}
 
 
-def _observed_room(api: httpx.Client, url: str) -> Room:
+def _observed_session(api: httpx.Client, url: str) -> SessionState:
     keys = api.get(f"{url}/data").raise_for_status().json()["keys"]
     summaries = api.get(f"{url}/scenarios").raise_for_status().json()
-    room = Room({key: _observed_version(api, f"{url}/data/{key}") for key in keys})
+    session = SessionState({key: _observed_version(api, f"{url}/data/{key}") for key in keys})
     for summary in summaries:
         form = api.get(f"{url}/scenarios/{summary['id']}").raise_for_status().json()
-        assert summary["tag"] not in room.scenarios
+        assert summary["tag"] not in session.scenarios
         assert summary["status"] == form["status"]
         assert summary["input_data_key"] in keys
-        room.scenarios[summary["tag"]] = CREATED if form["status"] == "created" else checked_form(form)
-    return room
+        session.scenarios[summary["tag"]] = CREATED if form["status"] == "created" else checked_form(form)
+    return session
 
 
 def checked_form(form: dict[str, Any]) -> dict[str, Any]:
-    """The full form of a scenario that is complete."""
+    """The full form of a scenario; raises AssertionError unless it is complete."""
     assert form["status"] == "complete", form
     assert form["kpis"]["Size"]["value"] == 7
     assert form["result"] is not None
@@ -70,11 +70,11 @@ def _observed_version(api: httpx.Client, url: str) -> int:
 
 
 def is_as_expected(found: State, expected: State) -> bool:
-    """Whether what was found is what was expected, in which a run may have come to its end or not."""
-    return found.keys() == expected.keys() and all(_room_is(found[name], expected[name]) for name in found)
+    """Whether the found state equals the expected one, where a run may have ended or not."""
+    return found.keys() == expected.keys() and all(_session_matches(found[name], expected[name]) for name in found)
 
 
-def _room_is(found: Room, expected: Room) -> bool:
+def _session_matches(found: SessionState, expected: SessionState) -> bool:
     if found.datasets != expected.datasets or found.scenarios.keys() != expected.scenarios.keys():
         return False
     return all(state in (RUNNING, found.scenarios[tag]) for tag, state in expected.scenarios.items())

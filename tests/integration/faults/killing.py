@@ -1,4 +1,4 @@
-"""Start, load, kill, start again, look; and so on."""
+"""The fault test: start a server, check it, load it, kill it, and start again."""
 
 import contextlib
 import os
@@ -22,22 +22,22 @@ from .client import Client
 
 CLIENTS = 4
 
-#: How long the server is under load before it is killed, in seconds, at most.
+#: Seconds: longest load before a kill.
 _LONGEST_LOAD = 1.5
 
-#: How long the server may take to start on a busy machine, in seconds.
+#: Seconds: timeout of a start, on a busy machine.
 _START = 120
 
-#: How often it is killed before it has even answered, and how soon then, in seconds.
+#: Share of rounds with a kill during the start, and seconds: its latest moment.
 _SHARE_OF_EARLY_KILLS = 0.15
 _EARLY = 4.0
 
 
 def kill_again_and_again(database: Database, kills: int, seed: int, tell: Callable[[str], None]) -> int:
-    """Kill a server so many times, look each time, and give the number of requests that were answered.
+    """Kill a server repeatedly, check it each time, and return the number of confirmed requests.
 
     Raises:
-        AssertionError: Something that was answered is not there, or something is half there.
+        AssertionError: A confirmed change is lost, or something is half written.
     """
     chance = random.Random(seed)  # noqa: S311
     clients = [Client(number, seed) for number in range(CLIENTS)]
@@ -68,12 +68,12 @@ def _started(database: Database, uploads: str, patience: float = _START) -> Proc
 
 def _kill_early(database: Database, uploads: str, seconds: float) -> None:
     server = _started(database, uploads, patience=0)
-    time.sleep(seconds)  # wherever it is then must do
+    time.sleep(seconds)  # the kill may come at any stage of the start
     server.end(signal.SIGKILL)
 
 
 def _load(server: Process, clients: list[Client], seconds: float) -> None:
-    """Have the clients at work until the server is killed, which is so many seconds later."""
+    """Run the clients until the server is killed after some seconds."""
     killer = threading.Timer(seconds, os.kill, (server.process_id, signal.SIGKILL))
     with ThreadPoolExecutor(len(clients)) as pool, contextlib.ExitStack() as stack:
         killer.start()
@@ -99,7 +99,7 @@ def _check(server: Process, clients: list[Client], database: Database, uploads: 
 
 
 def _orphans(connection: sa.Connection) -> dict[str, int]:
-    """How many rows of each table belong to nothing."""
+    """The number of orphaned rows, by table."""
     sessions = "SELECT id FROM algomancy_sessions"
     belongs = {
         "algomancy_datasets": f"session_id IN ({sessions})",

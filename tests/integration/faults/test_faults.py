@@ -1,4 +1,4 @@
-"""After a SIGKILL in the middle of everything, what was answered is there, and nothing is half there."""
+"""After a SIGKILL at any moment, confirmed changes are there, and nothing is half written."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What the killed server serves: the tests' wiring, and an algorithm whose result is a table."""
+"""The wiring of the killed server: the tests' wiring, and an algorithm whose result is a table."""
 
 import os
 from typing import Any
@@ -10,12 +10,12 @@ from algomancy_api import ApiConfiguration
 
 from ...support import wiring
 
-#: How many rows a result in a table has.
+#: Rows: length of the table of a result.
 RESULT_ROWS = 400
 
 
 class Table(ScenarioResult):
-    """A result in a table of its own."""
+    """A result that is stored in a table of its own."""
 
     numbers: list[int] | None = None
 
@@ -42,6 +42,6 @@ ALGORITHMS = {"Instant": wiring.Instant, "Tabular": Tabular}
 
 
 def configuration() -> ApiConfiguration:
-    """The configuration, on the database that the environment names."""
+    """The configuration on the database that the environment names."""
     database = {"persistence_backend": "database", "database_url": os.environ["WIRING_DATABASE"]}
     return wiring.configuration(algorithms=ALGORITHMS, **database)

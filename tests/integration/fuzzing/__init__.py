@@ -1,4 +1,4 @@
-"""Hostile input: each test is short here, and has no end where a fuzzer leads it.
+"""Property tests with hostile input. pytest runs a few examples of each.
 
-``python -m tests.integration.fuzzing`` starts the fuzzer.
+``python -m tests.integration.fuzzing`` runs them under a fuzzer.
 """

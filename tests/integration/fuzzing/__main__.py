@@ -1,7 +1,7 @@
-"""A fuzzer on the tests of hostile input, led by which code they reach: ``python -m tests.integration.fuzzing``.
+"""``python -m tests.integration.fuzzing``: a coverage-guided fuzzer for the property tests.
 
-Each target is one of the project's properties, which Atheris feeds with the bytes that its examples are drawn from.
-What fails is printed as Hypothesis prints it, and belongs into the tests as an example.
+Each target is a property test, for which Atheris generates the bytes that Hypothesis draws its examples from. A failure
+is printed as Hypothesis prints it: add it to the test as an example.
 """
 
 import argparse
@@ -12,7 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-#: By the name of a target: the module of its property, and the property.
+#: Module and test of each target, by name.
 TARGETS = {
     "bodies": ("tests.integration.fuzzing.test_bodies", "test_any_body_is_taken_or_refused"),
     "forms": ("tests.integration.fuzzing.test_forms", "test_any_form_is_taken_or_refused_and_leaves_nothing"),
@@ -26,21 +26,21 @@ TARGETS = {
     "times": ("tests.serialization.test_parameters", "test_any_text_is_a_moment_or_stays"),
 }
 
-#: What is looked at for where an input has led: this package, and what reads its forms.
+#: Packages whose coverage guides the fuzzer: this one and its parser of forms.
 _WATCHED = ["algomancy_api", "python_multipart"]
 
-#: The longest input, in bytes. Hypothesis draws from no more than 8 KiB.
+#: Bytes: longest input. Hypothesis uses at most 8 KiB.
 _LONGEST = 8192
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command: each target in a process of its own, one after the other."""
+    """Run each target in a process of its own, one after the other; return the highest exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.integration.fuzzing", description=__doc__)
     parser.add_argument(
         "targets", nargs="*", metavar="TARGET", help=f"of {', '.join(map(repr, TARGETS))} (default: all)"
     )
-    parser.add_argument("--seconds", type=int, default=600, help="how long to try, in all (default: 600)")
-    parser.add_argument("--corpus", type=Path, help="a folder for what has led somewhere new, to go on with later")
+    parser.add_argument("--seconds", type=int, default=600, help="total seconds, shared by the targets (default: 600)")
+    parser.add_argument("--corpus", type=Path, help="folder that keeps the inputs with new coverage for later runs")
     options = parser.parse_args(arguments)
     targets = options.targets or list(TARGETS)
     if unknown := [target for target in targets if target not in TARGETS]:
@@ -68,8 +68,8 @@ def _run(target: str, seconds: int, corpus: Path | None) -> int:
 
 
 def fuzz(target: str) -> None:
-    """Try a target in this process until its time is over, or it fails."""
-    atheris: Any = import_module("atheris")  # which not every platform has
+    """Fuzz a target in this process until its time is over or it fails."""
+    atheris: Any = import_module("atheris")  # imported here, since not every platform has it
     module, name = TARGETS[target]
     with atheris.instrument_imports(include=_WATCHED):
         import_module("algomancy_api.launcher")

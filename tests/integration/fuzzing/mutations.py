@@ -1,10 +1,10 @@
-"""Bytes that are nearly right."""
+"""Strategies for nearly valid bytes, by mutation of valid ones."""
 
 from collections.abc import Sequence
 
 from hypothesis import strategies as st
 
-#: What cuts off, closes, escapes, counts or separates in one of the formats.
+#: Bytes with a meaning in one of the formats: delimiters, escapes, lengths, nesting.
 _SPECIAL = [
     *(bytes([byte]) for byte in b"\x00\r\n\t \"'\\/%&=?;:,.-_[]{}()<>*@#+~|"),
     *(b"\r\n", b"--", b"..", b"%00", b"%2F", b"%2e%2e", b"%ff", b"\xff\xfe", b"\xef\xbb\xbf", b"\xed\xa0\x80"),
@@ -17,7 +17,7 @@ _PASTED = st.sampled_from(_SPECIAL) | st.binary(max_size=6)
 
 @st.composite
 def mutated(draw: st.DrawFn, seeds: Sequence[bytes], most: int = 4) -> bytes:
-    """One of the seeds, at some places of which something was cut out and something else put in."""
+    """One of the seeds, with up to ``most`` ranges replaced by other bytes."""
     data = draw(st.sampled_from(seeds))
     for _ in range(draw(st.integers(0, most))):
         start = draw(st.integers(0, len(data)))
@@ -28,6 +28,6 @@ def mutated(draw: st.DrawFn, seeds: Sequence[bytes], most: int = 4) -> bytes:
 
 @st.composite
 def in_pieces(draw: st.DrawFn, data: bytes, most: int = 5) -> list[bytes]:
-    """The same bytes as they may arrive."""
-    places = sorted(draw(st.lists(st.integers(0, len(data)), max_size=most)))
-    return [data[start:end] for start, end in zip([0, *places], [*places, len(data)], strict=True)]
+    """The bytes split into pieces at random."""
+    cuts = sorted(draw(st.lists(st.integers(0, len(data)), max_size=most)))
+    return [data[start:end] for start, end in zip([0, *cuts], [*cuts, len(data)], strict=True)]

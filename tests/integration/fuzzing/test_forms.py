@@ -1,4 +1,4 @@
-"""Multipart forms: whatever they are, and wherever they are cut, they are taken or refused, and leave nothing."""
+"""Multipart forms with mutations, split anywhere: each is accepted or rejected, and leaves no files."""
 
 import tempfile
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from algomancy_api.uploads.multipart import FormTooLarge, MalformedForm, MultipartForm
 
 from ...support import wiring
-from .house import Request, house
+from .app import Request, fuzzed_app
 from .mutations import in_pieces, mutated
 
 _TYPE = b"multipart/form-data; boundary=edge"
@@ -41,22 +41,22 @@ _TYPES = mutated([_TYPE, b'multipart/form-data; boundary="edge"', b"multipart/mi
 
 @st.composite
 def uploads(draw: st.DrawFn) -> Request:
-    """An upload."""
+    """Requests with a mutated form."""
     body = draw(mutated(_SEEDS))
     content_type = draw(st.just(_TYPE) | _TYPES)
     return Request("POST", b"%s/etl", [(b"content-type", content_type)], draw(in_pieces(body)))
 
 
-def test_what_it_begins_with_is_taken() -> None:
-    answers = [house().answer(Request("POST", b"%s/etl", [(b"content-type", _TYPE)], [body])) for body in _SEEDS]
+def test_the_seeds_have_their_status() -> None:
+    answers = [fuzzed_app().answer(Request("POST", b"%s/etl", [(b"content-type", _TYPE)], [body])) for body in _SEEDS]
     assert [answer.status for answer in answers] == [200, 200, 422, 400, 422, 422]
 
 
 @settings(max_examples=100, deadline=None)
 @given(uploads())
 def test_any_form_is_taken_or_refused_and_leaves_nothing(upload: Request) -> None:
-    house().answer(upload)
-    assert house().left_behind() == []
+    fuzzed_app().answer(upload)
+    assert fuzzed_app().uploaded_files() == []
 
 
 @pytest.mark.parametrize("start", [b"\r\n", b"\n\n\r", b"\n\0\0", b"\r\n-", b"\r\nx\r\n"])
@@ -75,7 +75,7 @@ def test_it_is_the_same_form_wherever_its_bytes_are_cut(data: st.DataObject) -> 
 
 
 def _read(content_type: str, pieces: Sequence[bytes]) -> object:
-    """What is in a form, or of which kind its fault is."""
+    """The fields and files of a form, or the type of its error."""
     with tempfile.TemporaryDirectory() as folder:
         try:
             form = MultipartForm(Path(folder), content_type, most_files=3, most_fields=3)

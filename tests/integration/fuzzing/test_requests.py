@@ -1,10 +1,10 @@
-"""Paths, queries and headers: whatever they are, there is an answer, and what it says it is."""
+"""Mutated paths, queries and headers: each gets a valid response, never a 5xx."""
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from .house import Request, house
+from .app import Request, fuzzed_app
 from .mutations import mutated
 
 _TARGETS = [
@@ -14,7 +14,7 @@ _TARGETS = [
     *(b"%s/queue", b"/api/v1/sessions/main/data/%2F%00%ff", b"//api/v1/sessions", b"/api/v1/./sessions/../sessions"),
 ]
 
-#: How a header of each kind looks.
+#: Valid and odd values of each header.
 _HEADERS: dict[bytes, list[bytes]] = {
     b"accept": [b"application/msgpack;q=0.5, */*;q=0.1", b"application/x-msgpack", b"text/html"],
     b"accept-encoding": [b"gzip, br;q=0.9, zstd;q=1.0, identity;q=0", b"*", b"identity"],
@@ -32,28 +32,28 @@ _HEADERS: dict[bytes, list[bytes]] = {
 
 @st.composite
 def headers(draw: st.DrawFn) -> list[tuple[bytes, bytes]]:
-    """Some headers, some of them wrong."""
+    """A few headers, some of them invalid."""
     names = draw(st.lists(st.sampled_from(sorted(_HEADERS)), max_size=4))
     return [(name, draw(mutated(_HEADERS[name], most=2)).translate(None, b"\r\n\0")) for name in names]
 
 
 @st.composite
 def requests(draw: st.DrawFn) -> Request:
-    """A request that changes nothing."""
+    """Requests that change nothing."""
     method = draw(st.sampled_from(["GET", "GET", "GET", "HEAD", "OPTIONS", "PUT", "TRACE", "get", "X"]))
-    # A server takes no such bytes for a target.
+    # An HTTP server never passes on these bytes in a target.
     target = draw(mutated(_TARGETS, most=3)).translate(None, b"\r\n \0").replace(b"#", b"")
     return Request(method, target, draw(headers()))
 
 
 @pytest.mark.parametrize("wanted", [b"%2F", b"bytes=0-1", b"bytes=9999999999-", b"bytes=-"])
 def test_a_file_of_the_page_comes_whole(wanted: bytes) -> None:
-    whole = house().answer(Request("GET", b"/docs/swagger-ui/swagger-ui.css"))
-    answer = house().answer(Request("GET", b"/docs/swagger-ui/swagger-ui.css", [(b"range", wanted)]))
+    whole = fuzzed_app().answer(Request("GET", b"/docs/swagger-ui/swagger-ui.css"))
+    answer = fuzzed_app().answer(Request("GET", b"/docs/swagger-ui/swagger-ui.css", [(b"range", wanted)]))
     assert (answer.status, answer.body) == (200, whole.body)
 
 
 @settings(max_examples=300, deadline=None)
 @given(requests())
 def test_there_is_an_answer_to_any_request(request: Request) -> None:
-    house().answer(request)
+    fuzzed_app().answer(request)

@@ -1,4 +1,4 @@
-"""Bodies that are made to do harm, in JSON and in MessagePack, on every route that takes one: refused, and small."""
+"""Malicious JSON and MessagePack bodies on every route that takes one: rejected, with a short response."""
 
 import json
 import tracemalloc

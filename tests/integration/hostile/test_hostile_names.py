@@ -1,4 +1,4 @@
-"""Names that mean something to what stores, shows or calls them: here they are names, and come back as they were."""
+"""Names with a meaning in SQL, HTML, paths or headers: they are stored and returned unchanged."""
 
 import json
 from collections.abc import Callable

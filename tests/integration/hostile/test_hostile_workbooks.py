@@ -1,4 +1,4 @@
-"""Workbooks that are made to do harm: none reads a file, reaches another machine, or writes where it should not."""
+"""Malicious workbooks: none reads other files, connects to other hosts, or writes outside its folder."""
 
 import http.server
 import io

@@ -1,4 +1,4 @@
-"""``tests.integration.hosts.factory:build``, for the servers that call what makes an app."""
+"""``tests.integration.hosts.factory:build``: an app factory for ASGI servers."""
 
 import os
 

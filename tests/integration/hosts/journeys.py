@@ -1,4 +1,4 @@
-"""What every host has to let through: all routes, all pages, awkward names."""
+"""Checks that every host must pass: all routes, all pages, unusual names."""
 
 from html.parser import HTMLParser
 from typing import Any
@@ -10,14 +10,14 @@ from ...conftest import API, upload_items
 from ...support.clients import ended
 from ...support.errors import assert_error
 
-#: Names that a path holds only with care: a slash, a space, other letters, and what looks like an encoded letter.
+#: Names that must be encoded in a path: a slash, a space, non-ASCII letters, and text that looks percent-encoded.
 SESSION = "a/b c/é 50%41?#"
 RENAMED = "/é%2F"
 DATASET = "d/1"
 
 
 def segment(name: str) -> str:
-    """A name as one piece of a path."""
+    """A name encoded as one segment of a path."""
     return quote(name, safe="")
 
 
@@ -68,8 +68,10 @@ def every_route(client: Any, root: str) -> None:
     assert call(200, "GET", f"{session}/processing") is None
     assert call(200, "GET", f"{session}/queue") == []
     assert not call(202, "POST", f"{session}/run", json={"scenario_ids": [scenario_id]})["outcomes"][0]["queued"]
-    assert "event: snapshot" in client.request("GET", f"{scenario}/events").text  # and no more, as it has ended
-    assert call(200, "HEAD", f"{session}/events") is None  # which has no end
+    assert (
+        "event: snapshot" in client.request("GET", f"{scenario}/events").text
+    )  # and the stream ends, as the run has ended
+    assert call(200, "HEAD", f"{session}/events") is None  # the stream has no end
     assert "is complete" in call(409, "POST", f"{scenario}/cancel")["detail"]
     assert call(200, "POST", f"{scenario}/reset")["status"] == "created"
     call(204, "DELETE", scenario)

@@ -1,4 +1,4 @@
-"""``tests.integration.hosts.served:app``, for the servers that import an app."""
+"""``tests.integration.hosts.served:app``: an app for ASGI servers that import one."""
 
 from .factory import build
 

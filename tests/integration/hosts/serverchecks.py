@@ -1,4 +1,4 @@
-"""What an app does under any ASGI server: the checks that each server's tests call."""
+"""Checks of an app under any ASGI server, called by the tests of each server."""
 
 import json
 import signal
@@ -56,7 +56,7 @@ def check_a_large_download_is_streamed(command: list[str], folder: Path, limit: 
         client = server.client
         session = default_session(client)
         assert upload_items(client, session, "wide").json()["success"] is True
-        server.forget_peak()
+        server.reset_peak_memory()
         before = server.peak_memory()
         with client.stream("GET", f"{session}/data/wide", headers={"Accept-Encoding": "identity"}) as response:
             assert response.status_code == 200

@@ -1,4 +1,4 @@
-"""An ASGI server in a process of its own, whichever it is."""
+"""An ASGI server in a process of its own."""
 
 import contextlib
 import os
@@ -67,11 +67,11 @@ class Server:
         self._process.wait(PATIENCE)
 
     def peak_memory(self) -> int:
-        """The most that its processes have had resident since the last `forget_peak`, in bytes."""
+        """The most that its processes have had resident since the last `reset_peak_memory`, in bytes."""
         lines = [line for folder in self._processes() for line in (folder / "status").read_text().splitlines()]
         return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM"))
 
-    def forget_peak(self) -> None:
+    def reset_peak_memory(self) -> None:
         """Begin anew with `peak_memory`."""
         for folder in self._processes():
             (folder / "clear_refs").write_text("5")

@@ -1,4 +1,4 @@
-"""An app inside a FastAPI host, beside the host's own routes and documents; skipped where there is no FastAPI."""
+"""An app mounted in FastAPI, beside the host's own routes and documents. Skipped without FastAPI."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -16,7 +16,7 @@ from ...support import wiring
 from ...support.clients import PATIENCE, calling, serving
 from ...support.errors import assert_error
 from . import journeys
-from .living import open_files, worker_threads
+from .resources import open_files, worker_threads
 
 fastapi = pytest.importorskip("fastapi")
 
@@ -74,11 +74,11 @@ def test_two_levels_of_fastapi_hosts(app: Starlette) -> None:
 
 def test_the_hosts_lifespan_shuts_the_app_down(tmp_path: Path, app: Starlette) -> None:
     @asynccontextmanager
-    async def living(_host: Any) -> AsyncIterator[None]:
+    async def host_lifespan(_host: Any) -> AsyncIterator[None]:
         async with lifespan(app):
             yield
 
-    host = host_of(app, "/x", lifespan=living)
+    host = host_of(app, "/x", lifespan=host_lifespan)
     with serving(host, lifespan="on") as url, httpx.Client(base_url=url, timeout=PATIENCE) as client:
         journeys.every_route(client, "/x")
         assert worker_threads(app)

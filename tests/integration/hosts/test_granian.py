@@ -1,4 +1,4 @@
-"""The app under Granian, in a process of its own; skipped where there is no Granian."""
+"""The app under Granian, in a process of its own. Skipped without Granian."""
 
 import signal
 from pathlib import Path

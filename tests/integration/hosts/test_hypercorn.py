@@ -1,4 +1,4 @@
-"""The app under Hypercorn, in a process of its own; skipped where there is no Hypercorn."""
+"""The app under Hypercorn, in a process of its own. Skipped without Hypercorn."""
 
 import signal
 from pathlib import Path

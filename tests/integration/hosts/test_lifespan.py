@@ -1,4 +1,4 @@
-"""Entering and leaving an app's lifespan: what is closed, what is left alone, and that nothing hangs."""
+"""The lifespan of an app: which resources its end closes, which it leaves open, and that it never hangs."""
 
 import gc
 import time
@@ -17,7 +17,7 @@ from ...conftest import API, create, default_session, upload_items
 from ...support import wiring
 from ...support.clients import PATIENCE, AppClient, calling, ended, eventually, serving
 from . import journeys
-from .living import host_that_enters, open_files, worker_threads
+from .resources import host_that_enters, open_files, worker_threads
 
 #: How long leaving may take, in seconds.
 SOON = 5

@@ -1,4 +1,4 @@
-"""A host's own middleware: it sees every request, and what it raises is a 500 like any other."""
+"""Middleware of a host: it sees every request, and its exceptions are a 500 like any other."""
 
 import logging
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Mount points and prefixes that are more than ASCII letters, or that look like each other."""
+"""Mount points and prefixes beyond ASCII letters, and similar ones."""
 
 from collections.abc import Iterator
 from urllib.parse import quote
@@ -12,10 +12,10 @@ from algomancy_api import ApiLauncher
 from ...conftest import API
 from ...support import wiring
 from ...support.clients import calling
-from . import hosting, journeys
+from . import journeys, mounting
 
 #: Those that know a path by its decoded form, whatever a client has encoded.
-HOSTINGS = [host for host in hosting.TELLING if host is not hosting.nested_mounts]
+HOSTINGS = [host for host in mounting.TELLING if host is not mounting.nested_mounts]
 
 #: A mount point, and how clients write it.
 MOUNT_POINTS = [
@@ -38,7 +38,7 @@ def app() -> Iterator[Starlette]:
 
 @pytest.mark.parametrize("host", HOSTINGS)
 @pytest.mark.parametrize(("mount", "address"), MOUNT_POINTS)
-def test_a_mount_point_holds_any_letter(app: Starlette, host: hosting.Hosting, mount: str, address: str) -> None:
+def test_a_mount_point_holds_any_letter(app: Starlette, host: mounting.Mounting, mount: str, address: str) -> None:
     with calling(host(app, mount)) as client:
         journeys.every_route(client, address)
         journeys.every_page(client, address)
@@ -49,7 +49,7 @@ def test_a_mount_point_holds_any_letter(app: Starlette, host: hosting.Hosting, m
 
 @pytest.mark.parametrize("address", ["/%78/%79", "/x%2Fy", "/x%2fy"])
 @pytest.mark.parametrize("host", HOSTINGS[:4])
-def test_a_client_may_encode_what_it_needs_not(app: Starlette, host: hosting.Hosting, address: str) -> None:
+def test_a_client_may_encode_what_it_needs_not(app: Starlette, host: mounting.Mounting, address: str) -> None:
     with calling(host(app, "/x/y")) as client:
         journeys.every_route(client, address)
         journeys.every_page(client, address)
@@ -57,9 +57,9 @@ def test_a_client_may_encode_what_it_needs_not(app: Starlette, host: hosting.Hos
 
 
 @pytest.mark.parametrize("mount", ["/api", API, "/health", "/docs"])
-@pytest.mark.parametrize("host", [host for host in HOSTINGS if host is not hosting.dispatcher_of_all_three])
+@pytest.mark.parametrize("host", [host for host in HOSTINGS if host is not mounting.dispatcher_of_all_three])
 def test_a_mount_point_may_look_like_the_beginning_of_a_route(
-    app: Starlette, host: hosting.Hosting, mount: str
+    app: Starlette, host: mounting.Mounting, mount: str
 ) -> None:
     with calling(host(app, mount)) as client:
         journeys.every_route(client, mount)
@@ -82,7 +82,7 @@ def test_a_mount_point_may_be_a_pattern(app: Starlette) -> None:
 @pytest.mark.parametrize("mount", ["", "/é"])
 def test_names_work_under_any_prefix(prefix: str, mount: str) -> None:
     app = ApiLauncher.build(wiring.configuration(prefix=prefix))
-    with calling(hosting.starlette_mount(app, mount)) as client:
+    with calling(mounting.starlette_mount(app, mount)) as client:
         sessions = quote(mount + prefix) + "/sessions"
         for name in ("plain", "a/b", "100%41", "é"):
             assert client.post(sessions, json={"display_name": name}).status_code == 201

@@ -1,4 +1,4 @@
-"""An app inside another program, which makes no lifespan call: every route, page, error and redirect is there."""
+"""An app mounted in a host without lifespan calls: every route, page, error and redirect works."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ from algomancy_api import ApiLauncher
 from ...conftest import API
 from ...support import wiring
 from ...support.clients import PATIENCE, AppClient, calling, serving
-from . import hosting, journeys
+from . import journeys, mounting
 
 MOUNT = "/x/y"
 
@@ -25,7 +25,7 @@ def app() -> Iterator[Starlette]:
     app.state.session_manager.shutdown()
 
 
-@pytest.fixture(params=hosting.TELLING)
+@pytest.fixture(params=mounting.TELLING)
 def mounted(request: pytest.FixtureRequest, app: Starlette) -> Iterator[AppClient]:
     """A client of a host that has the app at the mount point, and lets it know."""
     with calling(request.param(app, MOUNT)) as client:
@@ -77,14 +77,14 @@ def test_the_journey_leaves_no_route_out(app: Starlette) -> None:
 
 
 def test_a_host_that_hides_the_mount_point_is_served_all_the_same(app: Starlette) -> None:
-    with calling(hosting.dispatcher_of_path_and_raw_path(app, MOUNT)) as client:
+    with calling(mounting.dispatcher_of_path_and_raw_path(app, MOUNT)) as client:
         journeys.every_route(client, MOUNT)
         journeys.every_page(client, MOUNT)
         journeys.assert_errors_as_everywhere(client, MOUNT)
 
 
 def test_a_host_without_raw_paths_is_served_all_but_slashes_in_names(app: Starlette) -> None:
-    with calling(hosting.dispatcher_without_raw_path(app, MOUNT)) as client:
+    with calling(mounting.dispatcher_without_raw_path(app, MOUNT)) as client:
         sessions = f"{MOUNT}{API}/sessions"
         for name in ("é 50%41", "100%"):
             assert client.post(sessions, json={"display_name": name}).status_code == 201

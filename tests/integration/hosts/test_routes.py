@@ -1,4 +1,4 @@
-"""A host's own routes: where they stand, what they are given, and that they stay what they are."""
+"""Routes of a host: their paths, the requests that they get, and their own middleware."""
 
 import functools
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What a host's own handler raises follows the table of errors; a route that is taken is refused."""
+"""Exceptions in a host's handlers become the documented errors; a duplicate route is rejected."""
 
 import logging
 from collections.abc import Callable

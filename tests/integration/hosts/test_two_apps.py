@@ -16,7 +16,7 @@ from ...support import wiring
 from ...support.clients import PATIENCE, AppClient, calling, ended, eventually
 from ...support.errors import assert_error
 from . import journeys
-from .living import open_files, worker_threads
+from .resources import open_files, worker_threads
 
 PAGE = "https://page.example"
 

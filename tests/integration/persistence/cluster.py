@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the tests' own: on a socket in a folder of its own, gone with the process that started it."""
+"""A PostgreSQL server for the tests: on a socket in a temporary folder, stopped with the test process."""
 
 import contextlib
 import os

@@ -1,4 +1,4 @@
-"""``tests.integration.persistence.factory:build``, for servers that call what makes an app."""
+"""``tests.integration.persistence.factory:build``: an app factory for ASGI servers."""
 
 from starlette.applications import Starlette
 

@@ -1,4 +1,4 @@
-"""PgBouncer, a pooler, in front of the tests' PostgreSQL: on a socket in a folder of its own."""
+"""PgBouncer, a connection pooler, in front of the tests' PostgreSQL: on a socket in a temporary folder."""
 
 import contextlib
 import os

@@ -1,4 +1,4 @@
-"""The database goes away, and comes back: nobody sees a traceback, and nothing is lost that can be kept."""
+"""A database that is lost and comes back: no tracebacks, and nothing is lost that can be kept."""
 
 import contextlib
 import logging

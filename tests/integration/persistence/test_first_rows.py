@@ -1,4 +1,4 @@
-"""The first rows of a table, from many sessions at once: the table is made once, and nobody fails."""
+"""Concurrent first rows of a table, from many sessions: the table is created once, and no request fails."""
 
 from concurrent.futures import ThreadPoolExecutor
 

@@ -1,4 +1,4 @@
-"""A disk that is full: a clear error, nothing half stored, and all is well once there is space again."""
+"""A full disk: a clear error, nothing half stored, and normal service once there is space again."""
 
 import subprocess
 import tempfile

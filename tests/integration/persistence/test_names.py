@@ -1,4 +1,4 @@
-"""Names that a database cannot hold: refused before anything is begun, and in nobody's way afterwards."""
+"""Names that a database cannot store: rejected at once, without side effects."""
 
 import json
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""What one dataset is made of decides nothing for another: of its session, of another session, or of none any more."""
+"""Tables of datasets are independent of each other: in one session, across sessions, and after deletion."""
 
 import copy
 import itertools

@@ -1,4 +1,4 @@
-"""One server owns a database: who comes second is told why, and by whom, and a killed one is in nobody's way."""
+"""One server owns a database: a second one is rejected in one line, and a killed owner blocks nobody."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""What is kept in a database: through restarts, through SIGKILL, under many writers."""
+"""State in a database survives restarts, SIGKILL and concurrent writers."""
 
 import contextlib
 import os

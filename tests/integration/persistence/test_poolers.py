@@ -1,4 +1,4 @@
-"""PostgreSQL behind a pooler: a server that would share its lock with others does not start, and leaves no lock."""
+"""PostgreSQL behind a pooler: a server whose lock would be shared with others does not start, and leaves no lock."""
 
 import contextlib
 import os

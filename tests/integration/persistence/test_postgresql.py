@@ -1,4 +1,4 @@
-"""What PostgreSQL keeps otherwise than SQLite: nothing that was accepted comes back changed."""
+"""Differences of PostgreSQL from SQLite: accepted values come back unchanged."""
 
 import math
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Which databases are supported: others are refused in one line, before anything is connected or written."""
+"""Unsupported databases are rejected with one line, before any connection or write."""
 
 import socket
 from collections.abc import Iterator

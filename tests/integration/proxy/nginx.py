@@ -1,4 +1,4 @@
-"""nginx as docs/operations.md has it: on a port, with a certificate and in a folder of the tests' own."""
+"""nginx configured as in docs/operations.md, with a port, a certificate and a folder for the tests."""
 
 import contextlib
 import os

@@ -1,4 +1,4 @@
-"""A server that is to stand behind a proxy."""
+"""The wiring of a server behind a proxy."""
 
 import os
 

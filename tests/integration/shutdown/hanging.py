@@ -1,4 +1,4 @@
-"""A server with a route of a host's own that hangs on a worker thread, in the way of every end."""
+"""A server with a route of a host that blocks on a worker thread during the shutdown."""
 
 import sys
 import time

@@ -1,4 +1,4 @@
-"""The end of a server: streams and waits end, new work is refused, and the process is gone in time, come what may."""
+"""The shutdown of a server: streams and waits end, new requests are rejected, and the process exits in time."""
 
 import signal
 import subprocess

@@ -1,1 +1,1 @@
-"""The server as whoever writes bytes to its port sees it."""
+"""Tests of the server at the level of bytes on its port."""

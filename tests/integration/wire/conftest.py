@@ -1,4 +1,4 @@
-"""The servers, each in a process of its own, under the command."""
+"""Fixtures: servers under the command, each in a process of its own."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ...support.processes import Process, free_port
-from .talking import Server
+from .raw_client import Server
 
 
 @contextmanager

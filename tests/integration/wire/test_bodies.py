@@ -1,4 +1,4 @@
-"""Bodies that break off: nothing of them is kept, and nothing is done."""
+"""Incomplete request bodies: nothing of them is kept or executed."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from ...conftest import default_session, upload_items
 from ...support import wiring
 from ...support.clients import eventually
-from .talking import HEALTH, Conversation, Server, creation
+from .raw_client import HEALTH, Conversation, Server, creation
 
 #: Ways to go away: for good, or with an ear left open for what the server says.
 GOING: dict[str, Callable[[Conversation], None]] = {"close": Conversation.close, "finish": Conversation.finish}

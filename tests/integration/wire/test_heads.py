@@ -1,4 +1,4 @@
-"""Requests that never come to their end: refused when they are too long, or take too long, and not gathered."""
+"""Request heads without an end: rejected when too long or too slow, and not kept in memory."""
 
 import json
 
@@ -7,8 +7,8 @@ import pytest
 from algomancy_api import Limits
 
 from ...conftest import create, default_session, upload_items
-from .connected import refusal
-from .talking import HEALTH, Conversation, Server, creation
+from .in_memory import refusal
+from .raw_client import HEALTH, Conversation, Server, creation
 from .wiring import LIMITS
 
 MIB = 1024**2
@@ -92,7 +92,7 @@ def test_the_server_refuses_what_comes_with_a_head(server: Server, around: bytes
 
 @pytest.mark.parametrize(("start", "more", "status"), ENDLESS.values(), ids=ENDLESS)
 def test_what_never_ends_is_refused_and_not_gathered(server: Server, start: bytes, more: bytes, status: int) -> None:
-    server.process.forget_peak()
+    server.process.reset_peak_memory()
     before = server.process.peak_memory()
     with server.unharmed(), server.talk() as conversation:
         conversation.send(start)

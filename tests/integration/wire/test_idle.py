@@ -1,4 +1,4 @@
-"""Thousands of connections that ask for nothing: they cost little, and take nobody's turn."""
+"""Thousands of idle connections: they cost little memory and delay no other client."""
 
 import resource
 import signal
@@ -11,7 +11,7 @@ import pytest
 
 from ...support.clients import PATIENCE, eventually
 from .conftest import served
-from .talking import HEALTH, Server
+from .raw_client import HEALTH, Server
 
 CONNECTIONS = 10_000
 
@@ -61,7 +61,7 @@ def has_ended(connection: socket.socket) -> bool:
 @pytest.mark.usefixtures("many_files")
 def test_ten_thousand_are_held_and_all_others_are_answered(tmp_path: Path) -> None:
     with served("patient", tmp_path) as server:
-        server.process.forget_peak()
+        server.process.reset_peak_memory()
         before = server.process.peak_memory()
         with idle(server, CONNECTIONS) as connections:
             assert server.client.get("/health").status_code == 200

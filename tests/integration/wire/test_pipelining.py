@@ -1,9 +1,9 @@
-"""Several requests on a connection before the first is answered, and a body that waits to be asked for."""
+"""Pipelined requests, and bodies with ``Expect: 100-continue``."""
 
 import json
 
 from ...conftest import API, create, default_session, upload_items
-from .talking import HEALTH, Server, creation
+from .raw_client import HEALTH, Server, creation
 
 
 def rename(session: str, name: str) -> bytes:

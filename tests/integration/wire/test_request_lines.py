@@ -1,8 +1,8 @@
-"""What begins as no request of HTTP/1.1: refused in the one form of an error, and the connection closed."""
+"""Invalid request lines: rejected with the usual error body, and the connection is closed."""
 
 import pytest
 
-from .talking import Server
+from .raw_client import Server
 
 END = b" HTTP/1.1\r\nHost: x\r\n\r\n"
 

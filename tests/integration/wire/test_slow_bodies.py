@@ -1,4 +1,4 @@
-"""Bodies that come slowly or not at all: each has a time to get on, and all of them together a bound in memory."""
+"""Slow request bodies: each must make progress, and all together have a memory limit."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -10,7 +10,7 @@ from algomancy_api import ApiLauncher, Limits, Token
 from ...conftest import API
 from ...support import wiring
 from ...support.clients import eventually, serving
-from .talking import Conversation
+from .raw_client import Conversation
 
 KIB = 1024
 MIB = KIB * KIB

@@ -1,7 +1,7 @@
-"""Requests that one reader takes for one, and another for two: none of them gets a second one in.
+"""Request smuggling: bytes that one HTTP parser reads as one request, and another as two.
 
-What a proxy in front takes for a body must never be a request to us: it would come past the rules of the proxy, and its
-answer would go to the next client.
+The body of a request that passed a proxy must never become a second request here: it would bypass the rules of the
+proxy, and its response would go to the next client.
 """
 
 from functools import partial
@@ -15,7 +15,7 @@ from algomancy_api import Limits
 from algomancy_api.server.http_protocol import BoundedProtocol
 
 from ...support.clients import serving
-from .talking import HEALTH, Conversation, Server, creation
+from .raw_client import HEALTH, Conversation, Server, creation
 
 HIDDEN = creation("smuggled")
 

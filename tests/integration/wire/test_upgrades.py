@@ -1,8 +1,8 @@
-"""Requests that would rather go on in another protocol: answered in this one, body and all."""
+"""Requests to upgrade the protocol: answered in HTTP/1.1, with their body."""
 
 import pytest
 
-from .talking import HEALTH, Server, creation
+from .raw_client import HEALTH, Server, creation
 
 LAST = HEALTH.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
 

@@ -1,4 +1,4 @@
-"""A dataset as a stream, in both forms: the framework's own document, or the sensible one where that has none."""
+"""Streamed datasets in JSON and MessagePack, compared with the framework's own document."""
 
 import gc
 import json

@@ -1,4 +1,4 @@
-"""The requests, by the variant of the wiring that they are sent to."""
+"""The requests of the comparison, by variant of the wiring."""
 
 from .bodies import BODY_CASES
 from .data import DATA_CASES, UPLOADED

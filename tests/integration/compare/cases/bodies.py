@@ -1,4 +1,4 @@
-"""Bodies that are not what a route expects."""
+"""Requests with invalid bodies."""
 
 import json
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from .request import JSON, Request, get, send
 from .scenarios import MAIN, SCENARIOS, new
 from .sessions import SESSIONS
 
-#: Every route that takes a JSON document, with a right one. None of them succeeds: the name is taken.
+#: Every route that takes a JSON document, with a valid one. None succeeds, because the name is taken.
 _ROUTES: dict[str, tuple[str, str, dict[str, Any]]] = {
     "create": ("POST", SESSIONS, {"display_name": "other"}),
     "copy": ("POST", f"{MAIN}/copy", {"new_display_name": "other"}),

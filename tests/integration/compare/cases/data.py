@@ -32,12 +32,12 @@ _numbers = itertools.count(1)
 
 
 def document(name: object = "sent", tables: object = None, **metadata: Any) -> dict[str, Any]:
-    """What `to_json()` of a dataset gives, with an id that no other has: a database refuses one that it knows."""
+    """A dataset as `to_json()` writes it, with a unique id: a database rejects an id that exists."""
     own = {"id": str(uuid.UUID(int=next(_numbers), version=4)), "name": name}
     return {"metadata": own | _METADATA | metadata, "tables": {"items": _TABLE} if tables is None else tables}
 
 
-#: The dataset that all else starts from.
+#: The dataset that the other requests use.
 UPLOADED = [
     get("no datasets", DATA),
     upload("upload items", ETL, ("items.csv", ITEMS), fields={"dataset_name": "items"}),
@@ -114,7 +114,7 @@ _FROM_JSON = [
     get("a derived one", f"{DATA}/a%20derived%20one"),
 ]
 
-#: What is sent as a dataset, by what is wrong with it. Those that are called "x" are deleted if they are taken.
+#: Invalid datasets, by their fault. Datasets named "x" are deleted if a server accepts them.
 _BAD_DOCUMENTS: dict[str, object] = {
     "empty": b"",
     "not JSON": b"{",
@@ -145,7 +145,7 @@ _BAD_DOCUMENTS: dict[str, object] = {
     "too deep": b"[" * 100_000,
 }
 
-#: Documents whose dataset no path can name; so each is sent to a session that does not outlive it.
+#: Documents whose dataset no path can name. Each is sent to a session that is deleted afterwards.
 _BAD_NAMES: dict[str, object] = {"a number": 5, "null": None, "empty": "", "a list": ["x"]}
 
 
@@ -163,7 +163,7 @@ def _bad_documents() -> Iterator[Request]:
 
 
 def _odd_keys() -> Iterator[Request]:
-    """A dataset of each key: derived, downloaded, described, deleted; in a session that takes along what is left."""
+    """Derive, download, describe and delete a dataset of each key, in a session that is deleted at the end."""
     data = f"{SESSIONS}/passing/data"
     for key in ODD_NAMES:
         path = f"{data}/{quote(key, safe='')}"

@@ -1,4 +1,4 @@
-"""A server with another prefix, that creates no sessions, and that pages of one origin may call."""
+"""Requests to a server with another prefix, without session creation, and with CORS for one origin."""
 
 from .protocol import DOCUMENTS
 from .request import Request, get, patch, post

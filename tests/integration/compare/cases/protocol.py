@@ -1,4 +1,4 @@
-"""What is HTTP's and not the domain's: methods, slashes, unknown paths, the documents beside the prefix."""
+"""Requests about HTTP: methods, slashes, unknown paths, the documents outside the prefix."""
 
 import re
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ _PATHS = {
 
 
 def _methods() -> Iterator[Request]:
-    """Methods that a path may not have; GET of what can only be POSTed among them."""
+    """Requests with methods that a path may not allow, such as GET on a path for POST."""
     for name, path in _PATHS.items():
         for method in ("PUT", "TRACE", "OPTIONS", "HEAD"):
             yield Request(name=f"{method} {name}", method=method, path=path)
@@ -88,7 +88,7 @@ def _routes(document: Any) -> Any:
 
 
 def _page(text: Any) -> Any:
-    """Whether a page is Swagger UI, and whether it loads anything from elsewhere."""
+    """Whether a page is Swagger UI, and whether it loads anything from another host."""
     if not isinstance(text, str):
         return text
     elsewhere = re.search(r"""(src|href)\s*=\s*["'](https?:)?//""", text) is not None

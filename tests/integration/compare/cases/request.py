@@ -1,4 +1,4 @@
-"""A request as data, and short ways to write one down."""
+"""Requests as data, and shortcuts to write them."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -11,19 +11,19 @@ API = "/api/v1"
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """One request, the same to both servers but for what each of them has said before.
+    """One request to both servers. Only values from earlier responses differ between them.
 
     Args:
-        name: What it is called in the report; no other of its variant is called so.
+        name: Its name in the report, unique in its variant.
         method: The HTTP method.
-        path: The path as it goes over the wire, with ``{variable}`` where the server's own values stand.
-        body: The bytes that are sent, or the name of the variable that holds them.
-        headers: Headers beside those of HTTP itself.
-        saves: Variables for later, each with its place in the answer's JSON: ``{"main": "sessions.0.id"}``, or
-            ``""`` for the whole text.
-        until: Repeat the request until this holds for the answer's JSON, since the server works meanwhile.
-        opens: The gate to open first: an algorithm waits for it.
-        view: What of the answer's body is compared, if not all.
+        path: The encoded path, with ``{variable}`` for values from earlier responses.
+        body: The bytes of the body, or the name of a variable with them.
+        headers: Further headers.
+        saves: Variables for later requests, each with its path in the JSON of the response:
+            ``{"main": "sessions.0.id"}``, or ``""`` for the whole text.
+        until: A condition on the JSON of the response; the request is repeated until it holds.
+        opens: The gate to open first, for which an algorithm waits.
+        view: Selects the compared part of the body; None compares all of it.
     """
 
     name: str
@@ -38,27 +38,27 @@ class Request:
 
 
 def get(name: str, path: str, **more: Any) -> Request:
-    """A GET."""
+    """A GET request."""
     return Request(name=name, method="GET", path=path, **more)
 
 
 def delete(name: str, path: str, **more: Any) -> Request:
-    """A DELETE."""
+    """A DELETE request."""
     return Request(name=name, method="DELETE", path=path, **more)
 
 
 def post(name: str, path: str, body: object = None, **more: Any) -> Request:
-    """A POST of a JSON document, or of nothing."""
+    """A POST request with a JSON document or without a body."""
     return send("POST", name, path, body, **more)
 
 
 def patch(name: str, path: str, body: object = None, **more: Any) -> Request:
-    """A PATCH of a JSON document."""
+    """A PATCH request with a JSON document."""
     return send("PATCH", name, path, body, **more)
 
 
 def send(method: str, name: str, path: str, body: object = None, **more: Any) -> Request:
-    """A request with a JSON document, with bytes that claim to be one, or without a body."""
+    """A request with a JSON document, with bytes sent as JSON, or without a body."""
     if body is None:
         return Request(name=name, method=method, path=path, **more)
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
@@ -73,7 +73,7 @@ def upload(
     part: str = "files",
     **more: Any,
 ) -> Request:
-    """A multipart form with files, each a file name (None: a mere field) and its content."""
+    """A multipart form with files, each a file name (None for a plain field) and its content."""
     parts = [_part(key, None, value.encode()) for key, value in (fields or {}).items()]
     parts += [_part(part, file_name, content) for file_name, content in files]
     body = b"".join(parts) + b"--edge--\r\n"
@@ -89,18 +89,18 @@ def _part(field_name: str, file_name: str | None, content: bytes) -> bytes:
 
 
 def ended(document: Any) -> bool:
-    """Whether a scenario has ended; of a list, its first."""
+    """Whether a scenario has ended; for a list, the first one."""
     first = document[0] if isinstance(document, list) and document else document
     return isinstance(first, dict) and first.get("status") in ("complete", "failed")
 
 
 def under_way(document: Any) -> Any:
-    """A scenario without what may have changed since it was put into the queue."""
+    """A scenario without the members that change while it is in the queue."""
     if not isinstance(document, dict) or "status" not in document:
         return document
     return {name: value for name, value in document.items() if name not in ("status", "kpis", "result")}
 
 
 def has(**values: Any) -> Callable[[Any], bool]:
-    """Whether an answer's object has these members."""
+    """A condition that the members of a JSON object have these values."""
     return lambda document: isinstance(document, dict) and values.items() <= document.items()

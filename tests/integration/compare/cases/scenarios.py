@@ -1,4 +1,4 @@
-"""Algorithms, KPIs and scenarios: what they are made of, create, run, watch, reset, delete."""
+"""Algorithms, KPIs and scenarios: create, run, watch, reset, delete."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -32,7 +32,7 @@ def _is_null(document: Any) -> bool:
 
 
 def _life(tag: str, algorithm: str) -> Iterator[Request]:
-    """A scenario from its creation to its deletion, with a second run in between."""
+    """A scenario from creation to deletion, with a second run in between."""
     path = f"{SCENARIOS}/{{{tag}}}"
     yield post(f"{tag}: create", SCENARIOS, new(tag, algorithm), saves={tag: "id"})
     yield get(f"{tag}: get", path)
@@ -59,7 +59,7 @@ def _life(tag: str, algorithm: str) -> Iterator[Request]:
 
 
 def _queue() -> Iterator[Request]:
-    """One scenario that is being processed and one that waits for it."""
+    """A scenario that is processing, and a second one in the queue."""
     for tag in ("running", "waiting"):
         body = new(tag, "Waits", algo_params={"gate": "queue"})
         yield post(f"{tag}: create", SCENARIOS, body, saves={tag: "id"})
@@ -86,7 +86,7 @@ def _queue() -> Iterator[Request]:
 
 
 def _deleted_too_early() -> Iterator[Request]:
-    """What is deleted while a scenario of it runs: the contract refuses it. Afterwards both servers have none of it."""
+    """Deletions during a run, which the contract rejects. Afterwards both servers have the same state."""
     path = f"{SCENARIOS}/{{busy}}"
     yield post("busy: create", SCENARIOS, new("busy", "Waits", algo_params={"gate": "busy"}), saves={"busy": "id"})
     yield post("busy: run", f"{path}/run", view=under_way)

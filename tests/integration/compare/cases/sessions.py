@@ -63,7 +63,7 @@ _DELETE = [
 
 
 def _unknown_session() -> Iterator[Request]:
-    """Each route under an unknown session, with a body that is right."""
+    """Each route under an unknown session, with a valid body."""
     scenario = {"tag": "x", "dataset_key": "items", "algo_name": "Instant"}
     paths = (
         "algorithms", "algorithms/Instant/parameters", "kpis", "scenarios", "scenarios/x", "scenarios/x/status",
@@ -86,7 +86,7 @@ def _unknown_session() -> Iterator[Request]:
 
 
 def _odd_names() -> Iterator[Request]:
-    """A session of each name: created, used, renamed, deleted by its name, and by its id if that has not worked."""
+    """Create, use, rename and delete a session of each name; delete it by its id if its name fails."""
     for name in ODD_NAMES:
         path = f"{SESSIONS}/{quote(name, safe='')}"
         yield post(f"create session {name!r:.40}", SESSIONS, {"display_name": name}, saves={"odd": "sessions.2.id"})
@@ -99,7 +99,7 @@ def _odd_names() -> Iterator[Request]:
 
 SESSION_CASES = [*_CREATE, *_COPY, *_RENAME, *_DELETE, *_unknown_session(), *_odd_names()]
 
-#: The last requests of a variant: they leave nothing.
+#: The last requests of a variant, which delete everything.
 END = [
     delete("delete all but one session", f"{SESSIONS}/{{other}}"),
     delete("delete the last session", f"{SESSIONS}/{{main}}", saves={"fresh": "default"}),

@@ -1,4 +1,4 @@
-"""Uploads: CSV, JSON and XLSX, good and bad, and forms that are none."""
+"""Uploads: valid and invalid CSV, JSON and XLSX files, and malformed forms."""
 
 import io
 import json
@@ -12,7 +12,7 @@ from .request import Request, delete, get, post, upload
 
 _NAMED = {"dataset_name": "loaded"}
 _EXTRAS = json.dumps([{"id": 1, "note": "heavy ü"}, {"id": 2, "note": None}]).encode()
-_MOMENTS = b"id;at;flag;kind\n1;2026-01-02 03:04:05;True;a\n2;2026-01-03;False;b\n3;;True;a\n"  # a day is its midnight
+_MOMENTS = b"id;at;flag;kind\n1;2026-01-02 03:04:05;True;a\n2;2026-01-03;False;b\n3;;True;a\n"  # a date is its midnight
 
 
 def _workbook(sheet: str = "Sheet") -> bytes:
@@ -21,7 +21,7 @@ def _workbook(sheet: str = "Sheet") -> bytes:
     return content.getvalue()
 
 
-#: Files that are read, or that an ETL has something to say about.
+#: Files that are accepted, or rejected by the ETL with a message.
 _FILES: dict[str, list[tuple[str | None, bytes]]] = {
     "CSV": [("items.csv", ITEMS)],
     "JSON": [("extras.json", _EXTRAS)],
@@ -62,7 +62,7 @@ _FILES: dict[str, list[tuple[str | None, bytes]]] = {
     "one name, two kinds": [("items.csv", ITEMS), ("items.json", _EXTRAS)],
 }
 
-#: What a client may call its file. Only its last part counts, and of that the stem.
+#: File names. Only the stem of the last part of the path counts.
 _FILE_NAMES = (
     "items.CSV", "Items.csv", "../../items.csv", "/etc/items.csv", "C:\\items.csv", "a/b/items.csv", "items.txt",
     "items", "items.csv.exe", ".csv", "items.", "csv", "", "items.v2.csv", " items.csv", "items .csv", "ïtems.csv",

@@ -1,4 +1,4 @@
-"""Parameter values of every kind, and results of every kind."""
+"""Parameter values and results of every type."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from .request import Request, delete, ended, get, post, under_way
 from .scenarios import SCENARIOS, new
 
-#: Values for the algorithm `Parametrised`: right ones, wrong ones, and some on the border.
+#: Values for the algorithm `Parametrised`: valid, invalid and borderline ones.
 _PARAMETERS: dict[str, dict[str, Any]] = {
     "none": {},
     "all": {
@@ -44,7 +44,7 @@ _PARAMETERS: dict[str, dict[str, Any]] = {
     "refused unless unflagged": {"count": 9, "flag": False},
 }  # fmt: skip
 
-#: The same for `Timed`. A time without a zone is what the framework's own are.
+#: Values for `Timed`. Times have no zone, as those of the framework.
 _TIMES: dict[str, dict[str, Any]] = {
     "none": {},
     "time": {"at": "2026-03-04T05:06:07"},
@@ -64,7 +64,7 @@ _TIMES: dict[str, dict[str, Any]] = {
     "numbers for an interval": {"between": [1, 2]},
 }
 
-#: The same for the parameters of a dataset.
+#: Values for the parameters of a dataset.
 _DATA: dict[str, Any] = {
     "none": {},
     "null": None,
@@ -78,7 +78,7 @@ _DATA: dict[str, Any] = {
 
 
 def _created(kind: str, body: dict[str, Any]) -> Iterator[Request]:
-    """A scenario that is created, if it is, seen in both forms, and deleted."""
+    """Create a scenario, get its full form and its summary, and delete it."""
     tag = f"with {kind}"
     variable = "".join(character if character.isalnum() else "_" for character in tag)
     path = f"{SCENARIOS}/{{{variable}}}"
@@ -100,7 +100,7 @@ def _parameters() -> Iterator[Request]:
 
 
 def _results(kinds: tuple[str, ...]) -> Iterator[Request]:
-    """A scenario that ends with each kind of result."""
+    """A run with each kind of result."""
     for number, kind in enumerate(kinds):
         path = f"{SCENARIOS}/{{result_{number}}}"
         body = new(f"result {kind}", "Holds", algo_params={"kind": kind})
@@ -112,7 +112,7 @@ def _results(kinds: tuple[str, ...]) -> Iterator[Request]:
         yield delete(f"delete result {kind}", path)
 
 
-#: The kinds of result that the wiring has.
+#: The kinds of results of the wiring.
 _KINDS = (
     "plain", "unicode", "tuple", "set", "integer-keys", "other-keys", "date-keys", "datetime-keys", "uuid-keys",
     "float-keys", "tuple-keys", "bytes-keys", "large-integer", "small-float", "nan", "datetime", "datetime-utc",

@@ -1,7 +1,7 @@
-"""What both servers serve: framework classes alone, and nothing that only one of the environments has.
+"""The wiring of both servers. It uses only what both environments have.
 
-uvicorn imports this by its bare name, in either environment, and calls `app`. What that is to build stands in the
-variables ``COMPARE_FOLDER`` and ``COMPARE_VARIANT``.
+uvicorn imports it by its bare name and calls `app`, which reads the variables ``COMPARE_FOLDER`` and
+``COMPARE_VARIANT``.
 """
 
 import os
@@ -15,7 +15,7 @@ from .data import SCHEMAS, EtlFactory, Items
 
 
 def settings(variant: str, folder: Path) -> dict[str, Any]:
-    """The keywords of a variant's configuration."""
+    """Keywords of the configuration of a variant."""
     common: dict[str, Any] = {
         "etl_factory": EtlFactory,
         "kpis": KPIS,
@@ -35,6 +35,6 @@ def settings(variant: str, folder: Path) -> dict[str, Any]:
 
 
 def app() -> Any:
-    """The app that the environment asks for."""
+    """The app of the variant that the environment names."""
     folder = Path(os.environ["COMPARE_FOLDER"])
     return ApiLauncher.build(ApiConfiguration(**settings(os.environ["COMPARE_VARIANT"], folder)))

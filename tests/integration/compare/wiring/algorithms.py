@@ -23,8 +23,8 @@ from algomancy_utils.baseparameterset import (
 
 from .values import KPI_VALUES, VALUES
 
-#: How long `Waits` waits for its gate before it gives up, in seconds.
-_PATIENCE = 60
+#: Seconds: longest wait of `Waits` for its gate.
+_LONGEST_WAIT = 60
 
 _NEW_YEAR, _NEW_YEARS_EVE = datetime(2026, 1, 1), datetime(2026, 12, 31)  # noqa: DTZ001 - the framework's are naive
 
@@ -32,7 +32,7 @@ _NEW_YEAR, _NEW_YEARS_EVE = datetime(2026, 1, 1), datetime(2026, 12, 31)  # noqa
 class Algorithm(BaseAlgorithm):
     """An algorithm without parameters that ends at once.
 
-    The framework's annotations are type variables, which nothing but Any overrides.
+    Annotations are Any, because the framework's are type variables that no other type may override.
     """
 
     def __init__(self, params: BaseParameterSet) -> None:
@@ -63,11 +63,11 @@ class Gate(BaseParameterSet):
         self.add_parameters([StringParameter("gate", default="open")])
 
     def validate(self) -> None:
-        """Every combination is fine."""
+        """Accept every combination."""
 
 
 class Waits(Algorithm):
-    """Ends when the client has put a file of a given name into the server's folder."""
+    """Waits until the client has created a file of a given name in the server's folder."""
 
     @staticmethod
     def initialize_parameters() -> Any:
@@ -76,7 +76,7 @@ class Waits(Algorithm):
     def run(self, data: Any) -> Any:
         self.set_progress(42)
         folder, gate = Path(os.environ["COMPARE_FOLDER"]), str(self.params["gate"])
-        end = time.monotonic() + _PATIENCE
+        end = time.monotonic() + _LONGEST_WAIT
         while not ((folder / gate).exists() or (folder / "all").exists()) and time.monotonic() < end:
             time.sleep(0.01)
         return super().run(data)
@@ -88,11 +88,11 @@ class Kind(BaseParameterSet):
         self.add_parameters([EnumParameter("kind", choices=[*VALUES, *KPI_VALUES])])
 
     def validate(self) -> None:
-        """Every combination is fine."""
+        """Accept every combination."""
 
 
 class ValueResult(ScenarioResult):
-    """A result that holds one of `VALUES`, or makes a KPI one of `KPI_VALUES`."""
+    """A result with one of `VALUES`, or whose KPI is one of `KPI_VALUES`."""
 
     kind = "plain"
 
@@ -133,7 +133,7 @@ class EveryKind(BaseParameterSet):
         )
 
     def validate(self) -> None:
-        """Refuse some combinations, in the ways a user would."""
+        """Reject some combinations, with a ValueError or an assertion."""
         if self["count"] == 9 and self["flag"]:
             raise ValueError("count 9 cannot be flagged")
         assert not (self["count"] == 8 and self["flag"]), "count 8 cannot be flagged"
@@ -162,7 +162,7 @@ class Times(BaseParameterSet):
         return str(self.get_values())
 
     def validate(self) -> None:
-        """Every combination is fine."""
+        """Accept every combination."""
 
 
 class Timed(Algorithm):
@@ -171,7 +171,7 @@ class Timed(Algorithm):
         return Times()
 
 
-# The annotations of the framework allow a unit to be missing.
+# Any, because the annotations of the framework allow None for a unit.
 _SECONDS: Any = QUANTITIES["time"]["s"]
 _METRES: Any = QUANTITIES["length"]["m"]
 

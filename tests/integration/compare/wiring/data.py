@@ -1,4 +1,4 @@
-"""The datasets: their schemas, how they are loaded, and what goes wrong on the way."""
+"""The datasets: their schemas, and an ETL that fails for some names."""
 
 import json
 from datetime import datetime
@@ -32,11 +32,11 @@ class DataParameters(BaseParameterSet):
         )
 
     def serialize(self) -> str:
-        """The values as JSON; the framework's own does not write times."""
+        """The values as JSON, with times, which the framework's own method cannot write."""
         return json.dumps({"name": self.name, "parameters": self.get_values()}, default=str)
 
     def validate(self) -> None:
-        """Every combination is fine."""
+        """Accept every combination."""
 
 
 class Items(DataSource):

@@ -1,4 +1,4 @@
-"""What a result may hold, by a name for it."""
+"""Values for results and KPIs, by name."""
 
 import collections
 import dataclasses
@@ -97,7 +97,7 @@ VALUES: dict[str, Any] = {
     "hopeless": threading.Lock(),
 }
 
-#: What a KPI may be computed to be, by the kind of the result that it is computed from.
+#: Values of a KPI, by the kind of its result.
 KPI_VALUES: dict[str, Any] = {
     "kpi-integer": 3,
     "kpi-nan": float("nan"),

@@ -1,4 +1,4 @@
-"""Who comes to the door, by one means or another."""
+"""Identities of clients and ways to authenticate them: tokens, a token file, an authentication backend."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,8 +17,8 @@ from ..conftest import API
 from . import wiring
 from .clients import AppClient, calling
 
-#: By name: access and sessions. The secret of each is its name and 32 times an x.
-PEOPLE: dict[str, tuple[Any, list[str]]] = {
+#: Access and sessions by name. The secret of each token is its name and 32 times "x".
+IDENTITIES: dict[str, tuple[Any, list[str]]] = {
     "read": ("read", ["*"]),
     "write": ("write", ["*"]),
     "admin": ("admin", ["*"]),
@@ -30,16 +30,16 @@ PEOPLE: dict[str, tuple[Any, list[str]]] = {
     "admin nowhere": ("admin", ["no-such"]),
 }
 
-TOKENS = [Token(name, f"{name.replace(' ', '-')}-{'x' * 32}", *rights) for name, rights in PEOPLE.items()]
+TOKENS = [Token(name, f"{name.replace(' ', '-')}-{'x' * 32}", *rights) for name, rights in IDENTITIES.items()]
 
 
 def bearer(name: str) -> dict[str, str]:
-    """The header of somebody by a token; nobody has none."""
+    """The headers that authenticate an identity by its token; none for "nobody"."""
     return {} if name == "nobody" else {"Authorization": f"Bearer {name.replace(' ', '-')}-{'x' * 32}"}
 
 
 class Visitor(SimpleUser):
-    """A user of a host's own, who sees some sessions."""
+    """A user of a host's authentication backend that can see some sessions."""
 
     def __init__(self, name: str, sessions: list[str]) -> None:
         super().__init__(name)
@@ -47,32 +47,32 @@ class Visitor(SimpleUser):
 
 
 class NamedInHeader(AuthenticationBackend):
-    """A host's own way: whoever the header says."""
+    """An authentication backend of a host that trusts the header ``X-Name``."""
 
     async def authenticate(self, conn: HTTPConnection) -> tuple[AuthCredentials, BaseUser] | None:
         name = conn.headers.get("x-name")
         if name is None:
             return None
-        if name not in PEOPLE:
+        if name not in IDENTITIES:
             raise AuthenticationError("Never heard of them")
-        access, sessions = PEOPLE[name]
+        access, sessions = IDENTITIES[name]
         user = SimpleUser(name) if sessions == ["*"] else Visitor(name, sessions)
-        return AuthCredentials(["people", access]), user
+        return AuthCredentials(["named", access]), user
 
 
 def named(name: str) -> dict[str, str]:
-    """The header of somebody by name; nobody has none."""
+    """The headers that authenticate an identity by name; none for "nobody"."""
     return {} if name == "nobody" else {"X-Name": name}
 
 
 def in_file(folder: Path) -> dict[str, Any]:
-    """A configuration with some of the tokens in a file."""
-    (folder / "tokens.toml").write_text("# those who may come in\n\n" + "\n".join(map(line_of, TOKENS[2:])) + "\n")
+    """Keywords of a configuration with some of the tokens in a file."""
+    (folder / "tokens.toml").write_text("# tokens\n\n" + "\n".join(map(line_of, TOKENS[2:])) + "\n")
     return {"tokens": TOKENS[:2], "tokens_file": folder / "tokens.toml"}
 
 
-#: By means: what is configured, and the headers of somebody.
-MEANS: dict[str, tuple[Callable[[Path], dict[str, Any]], Callable[[str], dict[str, str]]]] = {
+#: For each way to authenticate: keywords of the configuration, and the headers of an identity.
+AUTHENTICATION: dict[str, tuple[Callable[[Path], dict[str, Any]], Callable[[str], dict[str, str]]]] = {
     "tokens": (lambda _: {"tokens": TOKENS}, bearer),
     "file": (in_file, bearer),
     "backend": (lambda _: {"authentication": NamedInHeader()}, named),
@@ -80,19 +80,19 @@ MEANS: dict[str, tuple[Callable[[Path], dict[str, Any]], Callable[[str], dict[st
 
 
 @contextmanager
-def guarded(
+def protected(
     *routes: Route, around: Callable[[ASGIApp], ASGIApp] = lambda app: app, **configured: Any
 ) -> Iterator[AppClient]:
-    """A client of the wiring's app behind the guard, with the sessions ``main`` and ``other``."""
+    """A client of the wiring's app with authentication and the sessions ``main`` and ``other``."""
     app = ApiLauncher.build(wiring.configuration(**({"tokens": TOKENS} | configured)), routes=routes)
     app.state.session_manager.create_new_session("other")
     with calling(around(app)) as client:
-        client.declared_only = False  # what a token leads to stands in the served document alone
+        client.declared_only = False  # only the served document declares the responses 401 and 403
         yield client
     app.state.session_manager.shutdown()
 
 
 def names(client: AppClient, headers: dict[str, str]) -> list[str]:
-    """The names of the sessions that somebody finds in the list."""
+    """The names of the sessions in the list that a client gets."""
     listed = client.get(f"{API}/sessions", headers=headers).json()["sessions"]
     return [session["display_name"] for session in listed]

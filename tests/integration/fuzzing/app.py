@@ -1,4 +1,4 @@
-"""The wiring's app in this process, asked byte by byte: what a client library would never send."""
+"""The app under test in this process, for requests that no client library would send."""
 
 import atexit
 import contextlib
@@ -25,21 +25,21 @@ from ...support.asgi import Exchange
 from ...support.clients import calling
 from ...support.strategies import strictly_parsed
 
-#: After so many answers that may have changed something there is a new app: what is made here is never deleted.
+#: Requests: successful changes after which a new app is built, because nothing is ever deleted.
 _CHANGES = 100
 
-#: These have no body. The last one is not sent: the client has gone away.
+#: Statuses without a body. 499 is never sent: it means that the client has disconnected.
 _EMPTY = {204, 205, 304, 499}
 
-#: How long a client stays that has sent its request, in seconds.
-_STAYS = 0.05
+#: Seconds: delay of the disconnect after the end of the request.
+_DISCONNECT_DELAY = 0.05
 
 
 @dataclass(frozen=True)
 class Request:
-    """A request as a server hands it on: the target is what its line says, the body comes in pieces.
+    """A request as a server passes it to an app: the raw target, and the body in pieces.
 
-    In the target, ``%s`` is the path of the session, and ``%r`` that of its scenario.
+    In the target, ``%s`` stands for the path of the session and ``%r`` for that of its scenario.
     """
 
     method: str
@@ -48,8 +48,8 @@ class Request:
     body: Sequence[bytes] = (b"",)
 
 
-class House:
-    """An app with a session that has the dataset ``items`` and a scenario, made anew when it is full."""
+class FuzzedApp:
+    """An app with a session that has the dataset ``items`` and a scenario. It is rebuilt after some changes."""
 
     def __init__(self, portal: BlockingPortal) -> None:
         self._portal = portal
@@ -59,33 +59,33 @@ class House:
         self._scenario = b""
 
     def answer(self, request: Request) -> Exchange:
-        """What the app answers to a request, once it is certain that it is an answer."""
+        """The response of the app to a request, after checking that it is a valid response."""
         if self._changes >= _CHANGES:
-            self._move()
+            self._build()
         target = request.target.replace(b"%s", self._session).replace(b"%r", self._scenario)
         answer = self._portal.call(_exchange, self._app, replace(request, target=target))
         self._changes += request.method not in ("GET", "HEAD") and answer.status < HTTPStatus.BAD_REQUEST
         _check(request, answer)
         return answer
 
-    def left_behind(self) -> list[Path]:
-        """The files of uploads that are over."""
+    def uploaded_files(self) -> list[Path]:
+        """The files that uploads have left behind."""
         assert self._app is not None
         folder: Path | None = self._app.state.uploads_folder._path
         return [] if folder is None else list(folder.iterdir())
 
-    def empty(self) -> None:
-        """Have a new app for the next request."""
+    def renew(self) -> None:
+        """Build a new app before the next request."""
         self._changes = _CHANGES
 
     def close(self) -> None:
-        """End the app, if there is one."""
+        """Close the app, if there is one."""
         if self._app is not None:
             self._app.state.session_manager.close()
             self._app.state.uploads_folder.close()
             self._app = None
 
-    def _move(self) -> None:
+    def _build(self) -> None:
         self.close()
         self._app, self._changes = ApiLauncher.build(wiring.configuration()), 0
         with calling(self._app) as client:
@@ -97,13 +97,13 @@ class House:
 
 
 @functools.cache
-def house() -> House:
-    """The one of this process, which ends with it."""
+def fuzzed_app() -> FuzzedApp:
+    """The shared app of this process, closed at exit."""
     portals = contextlib.ExitStack()
-    inside = House(portals.enter_context(start_blocking_portal()))
-    portals.callback(inside.close)
+    fuzzed = FuzzedApp(portals.enter_context(start_blocking_portal()))
+    portals.callback(fuzzed.close)
     atexit.register(portals.close)
-    return inside
+    return fuzzed
 
 
 async def _exchange(app: ASGIApp | None, request: Request) -> Exchange:
@@ -127,8 +127,8 @@ async def _exchange(app: ASGIApp | None, request: Request) -> Exchange:
 
     async def receive() -> Message:
         if not pieces:
-            await anyio.sleep(_STAYS)
-            if answer.messages:  # who has the beginning of an answer waits for its end
+            await anyio.sleep(_DISCONNECT_DELAY)
+            if answer.messages:  # once the response has begun, the client waits for its end
                 await anyio.sleep_forever()
             return {"type": "http.disconnect"}
         piece = pieces.pop(0)
@@ -143,7 +143,7 @@ async def _exchange(app: ASGIApp | None, request: Request) -> Exchange:
 
 
 def _check(request: Request, answer: Exchange) -> None:
-    """Raise for what is no answer: to nothing that a client can send is the server's own mistake one."""
+    """Raise for an invalid response. No request may cause a 5xx."""
     kinds = [message["type"] for message in answer.messages]
     assert kinds[0] == "http.response.start", kinds
     assert set(kinds[1:]) == {"http.response.body"}, kinds

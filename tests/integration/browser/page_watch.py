@@ -1,4 +1,4 @@
-"""A page under watch: whatever it complains of, and whatever it asks of another host, fails the test."""
+"""A browser page whose errors and requests to other hosts fail the test."""
 
 import contextlib
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""A conversation in bytes."""
+"""A client that sends and receives raw bytes on a TCP connection."""
 
 import json
 import select
@@ -14,12 +14,12 @@ from ...conftest import API
 from ...support.clients import PATIENCE
 from ...support.processes import Process
 
-#: A request that is always answered.
+#: A request that always succeeds.
 HEALTH = b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
 def creation(name: str, *headers: str, body: bytes | None = None) -> bytes:
-    """A request that creates a session, if its body is left as it is; who gives one declares its length, too."""
+    """A request that creates a session. A caller that passes another body must also pass its Content-Length."""
     content = json.dumps({"display_name": name}).encode()
     lines = [f"POST {API}/sessions HTTP/1.1", "Host: x", "Content-Type: application/json", *headers]
     if body is None:
@@ -29,7 +29,7 @@ def creation(name: str, *headers: str, body: bytes | None = None) -> bytes:
 
 @dataclass
 class Answer:
-    """An answer: its status, its headers by lower-case name, and its body."""
+    """A response. Names of headers are in lower case."""
 
     status: int
     headers: dict[str, str]
@@ -37,7 +37,7 @@ class Answer:
 
     @property
     def detail(self) -> Any:
-        """What an error says; nothing else is in it."""
+        """The message of an error, whose body has nothing else."""
         assert self.headers["content-type"] == "application/json"
         content = json.loads(self.body)
         assert list(content) == ["detail"]
@@ -45,7 +45,7 @@ class Answer:
 
 
 class Conversation:
-    """A connection to a server, from its client's side."""
+    """A TCP connection to a server."""
 
     def __init__(self, port: int) -> None:
         self._socket = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
@@ -58,24 +58,23 @@ class Conversation:
         self.close()
 
     def send(self, data: bytes) -> None:
-        """Send bytes."""
         self._socket.sendall(data)
 
     def has_come(self, within: float) -> bool:
-        """Whether there is anything to read, the end of the connection included, in so many seconds."""
+        """Whether data or the end of the connection arrives within some seconds."""
         return bool(select.select([self._socket], [], [], within)[0])
 
     def finish(self) -> None:
-        """Send no more, and go on reading."""
+        """Close the sending side of the connection."""
         self._socket.shutdown(socket.SHUT_WR)
 
     def close(self) -> None:
-        """Go away."""
+        """Close the connection."""
         self._received.close()
         self._socket.close()
 
     def answer(self) -> Answer:
-        """The next answer, whose body has a declared length."""
+        """Read the next response, whose body must have a Content-Length."""
         line = self._received.readline()
         assert line.startswith(b"HTTP/1.1 "), line
         headers = dict(self._headers())
@@ -83,14 +82,14 @@ class Conversation:
         return Answer(int(line.split()[1]), headers, body)
 
     def answers(self) -> list[Answer]:
-        """All the answers until the server closes the connection."""
+        """Read all responses until the server closes the connection."""
         answers = []
         while self._received.peek(1):
             answers.append(self.answer())
         return answers
 
     def everything(self) -> bytes:
-        """All that comes until the server closes the connection."""
+        """Read all bytes until the server closes the connection."""
         return self._received.read()
 
     def _headers(self) -> Iterator[tuple[str, str]]:
@@ -105,7 +104,7 @@ class Server:
     Args:
         process: The process.
         port: The port that it listens on.
-        temporary: Where its temporary files are.
+        temporary: The folder of its temporary files.
     """
 
     def __init__(self, process: Process, port: int, temporary: Path) -> None:
@@ -115,22 +114,22 @@ class Server:
         self.temporary = temporary
 
     def talk(self) -> Conversation:
-        """A new connection to it."""
+        """Open a connection."""
         return Conversation(self.port)
 
     def ask(self, data: bytes) -> list[Answer]:
-        """What it answers to some bytes until it closes the connection, which is not closed from here."""
+        """Send bytes and return the responses. The server must close the connection."""
         with self.talk() as conversation:
             conversation.send(data)
             return conversation.answers()
 
     def sessions(self) -> list[str]:
-        """The names of its sessions."""
+        """The names of the sessions."""
         return [session["display_name"] for session in self.client.get("/health").json()["sessions"]]
 
     @contextmanager
     def unharmed(self) -> Iterator[None]:
-        """What happens meanwhile leaves all as it was, and it answers."""
+        """Assert that the block leaves the sessions unchanged and the server responsive."""
         before = self.sessions()
         yield
         assert self.sessions() == before

@@ -1,4 +1,4 @@
-"""What of an app lives: threads and open files. And a host that enters its lifespan."""
+"""Resources of an app, which its lifespan must close: threads and open files. And a host that enters the lifespan."""
 
 import os
 import threading
@@ -25,7 +25,7 @@ def open_files(folder: Path) -> list[str]:
     for descriptor in os.scandir("/proc/self/fd"):
         try:
             targets.append(Path(descriptor.path).readlink())
-        except FileNotFoundError:  # closed meanwhile
+        except FileNotFoundError:  # the descriptor was closed meanwhile
             continue
     return sorted(target.name for target in targets if target.is_relative_to(folder))
 
@@ -34,10 +34,10 @@ def host_that_enters(*apps: Starlette) -> Starlette:
     """A host that mounts apps at ``/0``, ``/1`` and so on, and whose own lifespan enters theirs."""
 
     @asynccontextmanager
-    async def living(_host: Starlette) -> AsyncIterator[None]:
-        async with AsyncExitStack() as lives:
+    async def host_lifespan(_host: Starlette) -> AsyncIterator[None]:
+        async with AsyncExitStack() as lifespans:
             for app in apps:
-                await lives.enter_async_context(lifespan(app))
+                await lifespans.enter_async_context(lifespan(app))
             yield
 
-    return Starlette(routes=[Mount(f"/{number}", app) for number, app in enumerate(apps)], lifespan=living)
+    return Starlette(routes=[Mount(f"/{number}", app) for number, app in enumerate(apps)], lifespan=host_lifespan)

@@ -1,4 +1,4 @@
-"""Ways to put an app under a path of a host."""
+"""Ways to mount an app under a path of a host."""
 
 from collections.abc import Callable
 
@@ -6,17 +6,17 @@ from starlette.applications import Starlette
 from starlette.routing import Mount, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-#: From an app and a path to the host that has the app there.
-Hosting = Callable[[ASGIApp, str], ASGIApp]
+#: A function from an app and a path to a host that has the app at the path.
+Mounting = Callable[[ASGIApp, str], ASGIApp]
 
 
 class ApiRouter:
-    """A host without a framework, which knows one app.
+    """A host without a framework, which passes requests to one app.
 
     Args:
         app: The app.
-        path: Where the app is.
-        change: What the app is given in place of parts of the scope: from the scope and the path.
+        path: The path of the app.
+        change: A function from the scope and the path to the keys that replace those of the scope.
     """
 
     def __init__(self, app: ASGIApp, path: str, change: Callable[[Scope, str], Scope]) -> None:
@@ -35,7 +35,7 @@ def starlette_mount(app: ASGIApp, path: str) -> ASGIApp:
 
 
 def nested_mounts(app: ASGIApp, path: str) -> ASGIApp:
-    """A mount in a mount; the path has two parts, as those who use it know."""
+    """A mount in a mount. The path must have two segments."""
     outer, inner = path.strip("/").split("/")
     return Starlette(routes=[Mount(f"/{outer}", Starlette(routes=[Mount(f"/{inner}", app)]))])
 
@@ -45,7 +45,7 @@ def router_mount(app: ASGIApp, path: str) -> ASGIApp:
 
 
 def dispatcher_as_specified(app: ASGIApp, path: str) -> ASGIApp:
-    """By the ASGI specification: the path stays whole, and ``root_path`` says where the app is."""
+    """As in the ASGI specification: the path stays whole, and ``root_path`` is the path of the app."""
     return ApiRouter(app, path, lambda scope, path: {"root_path": scope.get("root_path", "") + path})
 
 
@@ -58,7 +58,7 @@ def dispatcher_of_path_and_root_path(app: ASGIApp, path: str) -> ASGIApp:
 
 
 def dispatcher_of_path_and_raw_path(app: ASGIApp, path: str) -> ASGIApp:
-    """Leaves no trace of where the app is."""
+    """A host whose scope has no trace of the path of the app."""
     return ApiRouter(app, path, _without_path)
 
 
@@ -67,7 +67,7 @@ def dispatcher_of_all_three(app: ASGIApp, path: str) -> ASGIApp:
 
 
 def dispatcher_without_raw_path(app: ASGIApp, path: str) -> ASGIApp:
-    """Like a server that gives no ``raw_path``, which is optional."""
+    """A host without ``raw_path``, which is optional in ASGI."""
     return ApiRouter(app, path, lambda _scope, path: {"raw_path": None, "root_path": path})
 
 
@@ -77,8 +77,8 @@ def _without_path(scope: Scope, path: str) -> Scope:
     return {"path": scope["path"].removeprefix(path), "raw_path": raw}
 
 
-#: Those from which an app can learn where it is, in names and in redirects.
-TELLING: list[Hosting] = [
+#: Hosts whose scope tells an app its path, so that encoded names and redirects work.
+TELLING: list[Mounting] = [
     starlette_mount,
     nested_mounts,
     router_mount,

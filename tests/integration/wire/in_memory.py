@@ -1,4 +1,4 @@
-"""A connection of the server's own protocol without a socket: what comes together is for the test to say."""
+"""The HTTP protocol class of the server without a socket: a test decides which bytes arrive together."""
 
 import asyncio
 import re
@@ -13,7 +13,7 @@ from algomancy_api.server.http_protocol import BoundedProtocol
 
 
 class _Recorder(asyncio.Transport):
-    """A transport that keeps what is written."""
+    """A transport that records what is written."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -33,10 +33,10 @@ class _Recorder(asyncio.Transport):
         return False
 
     def pause_reading(self) -> None:
-        """Nothing is read here."""
+        """Do nothing: there is no socket."""
 
     def resume_reading(self) -> None:
-        """Nothing is read here."""
+        """Do nothing: there is no socket."""
 
 
 async def _silent(_scope: Scope, _receive: Receive, _send: Send) -> None:
@@ -60,8 +60,8 @@ async def _refusal(pieces: Iterable[bytes]) -> int | None:
 
 
 def refusal(pieces: Iterable[bytes]) -> int | None:
-    """The status by which the server refuses bytes that come in pieces, before it has answered any request.
+    """The status with which the server rejects bytes that arrive in pieces, before any response.
 
-    0, if there is a request before them, whose answer is then the last one of the connection. None, if it takes all.
+    0 if a valid request comes first, whose response is then the last of the connection. None if all bytes are accepted.
     """
     return asyncio.run(_refusal(pieces))

@@ -1,4 +1,4 @@
-"""Hooks for Schemathesis: a scenario finds a dataset to be made of, whatever was deleted; bodies come in both forms."""
+"""Hooks for Schemathesis: a dataset for each new scenario, and bodies in JSON and MessagePack."""
 
 import os
 from typing import Any
@@ -12,7 +12,7 @@ from .fuzz import SECRET_VARIABLE
 
 __all__ = ["before_call", "messagepack"]
 
-#: Four cities on a square, which the algorithms of the example solve at once.
+#: A dataset of four cities on a square, which the algorithms of the example solve at once.
 SQUARE = {
     "metadata": {"id": "square", "name": "Square", "type": "master_data", "creation_datetime": "2026-01-02 03:04:05"},
     "tables": {
@@ -30,26 +30,26 @@ SQUARE = {
 }
 
 
-#: The longest wait, in seconds, that there is time for; the values at the bounds come past the dictionary.
-_LONGEST = 1
+#: Seconds: longest wait in a request. Schemathesis also tries the limits of the parameter, beside the dictionary.
+_LONGEST_WAIT = 1
 
-#: The longest that a client may ask for: more is refused, and that at once.
-_MOST = 60
+#: Seconds: longest wait that the API accepts. It rejects more at once.
+_MAX_WAIT = 60
 
 
-def _shorten(case: schemathesis.Case[Any]) -> None:
+def _shorten_wait(case: schemathesis.Case[Any]) -> None:
     try:
         wait = float((case.query or {}).get("wait", 0))
     except TypeError, ValueError:
-        return  # it is refused, and that at once
-    if _LONGEST < wait <= _MOST:
-        case.query["wait"] = _LONGEST
+        return  # the API rejects it at once
+    if _LONGEST_WAIT < wait <= _MAX_WAIT:
+        case.query["wait"] = _LONGEST_WAIT
 
 
 @schemathesis.hook
 def before_call(_context: schemathesis.HookContext, case: schemathesis.Case[Any], _keywords: dict[str, Any]) -> None:
-    """Put the dataset into the session in which a scenario is about to be created, and cut a long wait short."""
-    _shorten(case)
+    """Add the dataset to the session before a scenario is created in it, and shorten long waits."""
+    _shorten_wait(case)
     if (case.method, case.path) != ("POST", "/api/v1/sessions/{session_id}/scenarios"):
         return
     session = quote(str(case.path_parameters["session_id"]), safe="")

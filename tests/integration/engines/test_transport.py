@@ -1,4 +1,4 @@
-"""A value that crosses to another process is the same there."""
+"""Values stay the same when they are sent to another process."""
 
 import datetime as dt
 import decimal
