@@ -194,8 +194,8 @@ def _build(options: argparse.Namespace) -> Starlette:
     host = options.host or configuration.host
     if not options.insecure and is_exposed(configuration, host):
         raise UsageError(
-            f"whoever can reach {host} may do everything, since there are no tokens: make some with `algomancy-api "
-            f"token new`, name their file in {TOKENS_FILE_VARIABLE}, or say --insecure"
+            f"anyone who can reach {host} could do everything, since there are no tokens: make one with `algomancy-api "
+            f"token new` and name its file in {TOKENS_FILE_VARIABLE}, or use --insecure"
         )
     return _explained("the server cannot be built", ApiLauncher.build, configuration)
 

@@ -1,7 +1,7 @@
-"""Large answers, compressed for the clients that accept it, and never on the event loop.
+"""Compression of large responses, in the coding that the client prefers: zstd, br or gzip. Large bodies use a thread.
 
-By zstd, br or gzip, as the client likes best, of equals the first. All of them at level 1: on tables and on lists of
-scenarios the usual levels cost two to four times as much, for a fifth fewer bytes in gzip and next to none in others.
+All codings have level 1: on tables and lists of scenarios the default levels take two to four times as long. They save
+a fifth of the bytes in gzip, and almost none in the others.
 """
 
 import re
@@ -23,29 +23,29 @@ try:
 except ImportError:  # a Python that was built without it
     zstd = None  # type: ignore[assignment]
 
-#: An answer below this size, in bytes, fits into one packet anyway.
+#: Bytes: smaller bodies are not compressed, since they fit into one packet anyway.
 _LEAST = 1024
 
-#: Where in a request's scope the coding stands that its answer is to have.
+#: Key in the scope of a request: the coding of its response.
 _CODING = "algomancy_api.coding"
 
-#: So many pieces of a stream, of which each is some milliseconds of work, are handed on together at most.
+#: Pieces: maximum of a stream that are compressed before they are sent; each takes some milliseconds.
 _TOGETHER = 8
 
-#: Texts and the like, but for a stream of events: that has to arrive as it is made, by whatever is in between.
+#: Content types that compress well. Event streams are left out: a proxy could hold back compressed events.
 _COMPRESSIBLE = re.compile(
     rb"text/(?!event-stream)|image/svg|application/(?:[\w.-]+\+)?(?:json|xml|javascript|(?:x-|vnd\.)?msgpack)\b",
     re.IGNORECASE,
 )
 
-#: Compresses the next bytes, such that all of them can be read at once; True with the last ones.
+#: Compresses and flushes the next bytes of a body; True with the last ones.
 type Compressor = Callable[[bytes, bool], bytes]
 
 
 class ContentEncoding:
-    """Compresses the answers of an app that are large, or streamed, and that gain by it.
+    """Middleware that compresses large and streamed responses, if their content type compresses well.
 
-    The same large body is compressed once for all who read it at the same time.
+    A large body that several clients are sent at the same time is compressed once.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -63,20 +63,20 @@ class ContentEncoding:
 
 
 def accepted_coding(scope: Scope) -> str | None:
-    """The coding that an answer to a request will be compressed in, if it gains by it; None for none.
+    """The coding of the response to a request, if it is compressed; None if the client accepts no coding.
 
-    What is compressed already, by `compressed_pieces`, is left as it is.
+    `ContentEncoding` leaves a response alone that has a coding already, as one made of `compressed_pieces`.
     """
     coding: str | None = scope.get(_CODING)
     return coding
 
 
 def compressed_pieces(pieces: Generator[bytes], coding: str) -> Generator[bytes]:
-    """A stream, compressed where it is made: a thread then does both, and what it hands on is small.
+    """A compressed stream, for the worker thread that makes the pieces: it then returns less data.
 
     Args:
-        pieces: The stream.
-        coding: What `accepted_coding` gave.
+        pieces: The pieces of a body.
+        coding: The coding, from `accepted_coding`.
     """
     compress = _COMPRESSORS[coding]()
     made: list[bytes] = []

@@ -67,12 +67,12 @@ class HeldResponse(ABC):
             await self.pass_on(message)
         elif message["type"] == "http.response.body":
             await self.receive_body(self._start, message)
-        else:  # a file that the server sends itself, for one
+        else:  # for example a file that the server sends itself
             await self.release(self._start)
             await self.send(message)
 
     async def pass_on(self, message: Message) -> None:
-        """Send a message that follows a start which is out."""
+        """Send a message after the start has been sent."""
         await self.send(message)
 
     async def release(self, start: Message, headers: Headers | None = None) -> None:
@@ -83,7 +83,7 @@ class HeldResponse(ABC):
         await self.send(start)
 
     async def send_converted(self, start: Message, body: bytes) -> None:
-        """Send a whole body in its other form. A large one is converted once for all who are sent it now."""
+        """Send a whole body in its other form. A large one is converted once for all clients that are sent it now."""
         if len(body) <= LARGE:
             await self._send_whole(start, body, await self.convert(body))
             return
@@ -103,7 +103,7 @@ class HeldResponse(ABC):
 
     async def _take_start(self, start: Message) -> None:
         headers = dict(start.get("headers", ()))
-        if start["status"] == 304:  # it stands for a response that varies, too
+        if start["status"] == 304:  # its `Vary` must be that of the whole response
             await self.release(start, [])
         elif start["status"] in _WITHOUT_WHOLE_BODY or b"content-encoding" in headers or not self.can_convert(headers):
             await self.send(start)

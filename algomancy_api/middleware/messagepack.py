@@ -1,4 +1,4 @@
-"""MessagePack beside JSON, on every route, a host's own included: what reads and writes JSON need not know of it."""
+"""MessagePack in place of JSON, for all routes, a host's own included: handlers read and write JSON only."""
 
 import re
 from collections.abc import Awaitable, Mapping
@@ -18,11 +18,11 @@ _JSON = re.compile(rb"\s*application/json\s*(?:;|$)", re.IGNORECASE)
 
 
 class MessagePack:
-    """Turns MessagePack bodies into JSON for an app, and its JSON answers into MessagePack for who prefers that.
+    """Middleware that converts MessagePack bodies to JSON, and JSON responses to MessagePack if the client prefers it.
 
-    An answer that comes in pieces is gathered first; what is large should be streamed as MessagePack from the outset,
-    as datasets are, and is then left as it is. So is what another has compressed already. The same large document is
-    turned once for all who read it at the same time.
+    A JSON response in pieces is gathered first. A handler of large responses should stream MessagePack itself, as that
+    of datasets does: it is left unchanged, and so is a response with a content coding. A large document that several
+    clients are sent at the same time is converted once.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -41,7 +41,7 @@ class MessagePack:
 
 
 class _UnpackedBody:
-    """What a body is received through: the whole of it at once, as JSON, when the app asks for it."""
+    """A `receive` that reads a whole MessagePack body, and returns it as JSON in one message."""
 
     def __init__(self, receive: Receive) -> None:
         self._receive = receive
@@ -53,7 +53,7 @@ class _UnpackedBody:
         pieces = [message.get("body", b"")]
         while message.get("more_body", False):
             message = await self._receive()
-            if message["type"] != "http.request":  # the client has gone away
+            if message["type"] != "http.request":  # the client has disconnected
                 return message
             pieces.append(message.get("body", b""))
         return {"type": "http.request", "body": await _unpacked(b"".join(pieces)), "more_body": False}

@@ -10,7 +10,7 @@ from .advisory_lock import AdvisoryLock
 from .column_types import fitted
 from .connections import ERROR_CODES, connect_args
 
-#: How long dropping a table waits for its readers: a backup reads for hours.
+#: Timeout of PostgreSQL: dropping a table waits for its readers, and a backup reads for hours.
 _DROP_TIMEOUT = "2s"
 
 
