@@ -117,7 +117,7 @@ FORGED = "it is over\r\n2026-01-01 00:00:00,000 INFO:     - all is well\x1b[2J\x
 
 
 def first_words(text: str) -> list[str]:
-    """What stands at the margin of each line, as whoever reads them takes them for lines."""
+    """The beginnings of all lines at the margin, as a reader of the log splits them."""
     return [line.split(" ")[0] for line in text.splitlines() if not line.startswith("    ")]
 
 

@@ -316,7 +316,7 @@ def test_whatever_happens_to_the_file_counts_for_everybody(changes: list[tuple[s
 
 
 async def found(watch: TokensWatch) -> list[set[Token]]:
-    """Which tokens ten who ask at once find with each secret; nothing if they do not agree."""
+    """The tokens that ten concurrent requests find for each secret; empty if the ten differ."""
     secrets = [SECRETS[token].encode() for token in (ONE, TWO)]
     results = [await asyncio.gather(*(watch.token_of(secret) for _ in range(10))) for secret in secrets]
     return [{token for token in result if token is not None} if len(set(result)) == 1 else set() for result in results]

@@ -1,4 +1,4 @@
-"""Calls of which only one runs at a time: their order, and who waits."""
+"""Serial calls: one at a time, their order, and which calls wait."""
 
 import threading
 from collections.abc import Callable, Coroutine

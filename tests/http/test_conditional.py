@@ -18,7 +18,7 @@ CONDITIONAL = pytest.mark.parametrize(
 
 
 def asked(client: Any, path: str, tag: str = "", **headers: str) -> httpx.Response:
-    """An answer to who has one with a tag."""
+    """The response to a client that has one with an ETag."""
     response: httpx.Response = client.get(path, headers=headers | ({"If-None-Match": tag} if tag else {}))
     return response
 

@@ -26,7 +26,7 @@ PREFIXES = ["/api/v1", "", "/a%25b/sessions"]
 
 
 async def endpoint(request: Request) -> Response:
-    """Say who was found, with what; each route has a name of its own."""
+    """Respond with the route that was found and its parameters; each route has its own name."""
     found = request.scope["route"]
     return Response(repr((found.path, sorted(found.methods), request.path_params, request.scope["endpoint"])))
 

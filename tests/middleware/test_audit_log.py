@@ -36,7 +36,7 @@ class Nameless(BaseUser):
 
 
 class ByHeader(AuthenticationBackend):
-    """Believes whoever says who they are."""
+    """A backend that accepts the user name of a header without a check."""
 
     async def authenticate(self, conn: HTTPConnection) -> tuple[AuthCredentials, BaseUser] | None:
         name = conn.headers.get("x-user")
@@ -174,7 +174,7 @@ def test_a_line_has_the_token_even_of_a_refused_request(
 
 
 class Door:
-    """Says who somebody is, and lets nobody in."""
+    """A backend that names the user, and grants no access."""
 
     def __init__(self, app: Any) -> None:
         self.app = app

@@ -159,7 +159,7 @@ def test_without_a_limit_all_requests_are_answered() -> None:
             app.state.session_manager.shutdown()
 
 
-# Who is who ----------------------------------------------------------------------------------------------------
+# Senders -------------------------------------------------------------------------------------------------------
 
 
 class Known(SimpleUser):
@@ -175,7 +175,7 @@ class Known(SimpleUser):
 
 
 class Silent(BaseUser):
-    """A user who says no more than that it is one."""
+    """A user that is authenticated and has no name."""
 
     @property
     def is_authenticated(self) -> bool:
@@ -183,7 +183,7 @@ class Silent(BaseUser):
 
 
 class Named(Silent):
-    """A user who has a name, and nothing else to be told by."""
+    """A user with a display name and no identity."""
 
     def __init__(self, name: str) -> None:
         self._name = name

@@ -126,7 +126,7 @@ def test_a_server_that_a_host_stops_is_not_ready_and_goes_on_answering() -> None
 
 
 class Silent:
-    """Something that does not answer until it is let, and who has asked it."""
+    """A check that blocks until it is released, and records its callers."""
 
     def __init__(self) -> None:
         self.asked = 0

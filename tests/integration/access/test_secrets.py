@@ -58,7 +58,7 @@ def test_no_secret_gets_out(tmp_path: Path, log_format: str) -> None:
 
 
 def everything_told(client: httpx.Client, secret: str) -> str:
-    """What is answered to somebody who puts a secret wherever it may go astray."""
+    """The responses to requests with a secret in each place where a client may put it by mistake."""
     headers = bearer(secret)
     asked: list[tuple[str, str, dict[str, Any]]] = [
         ("GET", f"{API}/sessions", {"headers": headers}),

@@ -132,7 +132,7 @@ def test_changes_of_one_are_seen_by_the_others() -> None:
 
 
 def left_after_deletion(sessions: list[str], others: bool) -> tuple[Any, ...]:
-    """What somebody who sees some sessions learns when they have deleted all of them, and what they can do then."""
+    """What a token with a list of sessions sees after it has deleted all of them, and what it can do then."""
     limited = bearer("limited")
     with protected(tokens=[*TOKENS, Token("limited", f"limited-{'x' * 32}", "admin", sessions)]) as client:
         client.post(f"{API}/sessions", json={"display_name": sessions[-1]}, headers=ADMIN)

@@ -98,7 +98,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "DELETE /sessions/{session_id}": ("admin", "200"),
 }
 
-#: What those get who see some sessions only.
+#: Statuses for a token that sees some sessions only.
 LIMITED = {
     "GET /metrics": "403",
     "GET /own/all-sessions": "403",

@@ -78,7 +78,7 @@ def altered(folder: Path, *middleware: Middleware) -> Iterator[str]:
 
 @contextlib.contextmanager
 def guarded(folder: Path, *tokens: Token) -> Iterator[str]:
-    """The address of the example for those who have a token."""
+    """The address of an example that requires a token."""
     configuration = ApiConfiguration(**build_example_config(folder).as_dict() | {"tokens": tokens})
     with serving(ApiLauncher.build(configuration), lifespan="on") as url:
         yield url

@@ -150,7 +150,7 @@ def is_idle(server: Process) -> bool:
 
 
 def read(server: Process, path: str, form: str, coding: str) -> Any:
-    """The document that a client gets who reads it."""
+    """The document that a client has read."""
     with server.client.stream("GET", path, headers={"Accept": form, "Accept-Encoding": coding}) as response:
         assert response.headers.get("content-encoding", "identity") == coding
         raw = b"".join(response.iter_raw())

@@ -17,7 +17,7 @@ from psycopg import sql
 
 from ...support.clients import PATIENCE, eventually
 
-#: PostgreSQL refuses to run as root: who runs it then, the first that there is.
+#: System users: PostgreSQL refuses to run as root, so the first of these that exists runs it.
 _USERS = ("postgres", "nobody")
 
 #: A test's server may forget all in a loss of power, but nothing when it is killed.

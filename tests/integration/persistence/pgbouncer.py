@@ -22,7 +22,7 @@ PORT = 6432
 
 _PROGRAM = shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 
-#: It logs in to PostgreSQL as the one user of the tests, whoever comes.
+#: Configuration of PgBouncer: all clients use the one PostgreSQL user of the tests.
 _CONFIGURATION = """\
 [databases]
 * = host={cluster} user=postgres
