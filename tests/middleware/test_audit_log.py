@@ -174,7 +174,7 @@ def test_a_line_has_the_token_even_of_a_refused_request(
 
 
 class Door:
-    """A backend that names the user, and grants no access."""
+    """Middleware that names the user and refuses the request."""
 
     def __init__(self, app: Any) -> None:
         self.app = app

@@ -126,7 +126,7 @@ def test_a_server_that_a_host_stops_is_not_ready_and_goes_on_answering() -> None
 
 
 class Silent:
-    """A check that blocks until it is released, and records its callers."""
+    """A check that blocks until it is released, and counts its calls."""
 
     def __init__(self) -> None:
         self.asked = 0
