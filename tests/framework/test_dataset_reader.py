@@ -246,7 +246,7 @@ def test_what_nests_too_deeply_is_refused(cell: str, more: str, depth: int) -> N
     table = f'{{"data": [{{"a": {cell}}}], "columns": ["a"], "index": [0], "more": {more}}}'
     document = f'{{"metadata": {METADATA}, "tables": {{"x": {table}}}, "more": {more}}}'.encode()
     assert isinstance(dataset_from_json(DataSource, document, depth), DataSource)
-    with pytest.raises(ValueError, match=f"more than {depth - 1} lists and objects"):
+    with pytest.raises(ValueError, match=f"nested more than {depth - 1} levels deep"):
         dataset_from_json(DataSource, document, depth - 1)
 
 

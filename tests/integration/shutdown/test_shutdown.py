@@ -55,10 +55,18 @@ def launched(
 def test_it_ends_with_open_streams_waits_and_a_run(tmp_path: Path, how: signal.Signals, code: int) -> None:
     with launched(tmp_path, 100) as (process, client), ThreadPoolExecutor() as threads, ExitStack() as streams:
         session, scenario = run_blocked(client)
+        sent = threading.Event()
+
+        def note_sent(event: str, _info: object) -> None:
+            if event == "http11.receive_response_headers.started":
+                sent.set()
+
         paths = [f"{session}/events", f"{scenario}/events"] * 10
         opened = [streams.enter_context(streaming(client, path)) for path in paths]
         assert {stream.event().kind for stream in opened} == {"snapshot"}
-        answer = threads.submit(client.get, f"{scenario}/status?wait=60")
+        answer = threads.submit(client.get, f"{scenario}/status?wait=60", extensions={"trace": note_sent})
+        assert sent.wait(PATIENCE)
+        client.get("/health")  # what is answered was accepted after the poll
         process.send_signal(how)
         assert all(stream.has_ended() for stream in opened), "an end, and not a broken connection"
         assert answer.result(PATIENCE).json()["status"] == "processing"
