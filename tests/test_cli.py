@@ -295,8 +295,8 @@ def test_without_tokens_others_are_let_in_on_demand_alone(
     assert own.serve(WIRED + source, *options) == code
     assert len(own.runs) == (code == 0)
     if code:
-        assert "make some with `algomancy-api token new`" in (line := line_of_error(capsys))
-        assert "ALGOMANCY_API_TOKENS_FILE, or say --insecure" in line
+        assert "make one with `algomancy-api token new`" in (line := line_of_error(capsys))
+        assert "ALGOMANCY_API_TOKENS_FILE, or use --insecure" in line
 
 
 def test_the_environment_names_the_file(
