@@ -67,8 +67,8 @@ def served(token: str = "", **overrides: Any) -> Iterator[tuple[httpx.Client, Re
 
 
 def load(url: object, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Locust with four users for two seconds."""
-    options = ["--host", str(url), "--users", "4", "--spawn-rate", "4", "--run-time", "2s", "--stop-timeout", "10"]
+    """A load of four users that ends by itself, long before its time."""
+    options = ["--host", str(url), "--users", "4", "--spawn-rate", "4", "--run-time", "60s", "--stop-timeout", "10"]
     return subprocess.run(  # noqa: S603
         [*LOCUST, *options, "--only-summary", *arguments],
         cwd=ROOT,
