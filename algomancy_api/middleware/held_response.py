@@ -10,7 +10,7 @@ from ..http.large_bodies import LARGE, send_body
 from ..http.negotiation import Headers, revised
 
 #: Statuses: responses without a body, or with a part of one.
-_WITHOUT_WHOLE_BODY = frozenset({204, 205, 206, 304})
+_WITHOUT_WHOLE_BODY = frozenset({204, 205, 206})
 
 
 class HeldResponse(ABC):

@@ -30,16 +30,7 @@ _WITHOUT_VALUES: dict[type, Any] = {bool: "boolean", int: "Int64", float: "float
 
 
 def fitted(engine: sa.Engine, table: str, frame: pd.DataFrame) -> pd.DataFrame:
-    """Rows in a form that can be appended to a table without a change of their values.
-
-    Args:
-        engine: The database.
-        table: The SQL table.
-        frame: The rows.
-
-    Raises:
-        NotStorable: The table would change a value or a name.
-    """
+    """The rows for `Dialect.fitted`, with columns of the types that the table has."""
     _check_names(engine, [table, *map(str, frame.columns)])
     types = _types(engine, table) if frame.columns.is_unique else {}
     changed = {}
