@@ -1,6 +1,6 @@
 # Every target works on a fresh clone: what it needs, Python 3.14 included, is brought by tools/setup.
 .DEFAULT_GOAL := help
-.PHONY: help serve test fuzz test-document test-browser test-hosts test-uvicorn test-faults lint audit openapi vendor compare bench load constraints clean
+.PHONY: help serve test fuzz test-document test-browser test-hosts test-uvicorn test-faults test-chaos test-files test-solvers measure-solvers test-client lint audit openapi client vendor compare bench load constraints clean
 ARGS ?=
 # More than there are cores: the tests wait for other processes most of the time. For a few tests it takes longer to start them.
 WORKERS ?= $(if $(ARGS),0,3)
@@ -14,7 +14,8 @@ serve: .venv/.ready ## run the example on port 8051; ARGS="--port 9000" and the 
 test: .venv/.ready ## run the tests, WORKERS=3 at a time, or in one process those of ARGS="-k sessions" and the like; on PostgreSQL and behind nginx where they are (tests/integration/persistence/setup, tests/integration/proxy/setup)
 	.venv/bin/python -m pytest --numprocesses $(WORKERS) --dist loadfile $(ARGS)
 
-test-document: .venv-tools/.ready ## try the OpenAPI document: validator, Schemathesis for FUZZ_SECONDS=60 against the example
+test-document: .venv-tools/.ready ## try the OpenAPI document: validator, linters, generators of clients, Schemathesis for FUZZ_SECONDS=60 against the example
+	tests/integration/document/clients/setup
 	.venv-tools/bin/python -m pytest tests/integration/document $(ARGS)
 	.venv-tools/bin/python -m tests.integration.document.fuzz --seconds $(FUZZ_SECONDS) $(if $(FUZZ_SEED),--seed $(FUZZ_SEED))
 
@@ -25,9 +26,8 @@ test-browser: .venv-tools/.ready ## try the page in Chromium, the types in TypeS
 	tests/integration/browser/setup
 	.venv-tools/bin/python -m pytest tests/integration/browser $(ARGS)
 
-test-hosts: .venv-tools/.ready ## try the app in FastAPI, and under hypercorn and granian
-	.venv-tools/bin/python -m pytest tests/integration/hosts/test_fastapi.py tests/integration/hosts/test_hypercorn.py \
-		tests/integration/hosts/test_granian.py $(ARGS)
+test-hosts: .venv-tools/.ready ## try the app in FastAPI, under hypercorn, granian, daphne and gunicorn, and as WSGI
+	.venv-tools/bin/python -m pytest $(foreach host,fastapi hypercorn granian daphne gunicorn wsgi,tests/integration/hosts/test_$(host).py) $(ARGS)
 
 test-uvicorn: ## run the tests of the server under the lowest and the newest uvicorn
 	tools/test-uvicorn $(ARGS)
@@ -35,17 +35,37 @@ test-uvicorn: ## run the tests of the server under the lowest and the newest uvi
 test-faults: .venv/.ready ## kill a server again and again under load, and look; ARGS="--kills 50" and the like
 	.venv/bin/python -m tests.integration.faults $(ARGS)
 
-lint: .venv-tools/.ready ## check style, format, types, and that the document and the generated tables of docs/ are up to date
+test-chaos: .venv/.ready ## run, stop, cancel and kill runs and the server at random, and look what is left; ARGS="--seconds 3600 --engine dask" and the like
+	.venv/bin/python -m tests.integration.faults.chaos $(ARGS)
+
+test-files: .venv/.ready ## download packages of other projects, and check that their files come back equal; ARGS="--database postgresql" and the like
+	.venv/bin/python -m tests.integration.persistence.real_files $(ARGS)
+
+test-solvers: .venv-solvers/.ready ## run the recipes of docs/solvers.md with the real solvers, on the engines; ARGS="-k Highs" and the like
+	.venv-solvers/bin/python -m pytest tests/integration/solvers $(ARGS)
+
+measure-solvers: .venv-solvers/.ready ## measure how soon a server answers while each real solver works, for docs/solvers.md; ARGS="--only Highs" and the like
+	.venv-solvers/bin/python -m tests.integration.solvers.health $(ARGS)
+
+test-client: .venv/.ready ## try the Python client in memory and over TCP, and on the oldest Python from 3.10 that there is
+	tools/test-client $(ARGS)
+
+lint: .venv-tools/.ready ## check style, format, types, and that the document, the generated tables of docs/ and half of the client are up to date
 	.venv-tools/bin/ruff check
 	.venv-tools/bin/ruff format --check
 	.venv-tools/bin/mypy
+	.venv-tools/bin/mypy --config-file clients/python/pyproject.toml
 	.venv-tools/bin/python openapi/generate.py --check
+	.venv-tools/bin/python clients/python/generate.py --check
 
 audit: ## look for known weaknesses of the packages in constraints.txt, where pip-audit can reach its data
 	tools/audit
 
 openapi: .venv/.ready ## renew openapi/openapi.json from the routes, and the tables of routes, keywords and limits in docs/
 	.venv/bin/python openapi/generate.py
+
+client: .venv-tools/.ready ## renew the Python client without an event loop from the one with it
+	.venv-tools/bin/python clients/python/generate.py
 
 vendor: .venv/.ready ## renew openapi/swagger-ui from npm; ARGS=5.35.0 and the like
 	.venv/bin/python openapi/vendor.py $(ARGS)
@@ -66,22 +86,26 @@ constraints: ## renew constraints.txt: the newest versions that fit pyproject.to
 	sed 's/ *;.*//' .tools/constraints.txt >constraints.txt # pinned alike on every platform
 
 clean: ## remove all that the targets made
-	rm -rf .venv .venv-peer .venv-tools .tools .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
-	find algomancy_api benchmarks tests -name __pycache__ -prune -exec rm -rf {} +
+	rm -rf .venv .venv-client .venv-peer .venv-solvers .venv-tools .tools .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
+	find algomancy_api benchmarks clients tests -name __pycache__ -prune -exec rm -rf {} +
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
 
 # The Python behind an environment goes when the checkout is moved.
 ifeq ($(realpath .venv/bin/python),)
 .PHONY: .venv/.ready
 endif
 
-.venv/.ready: pyproject.toml constraints.txt
-	tools/setup .venv --constraints constraints.txt --group lint --editable '.[bench,dask,metrics,postgres,test]'
+.venv/.ready: pyproject.toml constraints.txt clients/python/pyproject.toml
+	tools/setup .venv --constraints constraints.txt --group lint --editable '.[bench,dask,metrics,postgres,test]' --editable ./clients/python
 
-.venv-tools/.ready: pyproject.toml constraints.txt
-	tools/setup .venv-tools --constraints constraints.txt --group lint --group tools --editable '.[bench,dask,metrics,postgres,test]'
+.venv-tools/.ready: pyproject.toml constraints.txt clients/python/pyproject.toml
+	tools/setup .venv-tools --constraints constraints.txt --group lint --group tools --editable '.[bench,dask,metrics,postgres,test]' --editable ./clients/python
+
+# The versions that the page was written for. The licences that the wheels bring are for small problems.
+.venv-solvers/.ready: pyproject.toml constraints.txt tests/integration/solvers/requirements.txt
+	tools/setup .venv-solvers --constraints constraints.txt --requirements tests/integration/solvers/requirements.txt --editable '.[postgres,test]'
 
 .venv-peer/.ready: Makefile
 	tools/setup .venv-peer 'algomancy-api==0.10.0' \

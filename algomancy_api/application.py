@@ -20,24 +20,52 @@ from starlette.types import ASGIApp
 from .auth.backend import TokenAuthentication, tokens_watch_of
 from .auth.token_watch import TokensWatch
 from .config import ApiConfiguration
-from .engines import Engine, chosen_engine
+from .engines import Bounds, Engine, chosen_engine, wrapped_kpis
 from .framework import ApiSessionManager
 from .http.errors import EXCEPTION_HANDLERS, ExceptionLayer
 from .http.paths import DecodedNames, encoded
 from .http.router import ApiRouter
 from .middleware import layers
 from .openapi.document import ServedDocument
-from .routes import algorithms, datasets, events, health, scenarios, sessions
+from .routes import (
+    algorithms,
+    compare,
+    datasets,
+    events,
+    health,
+    lists,
+    root,
+    run_logs,
+    runs,
+    scenarios,
+    sessions,
+    tables,
+    webhooks,
+)
 from .routes.docs import docs_routes
 from .services.readiness import Readiness
 from .services.sessions import Sessions
+from .services.webhooks import Webhooks
 from .uploads.temp_folder import UploadsFolder, remove_abandoned_uploads
+from .webhooks.dispatcher import Dispatcher
 
 if TYPE_CHECKING:  # the library behind it is an extra
     from .metrics.endpoint import Metrics
 
-UNDER_PREFIX = [*sessions.ROUTES, *algorithms.ROUTES, *scenarios.ROUTES, *events.ROUTES, *datasets.ROUTES]
-OUTSIDE_PREFIX = [*health.ROUTES]
+UNDER_PREFIX = [
+    *sessions.ROUTES,
+    *algorithms.ROUTES,
+    *lists.ROUTES,
+    *scenarios.ROUTES,
+    *compare.ROUTES,
+    *runs.ROUTES,
+    *run_logs.ROUTES,
+    *events.ROUTES,
+    *datasets.ROUTES,
+    *tables.ROUTES,
+    *webhooks.ROUTES,
+]
+OUTSIDE_PREFIX = [*health.ROUTES, *root.ROUTES]
 
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
@@ -79,7 +107,8 @@ def create_application(
 
     Raises:
         TypeError: A host's route is not a `Route`.
-        ValueError: A host's route has the method and path of one of the package's, or the tokens have an error.
+        ValueError: A host's route has the method and path of one of the package's, the tokens have an error, or a KPI
+            cannot be built.
         ImportError: The configuration turns metrics on, and their library is not installed.
     """
     _check_routes(routes)
@@ -95,16 +124,27 @@ def create_application(
     app.router = router
     app.state.config = configuration
     app.state.engine = chosen_engine(
-        configuration.engine, configuration.engine_workers, configuration.run_timeout, configuration.engine_address
+        configuration.engine,
+        configuration.engine_workers,
+        configuration.run_timeout,
+        configuration.engine_address,
+        Bounds(configuration.threads_per_run, configuration.memory_per_run),
     )
     app.state.session_manager = _session_manager(configuration, app.state.engine)
     app.state.sessions = Sessions(app.state.session_manager, configuration.limits)
+    app.state.answers = app.state.session_manager.answers(
+        configuration.idempotency_seconds, configuration.idempotency_keys
+    )
+    app.state.dispatcher = Dispatcher(configuration.webhooks, app.state.session_manager.outbox)
+    app.state.webhooks = Webhooks(app.state.dispatcher, app.state.sessions.workers)
     app.state.stop = app.state.sessions.stop
     app.state.uploads_folder = UploadsFolder()
     app.state.readiness = Readiness(app.state.session_manager, app.state.engine, tokens_watch_of(backend))
     app.state.tokens_watch = tokens_watch_of(backend)
     if metrics is not None:
         metrics.watch(app.state.session_manager, app.state.engine)
+    app.state.dispatcher.open()
+    app.state.session_manager.resume()
     return app
 
 
@@ -118,6 +158,7 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
     """
     app.state.engine.open()
     app.state.session_manager.open()
+    app.state.dispatcher.open()
     app.state.sessions.open()
     tokens: TokensWatch | None = app.state.tokens_watch
     if tokens is not None:
@@ -130,6 +171,7 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
         with anyio.CancelScope(shield=True):
             if tokens is not None:
                 await anyio.to_thread.run_sync(tokens.close)
+            await anyio.to_thread.run_sync(app.state.dispatcher.close)
             # In this order: runs that the engine stops must find their session closed.
             await anyio.to_thread.run_sync(app.state.session_manager.close)
             await anyio.to_thread.run_sync(app.state.engine.close)
@@ -187,12 +229,12 @@ def _router(
     metrics: Metrics | None,
 ) -> ApiRouter:
     prefix = configuration.prefix.rstrip("/")
-    own = [*(_under(prefix, route) for route in UNDER_PREFIX), *OUTSIDE_PREFIX]
+    own = [*(_under(prefix, route) for route in UNDER_PREFIX), *health.ROUTES]
     scraped = [] if metrics is None else [metrics.route()]
     hosts = [_under(prefix, route) for route in additional]
     for route in hosts:
         _refuse_collision(route, [*own, *docs, *scraped])
-    return ApiRouter(own, [*docs, *scraped, *hosts], lifespan)
+    return ApiRouter(own, [*docs, *scraped, *hosts], lifespan, last=root.ROUTES)
 
 
 def _under(prefix: str, route: Route) -> Route:
@@ -231,8 +273,12 @@ def _refuse_collision(route: Route, own: Sequence[BaseRoute]) -> None:
 
 
 def _session_manager(configuration: ApiConfiguration, engine: Engine) -> ApiSessionManager:
-    """The session manager, with algorithms and ETL factory wrapped for the engine. The configuration is not changed."""
+    """The session manager, with algorithms, KPIs and ETL factory wrapped. The configuration is not changed."""
     wrapped = configuration.as_dict()
+    wrapped["kpis"] = wrapped_kpis(wrapped["kpis"])
     wrapped["algorithms"] = engine.wrapped(wrapped["algorithms"])
     wrapped["etl_factory"] = engine.wrapped_etl(wrapped["etl_factory"])
-    return ApiSessionManager.from_config(ApiConfiguration(**wrapped))
+    sessions = ApiSessionManager.from_config(ApiConfiguration(**wrapped))
+    sessions.run_limits.of_session = lambda: configuration.session_runs or engine.session_runs
+    sessions.run_limits.of_sender = configuration.runs_per_token
+    return sessions

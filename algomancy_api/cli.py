@@ -50,13 +50,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code: 2 for a mistake of the user."""
     options = _parser().parse_args(arguments)
     try:
-        options.run(options)
+        return options.run(options) or 0
     except UsageError as error:
         print(f"algomancy-api: error: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
-    return 0
 
 
 class _Parser(argparse.ArgumentParser):
@@ -74,7 +73,9 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"algomancy-api {version('algomancy-api')}")
-    commands = parser.add_subparsers(title="commands", required=True, metavar="{example,serve,token}")
+    commands = parser.add_subparsers(
+        title="commands", required=True, metavar="{example,serve,check,migrate,vacuum,token}"
+    )
 
     example = commands.add_parser("example", help="serve the bundled problem: tours through the cities of TSPLIB")
     example.add_argument(
@@ -87,12 +88,9 @@ def _parser() -> argparse.ArgumentParser:
     example.set_defaults(configure=_example_configuration)
 
     serve = commands.add_parser("serve", help="serve a configuration of your own")
-    serve.add_argument(
-        "target",
-        metavar="MODULE:ATTRIBUTE",
-        help="an ApiConfiguration, a CoreConfig, a dict, or a function that returns one",
-    )
-    serve.set_defaults(configure=_target_configuration)
+    _add_target(serve)
+
+    _add_commands_without_server(commands)
 
     token = commands.add_parser("token", help="make access tokens")
     _add_token_commands(token)
@@ -117,6 +115,52 @@ def _parser() -> argparse.ArgumentParser:
             help="listen where other machines can reach the server, even without tokens",
         )
     return parser
+
+
+def _add_target(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "target",
+        metavar="MODULE:ATTRIBUTE",
+        help="an ApiConfiguration, a CoreConfig, a dict, or a function that returns one",
+    )
+    parser.set_defaults(configure=_target_configuration)
+
+
+def _add_commands_without_server(commands: Any) -> None:  # noqa: ANN401 - argparse names the type privately
+    check = commands.add_parser(
+        "check",
+        help="try each part of a configuration of your own",
+        description="Build each algorithm, KPI, schema and the ETL of a configuration once, write nothing, and print a "
+        "line for each. The exit code is 1 if one does not work.",
+    )
+    _add_target(check)
+    check.add_argument(
+        "--dataset",
+        type=Path,
+        metavar="FILE",
+        help="the JSON of a dataset, as GET .../data/{data_key} gives it: run each algorithm on it with its defaults",
+    )
+    check.set_defaults(run=_check)
+    migrate = commands.add_parser(
+        "migrate",
+        help="convert the datasets and results of a database",
+        description="Convert the datasets and results of a database while no server runs on it. An interrupted "
+        "conversion goes on when it is run again. The exit code is 1 if something is different afterwards.",
+    )
+    _add_target(migrate)
+    migrate.add_argument(
+        "--to",
+        choices=("columns", "tables"),
+        default="columns",
+        dest="storage",
+        help="the dataset_storage to convert to (default: columns)",
+    )
+    migrate.set_defaults(run=_migrate)
+    vacuum = commands.add_parser(
+        "vacuum", help="shrink a database", description="Give unused space back to the disk; no server may run on it."
+    )
+    _add_target(vacuum)
+    vacuum.set_defaults(run=_vacuum)
 
 
 def _add_option(parser: argparse.ArgumentParser, setting: Setting) -> None:
@@ -175,6 +219,25 @@ def _new_token(options: argparse.Namespace) -> None:
     # The secret goes to stderr, so that stdout, which is the line alone, can be appended to the file.
     print(f"The secret of {token.name!r}, which is shown this once: {secret}", file=sys.stderr)
     print(line_of(token))
+
+
+def _check(options: argparse.Namespace) -> int:
+    from .check import check
+
+    return 0 if check(options.configure(options), options.dataset) else 1
+
+
+def _migrate(options: argparse.Namespace) -> int:
+    from .maintenance import migrate
+
+    configuration = options.configure(options)
+    return 0 if _explained("the database cannot be converted", migrate, configuration, options.storage) else 1
+
+
+def _vacuum(options: argparse.Namespace) -> None:
+    from .maintenance import vacuum
+
+    _explained("the database cannot be shrunk", vacuum, options.configure(options))
 
 
 def _serve(options: argparse.Namespace) -> None:

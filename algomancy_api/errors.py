@@ -41,6 +41,10 @@ class Conflict(ApiError):
     """A name that is taken, or a state that does not allow the operation."""
 
 
+class Gone(ApiError):
+    """Something that existed and was deleted."""
+
+
 class TooLarge(ApiError):
     """A request above a size limit."""
 

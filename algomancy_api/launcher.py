@@ -16,6 +16,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from .application import create_application
+from .concurrency.memory import use_the_allocator_of_c
 from .config import ApiConfiguration
 from .engines import is_engine_process
 from .server.uvicorn_server import run_server
@@ -60,8 +61,8 @@ class ApiLauncher:
         Raises:
             TypeError: ``cfg`` is none of the three types, or one of ``routes`` is not a `Route`.
             ValueError: A value of the configuration is invalid; the database or driver of ``database_url`` is not
-                supported; one of ``routes`` has the method and path of one of the API's own; or the token file, which
-                ``ALGOMANCY_API_TOKENS_FILE`` names if the configuration does not, has an error.
+                supported; a KPI cannot be built; one of ``routes`` has the method and path of one of the API's own; or
+                the token file, which ``ALGOMANCY_API_TOKENS_FILE`` names if the configuration does not, has an error.
         """
         if is_engine_process():
             return Starlette()  # a child process imports the user's modules, but its parent owns the database
@@ -89,6 +90,7 @@ class ApiLauncher:
         """
         if is_engine_process():
             return
+        use_the_allocator_of_c()
         configuration: ApiConfiguration = app.state.config
         host = host or configuration.host
         log_config = _log_config(log_level, log_format)

@@ -44,7 +44,12 @@ class Limits:
     """
 
     body: int = _limit(256 * _MIB, "413", "a body of JSON or MessagePack", unit="B")
-    upload: int = _limit(1 * _GIB, "413", "a form with files, which are written to disk as they arrive", unit="B")
+    upload: int = _limit(
+        1 * _GIB,
+        "413",
+        "a form with files, or an archive of tables, written to disk as they arrive; and what the tables unpack to",
+        unit="B",
+    )
     files: int = _limit(100, "413", "files in a form")
     fields: int = _limit(
         100,

@@ -4,6 +4,7 @@ import argparse
 import functools
 import os
 import platform
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,7 +15,7 @@ import msgspec
 from rich.console import Console
 
 from .asking import Unexpected
-from .parts import growth, polling, requests, startup, streams, transfers
+from .parts import datasets, growth, polling, requests, startup, storage, streams, tables, transfers
 from .parts.plan import Plan, short
 from .plots import draw
 from .report import markdown, missed, show
@@ -29,6 +30,9 @@ _PARTS: dict[str, Callable[[Plan, Callable[[str], None]], Results]] = {
     "streams": streams.measure,
     "startup": startup.measure,
     "transfers": transfers.measure,
+    "tables": tables.measure,
+    "datasets": datasets.measure,
+    "storage": storage.measure,
     "growth": growth.measure,
 }
 
@@ -43,6 +47,7 @@ def main() -> int:
     The exit code is 0 whatever the results, unless ``--strict`` is given.
     """
     arguments = _arguments()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends the servers, too
     sides = kinds(arguments.peer_python)
     plan = short(sides) if arguments.short else Plan(sides, arguments.seconds, arguments.rounds)
     console, progress = Console(width=150 if not sys.stdout.isatty() else None), Console(stderr=True)

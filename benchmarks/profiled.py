@@ -42,8 +42,8 @@ _LAYERS: list[tuple[str, tuple[str, ...]]] = [
 ]  # fmt: skip
 _REST = "server"
 
-#: The thread function of scenario runs: they happen beside requests and are counted apart.
-_RUN = "_process_scenarios_worker"
+#: The function of scenario runs: they happen beside requests and are counted apart.
+_RUN = "_run_next"
 _RUNS = "runs beside"
 
 #: Innermost frames of waiting threads: their samples are dropped.

@@ -68,7 +68,7 @@ def _shares(manager: ApiScenarioManager) -> list[Share]:
         Share(
             f"a list of {len(scenarios)} scenarios",
             lambda: [ScenarioRecord.from_scenario(one).to_summary_dict() for one in scenarios],
-            lambda: encoded_summaries(scenarios),
+            lambda: encoded_summaries(manager),
             f"{replaced}, encoding included",
         ),
         Share("a full scenario", scenario.to_dict, lambda: encode(full_form(manager, scenario)), contained),

@@ -52,6 +52,9 @@ def _sentence(operation: Json) -> str:
 
 def _body(operation: Json, schemas: Json) -> Iterator[str]:
     for media_type, content in operation.get("requestBody", {}).get("content", {}).items():
+        if "$ref" not in content["schema"]:
+            yield f"or `{media_type}`"
+            continue
         schema = schemas[content["schema"]["$ref"].rpartition("/")[2]]
         if media_type == "multipart/form-data":
             yield f"form {', '.join(f'`{name}`' for name in schema['properties'])}"

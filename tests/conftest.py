@@ -15,15 +15,18 @@ from .integration.persistence.cluster import Cluster, running_cluster
 from .support import wiring
 from .support.clients import AppClient, calling, serving
 from .support.databases import Database, new_database, skip_without_postgresql
+from .support.processes import no_server_left
 from .support.validation import refuse_undeclared
 
 API = "/api/v1"
 
 
-def upload_items(client: Any, session: str, name: str = "items", text: str = wiring.ITEMS_CSV) -> httpx.Response:
+def upload_items(
+    client: Any, session: str, name: str = "items", text: str = wiring.ITEMS_CSV, query: str = ""
+) -> httpx.Response:
     """Upload the small table of the wiring as a dataset."""
-    files = {"files": ("items.csv", text, "text/csv")}
-    response: httpx.Response = client.post(f"{session}/etl", data={"dataset_name": name}, files=files, timeout=60)
+    files, form = {"files": ("items.csv", text, "text/csv")}, {"dataset_name": name}
+    response: httpx.Response = client.post(f"{session}/etl{query}", data=form, files=files, timeout=60)
     return response
 
 
@@ -38,6 +41,12 @@ def create(client: Any, session: str, algorithm: str = "Instant", tag: str = "a 
     response = client.post(f"{session}/scenarios", json=body)
     assert response.status_code == 201, response.text
     return response.json()["id"]
+
+
+@pytest.fixture(autouse=True)
+def _no_server_left() -> Iterator[None]:
+    with no_server_left():
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -13,9 +13,25 @@ import pytest
 import algomancy_api
 
 PACKAGE = Path(algomancy_api.__file__).parent
-MODULES = {
-    ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix("__init__").rstrip("."): path
-    for path in sorted(PACKAGE.rglob("*.py"))
+
+#: The Python client, a distribution of its own.
+CLIENT = PACKAGE.parent / "clients" / "python" / "src" / "algomancy_client"
+
+
+def modules_of(package: Path) -> dict[str, Path]:
+    """The files of the modules of a package, by their names in it."""
+    return {
+        ".".join(path.relative_to(package).with_suffix("").parts).removesuffix("__init__").rstrip("."): path
+        for path in sorted(package.rglob("*.py"))
+    }
+
+
+MODULES = modules_of(PACKAGE)
+CLIENT_MODULES = modules_of(CLIENT)
+
+#: The modules of both, by the names of their packages and their own.
+EVERY_MODULE = {
+    (package.name, module): path for package in (PACKAGE, CLIENT) for module, path in modules_of(package).items()
 }
 
 
@@ -28,11 +44,13 @@ UNITS = {unit(module) for module in MODULES}
 
 #: From the ground up: a module imports from its own layer and from those below.
 LAYERS = [
-    {"config", "docstrings", "errors", "limits", "logs", "methods"},
+    {"config", "docstrings", "errors", "free_memory", "limits", "logs", "methods", "webhooks"},
+    {"extraction", "listing"},
     {"engines"},
-    {"concurrency", "datafiles", "serialization"},
+    {"concurrency", "datafiles", "serialization", "tables"},
     {"framework"},
     {"auth", "example", "schemas"},
+    {"comparison"},
     {"openapi"},
     {"http"},
     {"live", "uploads"},
@@ -40,7 +58,7 @@ LAYERS = [
     {"metrics", "middleware"},
     {"routes", "server"},
     {"application"},
-    {"launcher"},
+    {"check", "launcher", "maintenance"},
     {"", "dependencies"},
     {"cli"},
     {"__main__"},
@@ -54,16 +72,22 @@ MOST_MODULES = 12
 
 #: What may be used by a program that serves nothing.
 WITHOUT_HTTP = {
+    "comparison",
     "config",
     "datafiles",
     "docstrings",
     "engines",
     "errors",
     "example",
+    "extraction",
     "framework",
+    "free_memory",
     "limits",
+    "listing",
     "schemas",
     "serialization",
+    "tables",
+    "webhooks",
 }
 HTTP = {"starlette", "sse_starlette", "uvicorn", "h11", "httptools", "httpx"}
 
@@ -72,10 +96,11 @@ def tree(module: str) -> ast.Module:
     return ast.parse(MODULES[module].read_text())
 
 
-def imports(module: str) -> Iterator[str]:
+def imports(module: str, package: Path = PACKAGE) -> Iterator[str]:
     """What a module imports, wherever it does: absolute, and by full name."""
-    parents = ["algomancy_api", *MODULES[module].relative_to(PACKAGE).parent.parts]
-    for node in ast.walk(tree(module)):
+    path = EVERY_MODULE[package.name, module]
+    parents = [package.name, *path.relative_to(package).parent.parts]
+    for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -133,11 +158,10 @@ def test_imports_never_run_in_a_circle() -> None:
     TopologicalSorter(graph).prepare()
 
 
-def folder(module: str) -> Path:
-    return MODULES[module].parent
+FOLDERS = {path.parent for path in EVERY_MODULE.values()}
 
 
-@pytest.mark.parametrize("package", sorted({folder(module) for module in MODULES} - {PACKAGE}), ids=lambda p: p.name)
+@pytest.mark.parametrize("package", sorted(FOLDERS - {PACKAGE}), ids=lambda p: p.name)
 def test_a_folder_has_few_modules_and_says_what_each_does(package: Path) -> None:
     modules = {path.stem for path in package.glob("*.py")} - {"__init__"}
     assert len(modules) <= MOST_MODULES
@@ -147,17 +171,20 @@ def test_a_folder_has_few_modules_and_says_what_each_does(package: Path) -> None
 
 def test_no_module_spells_a_folder() -> None:
     """A family of modules is a folder, and not a prefix before an underscore."""
+    paths = EVERY_MODULE.values()
     spelled = {
-        (module, other)
-        for module in MODULES
-        for other in MODULES
-        if folder(module) == folder(other) and MODULES[other].stem.startswith(f"{MODULES[module].stem}_")
+        (path, other)
+        for path in paths
+        for other in paths
+        if path.parent == other.parent and other.stem.startswith(f"{path.stem}_")
     }
     assert spelled == set()
 
 
 def test_no_module_has_the_name_of_one_of_the_standard_library_that_it_imports() -> None:
     assert {module for module in MODULES if MODULES[module].stem in distributions(module)} == set()
+    named = {module: {name.partition(".")[0] for name in imports(module, CLIENT)} for module in CLIENT_MODULES}
+    assert {module for module in CLIENT_MODULES if CLIENT_MODULES[module].stem in named[module]} == set()
 
 
 def test_what_knows_no_http_imports_none() -> None:
@@ -168,7 +195,11 @@ def test_what_knows_no_http_imports_none() -> None:
 
 
 def test_engines_and_framework_stand_on_their_own() -> None:
-    allowed = {"engines": {"engines"}, "framework": {"framework", "engines", "serialization"}}
+    allowed = {
+        "extraction": {"extraction", "free_memory"},
+        "engines": {"engines", "extraction"},
+        "framework": {"framework", "engines", "serialization", "webhooks"},
+    }
     modules = [module for module in MODULES if unit(module) in allowed]
     assert {(module, name) for module in modules for name in neighbours(module) - allowed[unit(module)]} == set()
 
@@ -186,7 +217,9 @@ def test_no_other_web_framework_creeps_in() -> None:
 
 def test_the_environment_is_read_where_an_app_is_built_and_nowhere_else() -> None:
     words = {"environ", "environb", "getenv", "getenvb"}
-    assert {module for module in MODULES if names(tree(module)) & words} == {"launcher"}
+    # A child is told its folder and its threads by way of the environment.
+    written = "engines.process.child.setup.environment"
+    assert {module for module in MODULES if names(tree(module)) & words} - {written} == {"launcher"}
     assert {node.attr for node in on_import(tree("launcher")) if isinstance(node, ast.Attribute)} & words == set()
 
 
@@ -202,8 +235,52 @@ def test_nothing_is_built_on_import() -> None:
 
 
 def test_every_module_is_short_enough_to_read() -> None:
-    lengths = {module: len(path.read_text().splitlines()) for module, path in MODULES.items()}
+    lengths = {module: len(path.read_text().splitlines()) for module, path in EVERY_MODULE.items()}
     assert {module: length for module, length in lengths.items() if length > 300} == {}
+
+
+#: Of the client, from the ground up; the two halves of it do not know each other.
+CLIENT_LAYERS = [
+    {"errors", "extras", "retries"},
+    {"settings"},
+    {"wire"},
+    {"frames", "progress"},
+    {"views"},
+    {"_async", "_sync"},
+    {"cli"},
+    {"", "__main__"},
+]
+
+#: What errors import for the type of their messages alone.
+CLIENT_EXCEPTIONS = {("errors", "wire")}
+
+
+def test_imports_of_the_client_run_one_way() -> None:
+    number = {name: place for place, names in enumerate(CLIENT_LAYERS) for name in names}
+    assert {unit(module) for module in CLIENT_MODULES} == number.keys()
+    inside = {
+        (unit(module), name.split(".")[1])
+        for module in CLIENT_MODULES
+        for name in imports(module, CLIENT)
+        if name.startswith("algomancy_client.")
+    }
+    upwards = {
+        (one, other) for one, other in inside if number[other] > number[one] or {one, other} == {"_async", "_sync"}
+    }
+    assert upwards - CLIENT_EXCEPTIONS == set()
+
+
+def test_the_client_does_without_the_server_and_needs_two_packages() -> None:
+    named = {name.partition(".")[0] for module in CLIENT_MODULES for name in imports(module, CLIENT)}
+    # Those of extras are there for types alone, and typing_extensions as well.
+    others = named - sys.stdlib_module_names - {"algomancy_client", "pandas", "typing_extensions"}
+    assert others == {"httpx", "msgspec"}
+
+
+def test_the_client_reads_the_environment_for_its_settings_alone() -> None:
+    words = {"environ", "environb", "getenv", "getenvb"}
+    read = {module for module, path in CLIENT_MODULES.items() if names(ast.parse(path.read_text())) & words}
+    assert read == {"settings"}
 
 
 def test_dask_is_imported_for_its_engine_alone() -> None:

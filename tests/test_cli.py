@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from algomancy_api import ApiConfiguration, ApiLauncher, Token, cli
 from algomancy_api.auth.token_file import keyring_of, line_of
 
-from .support.clients import PATIENCE, calling, eventually
+from .support.clients import calling, eventually
 from .support.processes import COMMAND, answering, free_port, interrupted, started
 
 
@@ -57,7 +57,12 @@ def line_of_error(capsys: pytest.CaptureFixture[str]) -> str:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["--help"], ["{example,serve,token}", "bundled problem", "configuration of your own", "algomancy-api serve"]),
+        (
+            ["--help"],
+            ["{example,serve,check,migrate,vacuum,token}", "bundled problem", "your own", "-api serve"],
+        ),
+        (["migrate", "--help"], ["MODULE:ATTRIBUTE", "--to {columns,tables}", "no server runs on it"]),
+        (["vacuum", "--help"], ["MODULE:ATTRIBUTE"]),
         (["example", "--help"], ["--data FOLDER", "./algomancy-data", "--host", "--port", "8051", "--log-level"]),
         (
             ["serve", "--help"],
@@ -80,7 +85,7 @@ def test_help_says_what_there_is(arguments: list[str], says: list[str], capsys: 
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        ([], "required: {example,serve,token}"),
+        ([], "required: {example,serve,check,migrate,vacuum,token}"),
         (["nonsense"], "'nonsense'"),
         (["serve"], "required: MODULE:ATTRIBUTE"),
         (["serve", "own:configuration", "extra\nline"], "unrecognized arguments: extra line"),
@@ -330,7 +335,7 @@ def test_the_example_is_served_from_an_empty_folder(tmp_path: Path) -> None:
 def test_a_broken_module_is_one_line_in_the_shell(tmp_path: Path) -> None:
     (tmp_path / "own.py").write_text("import no_such_thing")
     with started(tmp_path, *COMMAND, "serve", "own:configuration") as process:
-        output, log = process.communicate(timeout=PATIENCE)
+        output, log = process.ended()
     reason = "module 'own' cannot be imported: ModuleNotFoundError: No module named 'no_such_thing'"
     assert (process.returncode, output, log) == (2, "", f"algomancy-api: error: {reason}\n")
 

@@ -11,12 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.authentication import AuthenticationBackend
 
-from algomancy_api import ApiConfiguration, Limits, Token
+from algomancy_api import ApiConfiguration, Limits, Token, Webhook
 from algomancy_api.config.fields import REQUIRED, settings_of
 
 from .support import wiring
+from .support.receivers import SECRET
+
+HOOK, OTHER_HOOK = (Webhook("https://a.example", SECRET), Webhook("https://a.example/x", SECRET, name="b"))
 
 DEFAULTS = {
+    "dataset_storage": "columns",
+    "resume_runs": "queued",
     "title": "Algomancy API",
     "host": "127.0.0.1",
     "port": 8051,
@@ -25,15 +30,24 @@ DEFAULTS = {
     "allow_session_create": True,
     "compression": True,
     "shutdown_grace": 10,
+    "idempotency_seconds": 86_400,
+    "idempotency_keys": 100_000,
     "metrics": False,
     "engine": "thread",
     "engine_address": None,
     "engine_workers": None,
+    "session_runs": None,
+    "runs_per_token": None,
+    "run_log": 10_000_000,
     "run_timeout": None,
+    "keep_runs": 5,
+    "threads_per_run": None,
+    "memory_per_run": None,
     "limits": Limits(),
     "forwarded_allow_ips": None,
     "docs_url": "/docs",
     "openapi_url": "/openapi.json",
+    "webhooks": [],
     "tokens": [],
     "tokens_file": None,
     "authentication": None,
@@ -41,6 +55,7 @@ DEFAULTS = {
 }
 
 ACCEPTED: dict[str, list[Any]] = {
+    "resume_runs": ["queued", "all", "none"],
     "host": ["0.0.0.0", "::1", "example.org"],  # noqa: S104 - nothing listens there
     "port": [1, 80, 65535],
     "prefix": ["/", "/x", "/x/", "/a/b/c"],
@@ -48,22 +63,30 @@ ACCEPTED: dict[str, list[Any]] = {
     "allow_session_create": [True, False],
     "compression": [True, False],
     "shutdown_grace": [1, 0.5, 3600.0],
+    "idempotency_seconds": [0, 0.5, 604_800],
+    "idempotency_keys": [1, 1_000_000],
     "metrics": [True, False],
     "engine": ["thread"],
     "engine_address": [None, "tcp://127.0.0.1:8786", "tls://scheduler.example:8786"],
     "engine_workers": [None, 1, 64],
+    "session_runs": [None, 1, 64],
+    "runs_per_token": [None, 1, 64],
+    "run_log": [200_000, 10**9],
     "run_timeout": [None, 1, 0.5, 86_400],
+    "keep_runs": [0, 1, 1_000],
     "limits": [Limits(), Limits(body=1, wait=0.5, head_wait=1), Limits(requests=1), Limits(requests=None, streams=1)],
     "forwarded_allow_ips": [None, "*", "10.0.0.1", "10.0.0.1, 10.0.0.2", ["10.0.0.1", "10.0.0.0/8"]],
     "docs_url": [None, "/x", "/x/y"],
     "openapi_url": [None, "/x.json"],
     "tokens": [[], [Token("x", "a"), Token("y", "b", "admin", ["main"])]],
+    "webhooks": [[], [HOOK], [HOOK, OTHER_HOOK]],
     "tokens_file": [None, "tokens.toml", Path("tokens.toml")],
     "authentication": [None, AuthenticationBackend()],
     "allowed_hosts": [None, ["a.example", "*.b.example", "127.0.0.1", "::1", "localhost", "my_host"]],
 }
 
 REFUSED: dict[str, list[Any]] = {
+    "resume_runs": ["", "Queued", None, True, ["all"]],
     "title": ["", " ", None, 1],
     "host": ["", " ", None, 1, b"127.0.0.1", ["127.0.0.1"]],
     "port": [0, -1, 65536, "8051", 8051.0, None, True, False],
@@ -72,10 +95,16 @@ REFUSED: dict[str, list[Any]] = {
     "allow_session_create": [None, 0, 1, "yes", []],
     "compression": [None, 0, 1, "gzip", ["gzip"]],
     "shutdown_grace": [0, -1, None, True, "10", float("nan"), float("inf")],
+    "idempotency_seconds": [-1, None, True, "10", float("nan"), float("inf")],
+    "idempotency_keys": [0, -1, None, 1.0, "2", True],
     "metrics": [None, 0, 1, "prometheus", []],
     "engine": ["", "threads", "Thread", None, 1, ["thread"], {}],
     "engine_address": ["", "127.0.0.1:8786", "tcp://", "tcp://a b:1", "://host:1", 8786, ["tcp://127.0.0.1:8786"]],
     "engine_workers": [0, -1, 1.0, "2", True],
+    "session_runs": [0, -1, 1.0, "2", True],
+    "keep_runs": [-1, 1.0, "5", None, True],
+    "runs_per_token": [0, -1, 1.0, "2", True],
+    "run_log": [199_999, 0, -1, 1e6, None, "1000000", True],
     "run_timeout": [0, -1, -0.5, float("inf"), float("nan"), "1", True, [1]],
     "limits": [
         1,
@@ -95,6 +124,7 @@ REFUSED: dict[str, list[Any]] = {
     "forwarded_allow_ips": ["", " ", [], [""], ["10.0.0.1", " "], [None], 1, True, {"10.0.0.1": 1}],
     "docs_url": ["", "/", "docs", "/docs/", 1, True, ["/docs"]],
     "openapi_url": ["", "/", "openapi.json", "/openapi/", 1, True, ["/openapi.json"]],
+    "webhooks": [None, HOOK, "https://a.example", [1], [HOOK, HOOK], {"a": HOOK}],
     "tokens_file": ["", " ", 1, True, ["tokens.toml"], b"tokens.toml"],
     "authentication": [1, "token", object(), AuthenticationBackend.authenticate],
     "allowed_hosts": [
@@ -122,15 +152,22 @@ EVERYTHING = {
     "allow_session_create": False,
     "compression": False,
     "shutdown_grace": 2.5,
+    "idempotency_seconds": 60,
+    "idempotency_keys": 10,
     "metrics": True,
     "engine": "thread",
     "engine_address": "tcp://127.0.0.1:8786",
     "engine_workers": 3,
+    "session_runs": 2,
+    "runs_per_token": 5,
+    "run_log": 1_000_000,
     "run_timeout": 60,
+    "keep_runs": 7,
     "limits": Limits(upload=5),
     "forwarded_allow_ips": ["10.0.0.1"],
     "docs_url": "/page",
     "openapi_url": None,
+    "webhooks": [HOOK],
     "tokens": [Token("x", "a")],
     "tokens_file": "tokens.toml",
     "authentication": None,

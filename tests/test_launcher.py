@@ -2,7 +2,6 @@
 
 import contextlib
 import socket
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -20,9 +19,9 @@ from algomancy_api import ApiConfiguration, ApiLauncher
 
 from .conftest import API, create, default_session, upload_items
 from .support import wiring
-from .support.clients import PATIENCE, AppClient, calling, eventually
+from .support.clients import AppClient, calling, eventually
 from .support.errors import assert_error
-from .support.processes import answering, free_port, interrupted, started
+from .support.processes import Started, answering, free_port, interrupted, started
 
 
 @contextlib.contextmanager
@@ -217,9 +216,7 @@ def test_a_page_of_another_origin_is_refused_like_any_error() -> None:
 # Running, in a process of its own ------------------------------------------------------------------------------
 
 
-def launched(
-    folder: Path, configured: dict[str, Any], **options: Any
-) -> contextlib.AbstractContextManager[subprocess.Popen[str]]:
+def launched(folder: Path, configured: dict[str, Any], **options: Any) -> contextlib.AbstractContextManager[Started]:
     """`ApiLauncher.run` at work on the wiring."""
     run = f"ApiLauncher.run(ApiLauncher.build(wiring.configuration(**{configured})), **{options})"
     program = f"from algomancy_api import ApiLauncher; from tests.support import wiring; {run}"
@@ -256,7 +253,7 @@ def test_run_warns_of_an_address_where_everybody_may_do_everything(
         f"app = ApiLauncher.build({configured}); app.state.session_manager.shutdown(); ApiLauncher.run(app)"
     )
     with started(tmp_path, sys.executable, "-c", program) as process:
-        _, log = process.communicate(timeout=PATIENCE)
+        _, log = process.ended()
     warnings = [line for line in log.splitlines() if "WARNING" in line and "can do everything" in line]
     assert len(warnings) == warns, log
 
@@ -274,7 +271,7 @@ def test_run_says_that_its_port_is_taken(tmp_path: Path) -> None:
         socket.create_server(("127.0.0.1", 0)) as listener,
         launched(tmp_path, {"port": listener.getsockname()[1]}, log_level="error") as process,
     ):
-        output, log = process.communicate(timeout=PATIENCE)
+        output, log = process.ended()
     assert process.returncode not in (0, None)
     assert output == ""
     [line] = log.splitlines()

@@ -3,7 +3,6 @@
 import contextlib
 import json
 import logging
-import subprocess
 import sys
 import unicodedata
 from collections.abc import Iterator
@@ -19,7 +18,7 @@ from algomancy_api.launcher import _FORMATTERS
 from algomancy_api.logs import JsonFormatter, TextFormatter, as_words, in_fields
 
 from .conftest import API
-from .support.processes import answering, free_port, interrupted, started
+from .support.processes import Started, answering, free_port, interrupted, started
 
 
 def line(message: object, *arguments: Any, **keywords: Any) -> str:
@@ -186,7 +185,7 @@ if __name__ == "__main__":
 
 
 @contextlib.contextmanager
-def speaking(folder: Path, options: str) -> Iterator[tuple[subprocess.Popen[str], Any]]:
+def speaking(folder: Path, options: str) -> Iterator[tuple[Started, Any]]:
     """A server with a client whose code fails, logs and warns, in a process of its own."""
     port = free_port()
     program = PROGRAM.format(port=port, options=options)

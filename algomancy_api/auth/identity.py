@@ -5,7 +5,8 @@ from contextlib import suppress
 from starlette.authentication import AuthCredentials, BaseUser
 from starlette.types import Scope
 
-from .tokens import ALL_SESSIONS
+from ..framework.history.record import queued_by
+from .tokens import ACCESSES, ALL_SESSIONS, Access
 
 #: Scope key: the ids and names of the sessions that the sender sees; missing or None for all.
 _SESSIONS = "algomancy_api.sessions"
@@ -17,32 +18,34 @@ _SENDER = "algomancy_api.sender"
 class Sender:
     """The sender of a request, for middleware outside the authorization: an address until it is identified."""
 
+    __slots__ = ("scope",)
+
     def __init__(self, scope: Scope) -> None:
-        self._scope = scope
-        self._name = ""
+        #: The scope that knows most of the sender.
+        self.scope = scope
 
     @property
     def name(self) -> str:
         """A name that is unique to the sender."""
-        return self._name or sender_of(self._scope)
-
-    def set_name(self, name: str) -> None:
-        """Set the name, once the sender is identified."""
-        self._name = name
+        return sender_of(self.scope)
 
 
 def share_sender(scope: Scope) -> Sender:
-    """The sender of a request. `identify` sets its name, even if it gets a copy of the scope."""
+    """The sender of a request. `identify` tells it who that is, even if it gets a copy of the scope."""
     scope[_SENDER] = sender = Sender(scope)
     return sender
 
 
 def identify(scope: Scope, credentials: AuthCredentials, user: BaseUser) -> None:
-    """Put credentials, user and visible sessions into the scope, the first two under Starlette's keys."""
+    """Put credentials, user and visible sessions into the scope, the first two under Starlette's keys.
+
+    The runs that this task queues are recorded for the user.
+    """
     scope["auth"], scope["user"] = credentials, user
     scope[_SESSIONS] = _visible_to(user)
+    queued_by.set(_name_of(user) if user.is_authenticated else None)
     if (sender := scope.get(_SENDER)) is not None:
-        sender.set_name(sender_of(scope))
+        sender.scope = scope
 
 
 def sender_of(scope: Scope) -> str:
@@ -51,16 +54,28 @@ def sender_of(scope: Scope) -> str:
     if not getattr(user, "is_authenticated", False):
         client = scope.get("client")
         return f"address {client[0] if client else 'unknown'}"
-    for attribute in ("identity", "display_name"):
-        with suppress(NotImplementedError):  # raised by Starlette's base class
-            return f"user {getattr(user, attribute)}"
-    return f"user {type(user).__name__}"
+    return f"user {_name_of(user)}"
 
 
 def visible_sessions(scope: Scope) -> frozenset[str] | None:
     """The ids and names of the sessions that the sender of a request sees; None for all."""
     names: frozenset[str] | None = scope.get(_SESSIONS)
     return names
+
+
+def has_access(scope: Scope, access: Access) -> bool:
+    """Whether the sender of a request has an access; everyone has it in an app without authentication."""
+    if _SESSIONS not in scope:
+        return True
+    sufficient = ACCESSES[ACCESSES.index(access) :]
+    return not set(sufficient).isdisjoint(scope["auth"].scopes)
+
+
+def _name_of(user: object) -> str:
+    for attribute in ("identity", "display_name"):
+        with suppress(NotImplementedError):  # raised by Starlette's base class
+            return str(getattr(user, attribute))
+    return type(user).__name__
 
 
 def _visible_to(user: BaseUser) -> frozenset[str] | None:

@@ -9,6 +9,7 @@ From the ground up:
 - `loop_or_thread`: a call that was quick on a worker thread runs on the event loop the next time
 - `by_size`: few bytes are processed on the event loop, many on a worker thread
 - `shared`: results that several concurrent requests need, made and kept once
+- `disconnect`: the work for a client is cancelled once the client has disconnected
 - `body_memory`: the limit on the memory of all request bodies in progress
 - `memory`: free memory returned to the operating system
 """

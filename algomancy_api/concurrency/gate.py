@@ -1,7 +1,7 @@
 """A shared and exclusive lock that can be closed for good."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import anyio
 import anyio.from_thread
@@ -25,17 +25,9 @@ class Gate:
         self._last_released: anyio.Event | None = None
         self._exclusive_released: anyio.Event | None = None
 
-    @asynccontextmanager
-    async def shared(self) -> AsyncIterator[None]:
+    def shared(self) -> AbstractAsyncContextManager[None]:
         """Hold the lock with others; waits for an exclusive holder, or one that waits for the lock."""
-        await self._wait_for_exclusive()
-        self._shared_holders += 1
-        try:
-            yield
-        finally:
-            self._shared_holders -= 1
-            if self._last_released is not None and not self._shared_holders:
-                self._last_released.set()
+        return _Shared(self)
 
     @asynccontextmanager
     async def exclusive(self) -> AsyncIterator[Callable[[], None]]:
@@ -54,6 +46,15 @@ class Gate:
         """Whether the gate is closed for good."""
         return self._closed
 
+    async def _acquire_shared(self) -> None:
+        await self._wait_for_exclusive()
+        self._shared_holders += 1
+
+    def _release_shared(self) -> None:
+        self._shared_holders -= 1
+        if self._last_released is not None and not self._shared_holders:
+            self._last_released.set()
+
     async def _wait_for_exclusive(self) -> None:
         while self._exclusive_released is not None:
             await self._exclusive_released.wait()
@@ -62,3 +63,18 @@ class Gate:
 
     def _close(self) -> None:
         self._closed = True
+
+
+class _Shared(AbstractAsyncContextManager[None]):
+    """One shared hold: every request has one, and a generator would take longer than all else of it."""
+
+    __slots__ = ("_gate",)
+
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
+
+    async def __aenter__(self) -> None:
+        await self._gate._acquire_shared()
+
+    async def __aexit__(self, *_: object) -> None:
+        self._gate._release_shared()

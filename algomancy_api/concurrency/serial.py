@@ -7,9 +7,9 @@ few milliseconds.
 import functools
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from contextvars import copy_context
 from typing import Any
 
@@ -53,11 +53,9 @@ class SerialCalls:
         async with self._lock:
             return await self._workers.run_long(call, *arguments, **keywords)
 
-    @asynccontextmanager
-    async def on_loop(self) -> AsyncIterator[None]:
+    def on_loop(self) -> AbstractAsyncContextManager[None]:
         """A context on the event loop in which no other call runs, for quick code without an await."""
-        async with self._lock:
-            yield
+        return self._lock
 
     def _run_batch(self) -> None:
         end = time.perf_counter() + _BATCH_TIME

@@ -14,7 +14,6 @@ import anyio
 import anyio.from_thread
 import anyio.lowlevel
 import anyio.to_thread
-from starlette.types import Receive
 
 from ..engines.user_code import wrap_base_exceptions
 from ..errors import Unavailable
@@ -125,13 +124,6 @@ class Workers:
             # An exception that ends this may be stored for long, and its traceback keeps the local variables.
             batch.clear()
             pieces.close()
-
-
-async def cancel_without_client(receive: Receive, scope: anyio.CancelScope) -> None:
-    """Cancel the work for a client once it has disconnected."""
-    while (await receive())["type"] != "http.disconnect":
-        pass
-    scope.cancel()
 
 
 def _next_pieces(pieces: Generator[bytes]) -> deque[bytes]:

@@ -9,6 +9,7 @@ from algomancy_scenario import CoreConfig
 
 from ..auth.tokens import Keyring, Token
 from ..limits import Limits
+from ..webhooks import Webhook
 from . import rules
 from .fields import Converted, configuration_class, copied, setting, settings_of
 
@@ -56,6 +57,21 @@ class ApiConfiguration(CoreConfig):
     )
     database_url: str | None = setting(
         'an SQLAlchemy URL, required by `"database"`', default=None, section="Persistence"
+    )
+    dataset_storage: str = setting(
+        '`"columns"`: keep a dataset exactly; `"tables"`: write its rows to SQL tables, too, for other programs',
+        default="columns",
+        rule=rules.STORAGE,
+        see="persistence.md#tables",
+        section="Persistence",
+    )
+    resume_runs: str = setting(
+        '`"queued"`: a start queues the scenarios again that were queued; `"all"`: first those that were running, too; '
+        '`"none"`: neither',
+        default="queued",
+        rule=rules.RESUMED,
+        see="persistence.md#queue",
+        section="Persistence",
     )
     hydrated_cache_size: int | None = setting(
         "scenarios and datasets kept in memory; None keeps all that were used", default=None, section="Persistence"
@@ -113,6 +129,28 @@ class ApiConfiguration(CoreConfig):
         see="operations.md#shutdown",
         section="HTTP",
     )
+    idempotency_seconds: float = setting(
+        "seconds that the answer to a POST with an `Idempotency-Key` is kept; 0 turns such keys off",
+        default=86_400,
+        rule=rules.WINDOW,
+        see="idempotency.md",
+        section="HTTP",
+    )
+    idempotency_keys: int = setting(
+        "keys that are kept at the same time; beyond it, the oldest of whoever has most are forgotten",
+        default=100_000,
+        rule=rules.NUMBER,
+        see="idempotency.md",
+        section="HTTP",
+    )
+    webhooks: Converted[Sequence[Webhook], list[Webhook]] = setting(
+        "list of `Webhook`: servers that get an event when a run ends",
+        default=(),
+        rule=rules.WEBHOOKS,
+        is_secret=True,
+        see="webhooks.md",
+        section="HTTP",
+    )
     limits: Converted[Limits | Mapping[str, Any] | None, Limits] = setting(
         "sizes, times and counts beyond which a request is refused",
         default=None,
@@ -168,7 +206,7 @@ class ApiConfiguration(CoreConfig):
     # Engine.
 
     engine: str = setting(
-        '`"thread"`, a thread for each session; `"process"`, a process for each run; `"dask"`, a cluster',
+        '`"thread"`, threads of this process; `"process"`, a process for each run; `"dask"`, a cluster',
         default="thread",
         rule=rules.ENGINE,
         section="Engine",
@@ -186,16 +224,72 @@ class ApiConfiguration(CoreConfig):
         rule=rules.COUNT,
         section="Engine",
     )
+    session_runs: int | None = setting(
+        'runs at the same time in one session; None means 1 for `"thread"`, and as many as in all sessions for '
+        '`"process"` and `"dask"`',
+        default=None,
+        rule=rules.COUNT,
+        see="engines.md#runs-of-a-session",
+        section="Engine",
+    )
+    runs_per_token: int | None = setting(
+        "scenarios that a token may have queued or running, in all sessions; one more is a 429. None means no limit",
+        default=None,
+        rule=rules.COUNT,
+        see="engines.md#runs-of-a-session",
+        section="Engine",
+    )
+    run_log: int = setting(
+        "bytes that are kept of what a run prints and logs: half of them from its beginning, the others from its end",
+        default=10_000_000,
+        rule=rules.LOG_SIZE,
+        see="engines.md#the-log-of-a-run",
+        section="Engine",
+    )
     run_timeout: float | None = setting(
         "seconds that a run may take, unless it has a time limit of its own; None means no limit",
         default=None,
         rule=rules.TIME_LIMIT,
         section="Engine",
     )
+    threads_per_run: int | None = setting(
+        'threads of each library in a run, for `"process"` and `"dask"`; None means the cores of a machine, divided by '
+        "the runs that it has at the same time",
+        default=None,
+        rule=rules.COUNT,
+        see="engines.md#what-a-run-may-use",
+        section="Engine",
+    )
+    memory_per_run: int | None = setting(
+        'bytes that the process of a run may have, for `"process"` and `"dask"` on Linux; a run that needs more '
+        "fails. None means no limit",
+        default=None,
+        rule=rules.COUNT,
+        see="engines.md#what-a-run-may-use",
+        section="Engine",
+    )
+
+    keep_runs: int = setting(
+        "runs of each scenario that its history keeps after their end; 0 for no history",
+        default=5,
+        rule=rules.AMOUNT,
+        see="engines.md#history",
+        section="Engine",
+    )
 
     def as_dict(self) -> dict[str, Any]:
         """Every value by its keyword: ``ApiConfiguration(**cfg.as_dict())`` is the same configuration."""
         return super().as_dict() | {one.name: copied(getattr(self, one.name)) for one in settings_of(type(self))}
+
+    def _validate_algorithm_parameters_core(self) -> None:
+        """The framework's check, which builds the default algorithm, with parameters that may be times."""
+        if not self.autocreate:
+            return
+        algorithms, self.algorithms = self.algorithms, rules.buildable(self.algorithms)
+        try:
+            super()._validate_algorithm_parameters_core()
+        finally:
+            self.algorithms = algorithms
 
     def __post_init__(self) -> None:
         try:

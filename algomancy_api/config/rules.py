@@ -2,18 +2,25 @@
 
 import ipaddress
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 from os import PathLike
 from typing import Any
 
+from algomancy_scenario import BaseAlgorithm
+
 from ..auth.tokens import Token
 from ..engines import ENGINES, is_time_limit
+from ..engines.wrapped_algorithms import in_place, wrapped
 from ..limits import Limits
+from ..webhooks.settings import Webhook
 
 #: A host name, a wildcard for all names below one, or an IPv4 address.
 _HOST = re.compile(r"(?:\*\.)?[\w-]+(?:\.[\w-]+)*", re.ASCII)
+
+#: Webhooks: each may have a thread.
+_MOST_WEBHOOKS = 100
 
 
 @dataclass(frozen=True)
@@ -67,6 +74,10 @@ def _is_ipv6(value: str) -> bool:
     return True
 
 
+def _are_receivers(webhooks: Sequence[Webhook]) -> bool:
+    return len({webhook.name for webhook in webhooks}) == len(webhooks) <= _MOST_WEBHOOKS
+
+
 def _one_of(names: Mapping[str, object]) -> Rule:
     return Rule(f"one of {', '.join(map(repr, names))}", lambda value: isinstance(value, str) and value in names)
 
@@ -75,13 +86,34 @@ def _optional(rule: Rule) -> Rule:
     return Rule(f"None or {rule.words}", lambda value: value is None or rule.holds(value))
 
 
+#: How a database stores datasets.
+_STORAGES = dict.fromkeys(("columns", "tables"))
+
+STORAGE = _one_of(_STORAGES)
+
+#: Which runs a start queues again.
+_RESUMED = dict.fromkeys(("queued", "all", "none"))
+
+RESUMED = _one_of(_RESUMED)
+
 BOOLEAN = Rule("True or False", lambda value: isinstance(value, bool))
 
 TEXT = Rule("a non-empty string", _is_text)
 
 PORT = Rule("an integer from 1 to 65535", lambda value: _is_integer(value) and 0 < value < 65536)
 
-COUNT = _optional(Rule("a positive integer", lambda value: _is_integer(value) and value > 0))
+NUMBER = Rule("a positive integer", lambda value: _is_integer(value) and value > 0)
+
+COUNT = _optional(NUMBER)
+
+WINDOW = Rule(
+    "a number of seconds of at least 0",
+    lambda value: (_is_integer(value) or isinstance(value, float)) and 0 <= value < inf,
+)
+
+AMOUNT = Rule("an integer of at least 0", lambda value: _is_integer(value) and value >= 0)
+
+LOG_SIZE = Rule("an integer of at least 200000", lambda value: _is_integer(value) and value >= 200_000)
 
 DURATION = Rule(
     "a positive number of seconds", lambda value: (_is_integer(value) or isinstance(value, float)) and 0 < value < inf
@@ -116,6 +148,16 @@ PROXIES = Rule(
 
 TOKENS = Rule("a list of Token", lambda value: _is_list(value, lambda one: isinstance(one, Token)))
 
+WEBHOOKS = Rule(
+    f"a list of at most {_MOST_WEBHOOKS} Webhook, whose names differ (the host of the URL, unless it is given)",
+    lambda value: _is_list(value, lambda one: isinstance(one, Webhook)) and _are_receivers(value),
+)
+
 BACKEND = _optional(Rule("an AuthenticationBackend", lambda value: callable(getattr(value, "authenticate", None))))
 
 LIMITS = Rule("Limits or a dict of its fields", lambda value: value is None or isinstance(value, Limits | Mapping))
+
+
+def buildable(algorithms: Mapping[str, type[BaseAlgorithm]]) -> dict[str, type[BaseAlgorithm]]:
+    """Algorithm classes that can be built although their parameters are times."""
+    return wrapped(algorithms, in_place)

@@ -4,7 +4,7 @@ from ..limits import Limits
 from .errors import FileTooLarge
 
 #: Empty cells of a text file that take as much memory as one cell of a workbook.
-_EMPTY_CELLS = 8
+EMPTY_CELLS = 8
 
 
 def check_cells(cells: int, limits: Limits) -> None:
@@ -26,7 +26,7 @@ def check_table(rows: int, columns: int, size: int, limits: Limits) -> None:
 
     A file that spells out each cell has at least a byte for it, so this refuses no file for its size alone.
     """
-    most = max(_EMPTY_CELLS * limits.cells, size)
+    most = max(EMPTY_CELLS * limits.cells, size)
     if rows * columns > most:
         raise FileTooLarge(
             f"makes a table of about {rows} rows and {columns} columns, more than {most} cells, most of them empty; "

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from algomancy_data import CSVFile, File, FileExtension, JSONFile, XLSXFile
+from algomancy_data import File, FileExtension, JSONFile, XLSXFile
 
-from ..engines import UnreadFile
+from ..extraction import LateCSVFile, UnreadFile, labelled, with_warnings
 from ..limits import Limits
 from .csv_size import check_csv
 from .errors import FileTooLarge, UnreadableFile
 from .json_size import check_json
+from .utf8 import check_utf8
 
 
 class DataFile(UnreadFile):
@@ -38,9 +39,9 @@ class DataFile(UnreadFile):
             UnreadableFile: Its content does not match its extension.
         """
         try:
-            return EXTENSIONS[self.extension](self)
-        except OSError:
-            raise  # a fault of the disk, not of the client
+            return labelled(EXTENSIONS[self.extension](self), self.label)
+        except OSError, MemoryError:
+            raise  # a fault of the machine, not of the client
         except FileTooLarge as error:
             raise FileTooLarge(f"File {self.label!r} {error}") from error
         except Exception as error:  # the readers share no base class for their errors
@@ -50,7 +51,8 @@ class DataFile(UnreadFile):
 
 def _csv(file: DataFile) -> File:
     check_csv(file.source, file.limits)
-    return CSVFile(file.name, path=str(file.source))
+    check_utf8(file.source)
+    return LateCSVFile(file.name, file.source)
 
 
 def _json(file: DataFile) -> File:
@@ -64,9 +66,10 @@ def _xlsx(file: DataFile) -> File:
 
     book = XLSXFile(file.name)
     book.path = file.path
-    book.content, names = read_workbook(file.source, file.limits)
-    book.index_to_sheet_name = dict(enumerate(names))
-    return book
+    content = read_workbook(file.source, file.limits)
+    book.content = content.text
+    book.index_to_sheet_name = dict(enumerate(content.names))
+    return with_warnings(book, content.warnings)
 
 
 EXTENSIONS: dict[str, Callable[[DataFile], File]] = {"csv": _csv, "json": _json, "xlsx": _xlsx}

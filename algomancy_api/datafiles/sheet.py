@@ -15,7 +15,7 @@ _LAST_ROW = 1_048_576
 #: Missing rows that cost the reader as much time as one cell.
 _ROWS_A_CELL = 16
 
-_ROW, _VALUE, _INLINE = (f"{MAIN}{name}" for name in ("row", "v", "is"))
+_ROW, _VALUE, _INLINE, _FORMULA = (f"{MAIN}{name}" for name in ("row", "v", "is", "f"))
 
 #: Cell types whose text is read as a number.
 _NUMBERS = ("n", "b")
@@ -34,11 +34,14 @@ class Sheet(XmlPart):
     Attributes:
         rows: The number of the last row.
         columns: The number of the last column.
+        errors: The number of cells that are errors, which are read as null.
+        unsaved: The number of formulas without a value, which are read as null.
     """
 
     def __init__(self, limits: Limits, lengths: array[int]) -> None:
         super().__init__(limits)
         self.rows = self.columns = 0
+        self.errors = self.unsaved = 0
         self._lengths = lengths
         self._longest = max(lengths, default=0)
         self._column_numbers: dict[str, int] = {}
@@ -46,6 +49,7 @@ class Sheet(XmlPart):
         self._last_value_row = self._last_value_column = 0
         self._row = self._column = self._width = self._values = 0
         self._kind, self._is_shared = "", False
+        self._has_formula = False
         self._reference: list[str] = []
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
@@ -72,6 +76,8 @@ class Sheet(XmlPart):
                 self._start_value()
             elif name == _INLINE:
                 self._note_value()
+            elif name == _FORMULA:
+                self._has_formula = True
         elif self._is_shared:
             self._values += 1  # a nested element splits the text: the reference could be to any string
 
@@ -93,6 +99,8 @@ class Sheet(XmlPart):
     def _start_value(self) -> None:
         self._note_value()
         self._values += 1
+        self._has_formula = False
+        self.errors += self._kind == "e"
         self._reference.clear()
 
     def _handler_of_text(self) -> Callable[[str], None] | None:
@@ -118,6 +126,9 @@ class Sheet(XmlPart):
             return
         if self._is_shared and self._depth == 2 and name == _VALUE:
             self.text += self._length()
+        elif self._has_formula and self._depth == 1:
+            self.unsaved += 1
+            self._has_formula = False
         self._depth -= 1
 
     def _end_row(self) -> None:

@@ -9,10 +9,13 @@ import json
 from array import array
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import IO, Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
+import msgspec
 import pandas as pd
 from openpyxl.reader.excel import ExcelReader
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
@@ -41,8 +44,23 @@ _NAMES_AT_ONCE = 200_000
 _MOST_ROWS_AT_ONCE = 5_000
 
 
-def read_workbook(path: Path, limits: Limits) -> tuple[str, list[str]]:
-    """The sheets of a workbook in the framework's own JSON form, and their names.
+@dataclass(frozen=True)
+class WorkbookContent:
+    """The content of a workbook.
+
+    Args:
+        text: The sheets in the framework's own JSON form.
+        names: The names of the sheets.
+        warnings: What is null there, and is something in the workbook.
+    """
+
+    text: str
+    names: list[str]
+    warnings: list[str]
+
+
+def read_workbook(path: Path, limits: Limits) -> WorkbookContent:
+    """The content of a workbook.
 
     Args:
         path: The workbook.
@@ -58,7 +76,8 @@ def read_workbook(path: Path, limits: Limits) -> tuple[str, list[str]]:
         reader.read()
         with pd.ExcelFile(reader.wb, engine="openpyxl") as workbook:
             names = [str(name) for name in workbook.sheet_names]
-            return "".join(_pieces(workbook, names, reader.text, limits)), names
+            text = "".join(_pieces(workbook, names, reader.text, limits))
+            return WorkbookContent(text, names, reader.warnings)
 
 
 def _check_archive(path: Path, limits: Limits) -> None:
@@ -125,6 +144,7 @@ class _Reader(ExcelReader):  # type: ignore[misc]  # openpyxl has no annotations
 
     Attributes:
         text: The characters of all parts together.
+        warnings: What a reader of the sheets should know.
     """
 
     def __init__(self, file: IO[bytes], archive: _Archive, limits: Limits) -> None:
@@ -132,6 +152,7 @@ class _Reader(ExcelReader):  # type: ignore[misc]  # openpyxl has no annotations
         self.archive.close()
         self.archive: _Archive = archive
         self.text = 0
+        self.warnings: list[str] = []
         self._limits = limits
         self._lengths = array("Q")
 
@@ -154,7 +175,10 @@ class _Reader(ExcelReader):  # type: ignore[misc]  # openpyxl has no annotations
         if len(sheets) > _MOST_SHEETS:
             raise FileTooLarge(f"has more than {_MOST_SHEETS} sheets; split it")
         self.archive.new_part = lambda: Sheet(self._limits, self._lengths)
-        self._check_together([self.archive.count(target) for _, target in sheets])
+        counts = [self.archive.count(target) for _, target in sheets]
+        self._check_together(counts)
+        for (sheet, _), count in zip(sheets, counts, strict=True):
+            self.warnings += _warnings_of(sheet.name, count)
         for sheet, target in sheets:
             worksheet = ReadOnlyWorksheet(self.wb, sheet.name, target, self.shared_strings)
             worksheet.sheet_state = sheet.state
@@ -173,13 +197,22 @@ class _Reader(ExcelReader):  # type: ignore[misc]  # openpyxl has no annotations
     read_theme = read_properties = read_custom = _read_nothing
 
 
+def _warnings_of(name: str, sheet: XmlPart) -> Iterator[str]:
+    if isinstance(sheet, Sheet) and sheet.unsaved:
+        many = f"has formulas without a value, which are null ({sheet.unsaved} in all)"
+        yield f"Sheet {name!r} {many}; open the file in a spreadsheet program, and save it"
+    if isinstance(sheet, Sheet) and sheet.errors:
+        yield f"Sheet {name!r} has cells with an error, which are null ({sheet.errors} in all)"
+
+
 def _pieces(workbook: pd.ExcelFile, names: list[str], text: int, limits: Limits) -> Iterator[str]:
     """The JSON text that the framework makes of a workbook, some rows at a time: its own call would hold the GIL."""
     yield '{"metadata": '
     yield json.dumps({"sheet_count": len(names), "sheet_names": names, "index_to_sheet_name": dict(enumerate(names))})
     yield ', "sheets": {'
     for number, name in enumerate(names):
-        frame = pd.read_excel(workbook, sheet_name=name)
+        # Objects: pandas would make floats of integers beside empty cells. Only these are null, and no text is.
+        frame = pd.read_excel(workbook, sheet_name=name, dtype=object, keep_default_na=False, na_values=[""])
         lengths = [len(str(column)) for column in frame.columns]
         text += sum(length for length in lengths if length > _SHORT_NAME) * len(frame)
         check_text(text, limits)
@@ -190,6 +223,22 @@ def _pieces(workbook: pd.ExcelFile, names: list[str], text: int, limits: Limits)
 
 
 def _rows(frame: pd.DataFrame, at_once: int) -> Iterator[str]:
+    """The rows as JSON objects, some at a time: numbers in full, times and durations in ISO 8601."""
+    labels = [str(label) for label in frame.columns]
     for start in range(0, len(frame), at_once):
-        rows = frame.iloc[start : start + at_once].to_json(orient="records", force_ascii=False)
-        yield f"{',' if start else ''}{rows[1:-1]}"
+        piece = frame.iloc[start : start + at_once]
+        columns = [piece.iloc[:, number].tolist() for number in range(len(labels))]
+        rows = [dict(zip(labels, map(_cell, cells), strict=True)) for cells in zip(*columns, strict=True)]
+        yield f"{',' if start else ''}{_ENCODER.encode(rows)[1:-1].decode()}"
+
+
+def _cell(value: Any) -> Any:  # noqa: ANN401 - a cell of any type
+    """A cell as JSON has it. An integer beyond 64 bits, which a workbook stores as a float, is that float."""
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 2**63:
+        return float(value)
+    if isinstance(value, timedelta):
+        return pd.Timedelta(value).isoformat()
+    return value.isoformat() if isinstance(value, pd.Timestamp) else value
+
+
+_ENCODER = msgspec.json.Encoder()

@@ -1,28 +1,10 @@
-"""ETL factories whose `build_pipeline` is replaced, and files that are read late."""
+"""ETL factories whose `build_pipeline` is replaced."""
 
 import types
-from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
-from algomancy_data import ETLFactory, File
-
-
-class UnreadFile(File):
-    """A file whose content is not read yet: it is read where the ETL runs, which may be another process."""
-
-    @abstractmethod
-    def opened(self) -> File:
-        """The file with its content.
-
-        Raises:
-            Exception: The file is too large, or cannot be read.
-        """
-
-
-def opened(files: Mapping[str, File]) -> dict[str, File]:
-    """Files by logical name, with their contents: unread ones are read now."""
-    return {name: file.opened() if isinstance(file, UnreadFile) else file for name, file in files.items()}
+from algomancy_data import ETLFactory
 
 
 def with_pipelines(factory: type[ETLFactory], build_pipeline: Callable[..., Any]) -> type[ETLFactory]:

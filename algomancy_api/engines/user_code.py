@@ -3,6 +3,8 @@
 import functools
 from collections.abc import Callable
 
+from .failure_report import attach_report, report_of
+
 
 class Stopped(Exception):
     """User code raised a `BaseException` that is not an `Exception`; the text has its type and message."""
@@ -24,6 +26,8 @@ def wrap_base_exceptions[**P, R](function: Callable[P, R]) -> Callable[P, R]:
         except Exception:
             raise
         except BaseException as stop:
-            raise Stopped(f"{type(stop).__name__}: {stop}") from stop
+            stopped = Stopped(f"{type(stop).__name__}: {stop}")
+            attach_report(stopped, report_of(stop))
+            raise stopped from stop
 
     return call

@@ -1,8 +1,12 @@
-"""Exceptions of storage. They import no SQLAlchemy: a server without a database does not need it."""
+"""Exceptions of the queue and of storage. They import no SQLAlchemy: a server without a database does not need it."""
 
 import errno
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+class TooManyRuns(Exception):
+    """The sender of a request may not queue one more scenario; the message has the limit and the remedy."""
 
 
 class DatabaseUnavailable(Exception):
@@ -19,6 +23,14 @@ class ConnectionsShared(DatabaseUnavailable):
 
 class StorageFull(Exception):
     """A disk is full; the message names it."""
+
+
+class NotADataset(ValueError):
+    """A text that is not the output of `DataSource.to_json()`; the message has the reason."""
+
+
+class UsedByScenarios(AssertionError):
+    """Scenarios use a dataset that would be replaced; the message names them."""
 
 
 class NotStorable(ValueError):

@@ -1,46 +1,40 @@
 """The thread-safe manager of one session."""
 
 import threading
-from collections import deque
+from collections.abc import Sequence
 from itertools import chain, repeat
-from math import inf
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from algomancy_data import BaseDataSource
-from algomancy_scenario import Scenario, ScenarioManager, ScenarioStatus
-from algomancy_scenario.records import ScenarioRecord
+from algomancy_scenario import Scenario, ScenarioStatus
 from algomancy_utils import MessageStatus
 
-from .dataset_reader import dataset_from_json
-from .errors import DatabaseUnavailable
+from ..engines.options import RunOptions
+from ..engines.run import Run
+from .dataset_changes import DatasetSwitch, in_memory
+from .errors import DatabaseUnavailable, StorageFull
+from .history.record import HistoryRules
+from .history.runs import RunHistory
 from .run_outcomes import RunListener, ignore_run
 from .scenario_processor import ApiScenarioProcessor
-from .scenario_registry import ApiScenarioRegistry
-
-if TYPE_CHECKING:
-    from .database.scenario_repository import ApiScenarioRepository
-
-#: Statuses of a scenario that is in the queue or running.
-ACTIVE = (ScenarioStatus.QUEUED, ScenarioStatus.PROCESSING)
-
-#: Fields of the result of `get_status`.
-_STATUS_FIELDS = ("id", "tag", "status", "progress")
+from .scenario_registry import RunQueue
+from .session.changes import Changes
+from .session.closing import Closing
+from .session.editing import ScenarioEditing
+from .session.lookups import ACTIVE
+from .session.run_limits import RunLimits
 
 #: Seconds: pauses before the first retries to store a result, and before all later ones.
 _PAUSES = (0.2, 0.5, 1, 2, 5)
 _LAST_PAUSE = 10
 
 
-class NotADataset(ValueError):
-    """A text that is not the output of `DataSource.to_json()`; the message has the reason."""
-
-
-class ApiScenarioManager(ScenarioManager):
+class ApiScenarioManager(ScenarioEditing):
     """The framework's scenario manager, with unique tags under concurrent calls, and reopened after a close.
 
     Attributes:
-        changes: A queue of the ids of scenarios that were created, deleted, reset or queued, for the watcher of the
-            session; None without a watcher.
+        changes: Tells who follows it of changes of scenarios and datasets.
+        run_limits: The limits of the runs of the app.
+        logs: The logs of the latest runs.
     """
 
     _processor: ApiScenarioProcessor
@@ -51,17 +45,24 @@ class ApiScenarioManager(ScenarioManager):
         autocreate: bool = False,
         autorun: bool = False,
         on_run_ended: RunListener = ignore_run,
+        run_limits: RunLimits | None = None,
+        history: HistoryRules = HistoryRules(),  # noqa: B008 - immutable
         **keywords: Any,  # noqa: ANN401 - the framework's own
     ) -> None:
         # Before the framework's initialiser, which may load scenarios.
         self._creation = threading.RLock()
-        self._storing = threading.Lock()
-        self._closed = threading.Event()
-        self.changes: deque[str] | None = None
+        self._closing = Closing()
+        self.changes = Changes()
         self._on_run_ended = on_run_ended
+        self.run_limits = run_limits or RunLimits()
+        if keywords.get("data_manager") is None:
+            keywords["data_manager"] = in_memory(keywords)
         # Without autocreate and autorun: their scenarios belong into our queue, which does not exist yet.
         super().__init__(**keywords)
-        self._registry: ApiScenarioRegistry | ApiScenarioRepository
+        self.logs = self._registry.logs
+        self.history.rules = history
+        switch = DatasetSwitch(self._dm, self._registry, self._creation, self._note_dataset)
+        self._switch = self._dm.switch = switch
         self._processor.shutdown()
         self._processor = self._new_processor(autorun)
         self._auto_create_scenario = autocreate
@@ -76,124 +77,64 @@ class ApiScenarioManager(ScenarioManager):
         states = (self._registry.status_of(scenario_id) for scenario_id in self._registry.list_ids())
         return any(state is not None and state[0] in ACTIVE for state in states)
 
-    def has_tag(self, tag: str) -> bool:
-        """Whether a scenario of this session has that tag."""
-        return self._registry.has_tag(tag)
-
-    def get_data(self, data_key: str) -> BaseDataSource | None:
-        """A dataset, loaded from the database if it is not in memory; None if there is none."""
-        dataset: BaseDataSource | None = self._dm.get_data(data_key)
-        return dataset
-
-    def scenario_ids(self) -> list[str]:
-        """The ids of the scenarios, the oldest first."""
-        return list(self._registry.list_ids())
-
-    def count_scenarios(self) -> int:
-        """The number of scenarios."""
-        return len(self._registry)
-
-    def summarised(self) -> list[Scenario[Any]] | list[ScenarioRecord]:
-        """The scenarios, or their records: the source of summaries, without access to a disk or a database."""
-        return self._registry.summarised()
-
-    def resident(self, scenario_id: str) -> Scenario[Any] | None:
-        """A scenario that is in memory; None if it has to be loaded or does not exist."""
-        return self._registry.resident(scenario_id)
-
-    def get_status(self, scenario_id: str) -> dict[str, Any] | None:
-        """A scenario's id, tag, status and progress, without the full record that the framework makes."""
-        position = self.position(scenario_id)
-        return None if position is None else dict(zip(_STATUS_FIELDS, (scenario_id, *position), strict=True))
-
-    def position(self, scenario_id: str) -> tuple[str, Any, float] | None:
-        """A scenario's tag, status and progress."""
-        tag, state = self._registry.tag_of(scenario_id), self._registry.status_of(scenario_id)
-        if tag is None or state is None:
-            return None
-        return tag, str(state[0]), float(state[1])
-
-    def create_scenario(self, *arguments: Any, **keywords: Any) -> Scenario[Any]:  # noqa: ANN401 - the framework's own
-        """Create a scenario; of concurrent calls with the same tag, one succeeds.
-
-        Raises:
-            ValueError: The tag is taken.
-            ParameterError: A parameter's name or value is wrong.
-            AssertionError: There is no such algorithm or dataset.
-        """
-        with self._creation:
-            scenario = super().create_scenario(*arguments, **keywords)
-        self._note_change(scenario.id)
-        return scenario
-
-    def delete_scenario(self, scenario_id: str) -> bool:
-        """Delete a scenario with its result; False if there is none."""
-        is_deleted = super().delete_scenario(scenario_id)
-        self._note_change(scenario_id)
-        return is_deleted
-
-    def refresh_scenario(self, scenario_id: str) -> Scenario[Any] | None:
-        """Delete a scenario's result, so that it can be run again."""
-        scenario = super().refresh_scenario(scenario_id)
-        self._note_change(scenario_id)
-        return scenario
-
-    def auto_create_scenarios(self, keys: list[str] | None = None) -> None:
-        """Create the configured scenario of each dataset that has none.
-
-        The framework's own method raises for a dataset that is replaced, although it has been stored.
-        """
-        for key in keys or ():
-            with self._creation:
-                if not self._registry.has_tag(f"{key} [auto]"):
-                    super().auto_create_scenarios([key])
-
-    def delete_data(self, data_key: str, prevent_masterdata_removal: bool = False) -> None:
-        """Delete a dataset, if no scenario uses it; no scenario is created meanwhile.
-
-        Raises:
-            AssertionError: A scenario uses it, or there is no such dataset.
-        """
-        with self._creation:
-            super().delete_data(data_key, prevent_masterdata_removal)
-
-    def add_datasource_from_json(self, json_string: str | bytes, nesting: float = inf) -> None:
-        """Add a dataset from its `to_json()` text, under the name in the text.
-
-        Args:
-            json_string: The text.
-            nesting: The most levels of nested lists and objects.
-
-        Raises:
-            NotADataset: The text is not a dataset.
-            NotStorable: The database cannot store it.
-        """
-        try:
-            document = json_string.encode() if isinstance(json_string, str) else json_string
-            source = dataset_from_json(self._dm.data_object_type, document, nesting)
-        except Exception as error:  # a user's from_json may raise anything
-            raise NotADataset(f"Not a dataset: {type(error).__name__}: {error}") from error
-        if not isinstance(source.name, str) or not source.name:
-            raise NotADataset("Not a dataset: metadata.name must be a non-empty string")
-        if not isinstance(source.id, str):
-            source._reset_id()
-        self._dm.add_data_source(source)
-        if self._auto_create_scenario:
-            self.auto_create_scenarios([source.name])
-
-    def process_scenario_async(self, scenario: Scenario[Any], timeout: float | None = None) -> None:
+    def process_scenario_async(
+        self,
+        scenario: Scenario[Any],
+        timeout: float | None = None,
+        *,
+        retries: int = 0,
+        sender: str | None = None,
+        keeps_best: bool = False,
+    ) -> None:
         """Put a scenario into the queue, whatever its status; no effect on one that is queued or running.
 
         Args:
             scenario: The scenario.
             timeout: Seconds: the time limit of the run; None for the ``run_timeout`` of the configuration.
+            retries: How often the run is repeated after its process or its worker has died.
+            sender: Who asks for it, for the limit of each; None for nobody, who has no limit.
+            keeps_best: Whether the run ends with what it has at its time limit, and does not fail.
 
         Raises:
             ValueError: The timeout is not a positive number of seconds.
+            DatabaseUnavailable: The queue is kept in a database, which cannot be reached.
+            TooManyRuns: The sender has too many queued and running scenarios.
         """
+        self.process_all([scenario], RunOptions(timeout, retries, sender, keeps_best), all_or_none=True)
+
+    def process_all(
+        self, scenarios: Sequence[Scenario[Any]], options: RunOptions, *, all_or_none: bool = False
+    ) -> list[str]:
+        """Put scenarios into the queue at once: as many as the sender may have, or all or none.
+
+        Returns:
+            The ids of those that the sender may not have in it, too.
+
+        Raises:
+            DatabaseUnavailable: The queue is kept in a database, which cannot be reached. None of them is in it.
+            TooManyRuns: The sender may not have all, and none is in it.
+        """
+        refused = self._processor.enqueue_all(scenarios, options, all_or_none=all_or_none)
+        for scenario in scenarios:
+            self.changes.scenario(scenario.id)
+        return refused
+
+    @property
+    def history(self) -> RunHistory:
+        """The runs of the scenarios."""
+        return self._registry.history
+
+    @property
+    def queue(self) -> RunQueue:
+        """What is kept of the queue over a restart."""
+        return self._registry.queue
+
+    def resume(self, scenario: Scenario[Any], options: RunOptions) -> None:
+        """Put a scenario into the queue of which it is kept that it is queued."""
         self._registry.pin(scenario.id)
-        self._processor.enqueue(scenario, timeout)
-        self._note_change(scenario.id)
+        self.history.resumed(scenario, options.time_limit)
+        self._processor.resume(scenario, options)
+        self.changes.scenario(scenario.id)
 
     def cancel(self, scenario_id: str) -> bool:
         """Remove a scenario from the queue, or ask its run to stop; False if it is neither queued nor running.
@@ -202,45 +143,84 @@ class ApiScenarioManager(ScenarioManager):
         """
         return self._processor.cancel(scenario_id)
 
+    def stop(self, scenario_id: str, grace: float) -> bool:
+        """As `cancel`, but a run is asked to end with what it has, and stopped after ``grace`` seconds."""
+        return self._processor.stop(scenario_id, grace)
+
     def count_queued(self) -> int:
         """The number of queued scenarios."""
         return self._processor.count_queued()
+
+    def running(self) -> list[Scenario[Any]]:
+        """The scenarios that run or are being stored, the one that began first in front."""
+        return self._processor.running()
 
     def queued_ids(self) -> list[str]:
         """The ids of the queued scenarios, in the order of the queue."""
         return self._processor.queued_ids()
 
-    def open(self) -> None:
-        """Start a new worker thread after a `close`; a run of the former thread continues beside it."""
-        with self._storing:
-            if self._closed.is_set():
-                self._closed.clear()
-                self._processor = self._new_processor(self._processor.auto_run_scenarios)
+    def open(self) -> bool:
+        """Accept runs again after a `close`; a run from before continues beside the new ones.
+
+        Returns:
+            Whether the session was closed.
+        """
+        was_closed = self._closing.open()
+        if was_closed:
+            self.logs.open()
+            self._processor = self._new_processor(self._processor.auto_run_scenarios)
+        return was_closed
 
     def close(self) -> None:
-        """End the session's worker thread, without waiting for a run.
+        """End the session's worker threads, without waiting for runs.
 
         The result of a running scenario is stored only if the session is open again when the run ends. Otherwise the
-        scenario is `created` again, like all queued ones.
+        scenario is `created` again, like all queued ones. A database keeps the queue for the next start.
         """
-        self._closed.set()
-        with self._storing:  # wait for a result that is being stored
-            pass
+        self.logs.close()
+        self._closing.close()
         for scenario in self._processor.close():
             self._forget_run(scenario)
+            self.logs.discard([scenario.id])
 
     def shutdown(self) -> None:
-        """End the session's worker thread once the queue is empty."""
+        """End the session's worker threads once the queue is empty."""
         self._processor.shutdown()
 
-    def _note_change(self, scenario_id: str) -> None:
-        if (changes := self.changes) is not None:
-            changes.append(scenario_id)
-
     def _new_processor(self, autorun: bool) -> ApiScenarioProcessor:
-        processor = ApiScenarioProcessor(self.logger, self._store_run, self._forget_run, self._on_run_ended)
+        ends = self._store_run, self._forget_run, self._on_run_ended
+        processor = ApiScenarioProcessor(
+            self.logger, *ends, begin=self._begin, keep=self._keep, limits=self.run_limits, logs=self.logs
+        )
         processor.auto_run_scenarios = autorun
         return processor
+
+    def _keep(self, scenarios: Sequence[Scenario[Any]], options: RunOptions) -> None:
+        for scenario in scenarios:
+            self._registry.pin(scenario.id)
+            self.history.queued(scenario, options.time_limit)
+        try:
+            self._registry.queue.put([scenario.id for scenario in scenarios], options)
+        except StorageFull as error:  # the run may free space, or need none
+            self.logger.log(f"The queue is not kept over a restart: {error}", MessageStatus.ERROR)
+        except BaseException:
+            for scenario in scenarios:
+                self._registry.unpin(scenario.id)
+                self.history.drop(scenario.id)
+            raise
+
+    def _begin(self, scenario: Scenario[Any], run: Run) -> Any:  # noqa: ANN401 - a dataset of any class
+        self.reports.begin(scenario.id, run.reports)
+        data = self._switch.begin(scenario)
+        self.changes.run(scenario.id)
+        self.history.begun(scenario, data, run)
+        try:
+            with self._closing.writing() as is_open:
+                if is_open:
+                    self._registry.queue.begin(scenario.id)
+        except Exception as error:  # a run needs no database
+            self.logger.log(f"It is not kept that the run of '{scenario.tag}' began: {error}", MessageStatus.WARNING)
+        return data
 
     def _auto_create_first(self) -> None:
         try:
@@ -249,22 +229,37 @@ class ApiScenarioManager(ScenarioManager):
             self.logger.error("Error creating the first scenarios.")
             self.logger.log_traceback(error)
 
-    def _store_run(self, scenario: Scenario[Any]) -> None:
-        """Store the result of a run, with retries while the database is unavailable: `processing` until then."""
+    def _store_run(self, scenario: Scenario[Any], status: ScenarioStatus) -> bool:
+        """Store the outcome of a run, with retries while the database is unavailable: `processing` until then.
+
+        Args:
+            scenario: The scenario, with the result of the run.
+            status: The final status, which becomes visible here.
+
+        Returns:
+            Whether the run counts: False if the session is closed, and the scenario is `created` again.
+        """
         for pause in chain(_PAUSES, repeat(_LAST_PAUSE)):
-            with self._storing:
-                if self._closed.is_set():
+            with self._closing.writing() as is_open:
+                if not is_open:
                     self._forget_run(scenario)
-                    return
+                    return False
+                scenario.status = status
                 try:
-                    if hasattr(self._registry, "persist_run"):
-                        self._registry.persist_run(scenario)
-                    return
+                    self._registry.persist_run(scenario)
+                    return True
                 except DatabaseUnavailable as error:
                     message = f"The result of '{scenario.tag}' cannot be stored, trying again in {pause} s: {error}"
                     self.logger.log(message, MessageStatus.ERROR)
-            self._closed.wait(pause)
+                finally:
+                    self.changes.run(scenario.id)
+            self._closing.wait(pause)
+        return False
 
     def _forget_run(self, scenario: Scenario[Any]) -> None:
+        self.reports.forget(scenario.id)
+        self._registry.queue.cut_off(scenario.id)
         scenario.refresh()
+        self.history.cut_off(scenario.id)
         self._registry.unpin(scenario.id)
+        self.changes.run(scenario.id)

@@ -1,20 +1,25 @@
 """The sessions of one server, for callers on many threads."""
 
 import threading
+import weakref
 from collections.abc import Collection
 from contextlib import ExitStack
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self, cast
 
 from algomancy_scenario import SessionManager
 from algomancy_scenario.sessionmanager import _new_session_uuid, _validate_display_name
 
-from .dataset_copies import copy_datasets
+from ..engines.output.run_logs import MOST, RunLogs
+from .database.runs.resuming import QUEUED, resume
+from .history.record import HistoryRules
 from .log_bridge import LoggingBridge
 from .run_outcomes import RunListener, ignore_run
 from .scenario_manager import ApiScenarioManager
 from .scenario_registry import ApiScenarioRegistry
-from .session_listing import Listing
+from .session.run_limits import RunLimits
 from .session_names import FIRST, check_session_name, other_first_name
+from .webhooks.notifying_sessions import NotifyingSessions
 
 if TYPE_CHECKING:  # modules of the database are imported when there is one: SQLAlchemy takes 0.4 s and 10 MB
     from sqlalchemy import Engine
@@ -22,18 +27,18 @@ if TYPE_CHECKING:  # modules of the database are imported when there is one: SQL
     from .database.ownership import Ownership
 
 
-class ApiSessionManager(SessionManager):
+class ApiSessionManager(NotifyingSessions):
     """The framework's session manager, with unique names under concurrent calls, and complete copies and deletes.
 
     Attributes:
-        listing: All sessions after the latest change. A change replaces the listing.
         on_run_ended: Called after each run, in any session.
     """
 
-    def __init__(self, **keywords: Any) -> None:  # noqa: ANN401 - the framework's own
-        # Needed by the framework's own set-up, which creates the first session.
-        self._change = threading.RLock()
-        self.listing = Listing.of({}, None)
+    def __init__(self, *, dataset_storage: str = "columns", resume_runs: str = QUEUED, **keywords: Any) -> None:  # noqa: ANN401
+        self._dataset_storage, self._resume_runs = dataset_storage, resume_runs
+        self._history: HistoryRules = keywords.pop("history", HistoryRules())
+        self._logs = RunLogs(keywords.pop("run_log", MOST))
+        self._change, self.run_limits = threading.RLock(), RunLimits()  # its set-up creates the first session
         self._ownership: Ownership | None = None
         self.on_run_ended: RunListener = ignore_run
         try:
@@ -50,18 +55,12 @@ class ApiSessionManager(SessionManager):
         Raises:
             TypeError: The argument is not a `CoreConfig`.
         """
-        return cast("Self", super().from_config(cfg))
+        build = SessionManager.from_config.__func__  # type: ignore[attr-defined]  # of a class method
+        names = ("dataset_storage", "resume_runs", "run_log", "webhooks")
+        own = {name: getattr(cfg, name) for name in names if hasattr(cfg, name)}
+        return cast("Self", build(partial(cls, history=HistoryRules.of(cfg), **own), cfg))
 
     # Reading ---------------------------------------------------------------------------------------------------
-
-    def list_sessions(self) -> list[dict[str, str]]:
-        """The id and display name of each session, after the latest change."""
-        return [{"id": session_id, "display_name": name} for session_id, name in self.listing.names.items()]
-
-    @property
-    def start_session_id(self) -> str:
-        """The id of the session to open first, after the latest change."""
-        return self.listing.default
 
     def get_scenario_manager(self, session_id: str) -> ApiScenarioManager:
         """The manager of the session with an id or display name.
@@ -70,10 +69,6 @@ class ApiSessionManager(SessionManager):
             KeyError: There is no such session.
         """
         return cast("ApiScenarioManager", super().get_scenario_manager(session_id))
-
-    def resolve_id_by_display_name(self, display_name: str) -> str | None:
-        """The id of the session with a display name, if there is one."""
-        return self.listing.ids.get(display_name)
 
     @property
     def has_database(self) -> bool:
@@ -103,7 +98,7 @@ class ApiSessionManager(SessionManager):
             ValueError: The name is blank, taken, another session's id, or the database cannot store it.
         """
         with self._change:
-            self._check_name(display_name)
+            check_session_name(display_name, self._display_names, self._db_engine)
             session_id = super().create_new_session(display_name)
             self._publish()
             return session_id
@@ -117,7 +112,7 @@ class ApiSessionManager(SessionManager):
         """
         with self._change:
             if new_display_name != session_id:
-                self._check_name(new_display_name)
+                check_session_name(new_display_name, self._display_names, self._db_engine)
             former = self._display_names.get(session_id)
             try:
                 super().rename_session(session_id, new_display_name)
@@ -143,6 +138,7 @@ class ApiSessionManager(SessionManager):
             super().delete_session(session_id)
             self._publish()
         manager.shutdown()
+        manager.logs.discard(manager.scenario_ids())
 
     def copy_session(self, source_id: str, new_display_name: str) -> str:
         """Copy a session's datasets into a new one and return its id.
@@ -163,7 +159,7 @@ class ApiSessionManager(SessionManager):
             manager = self._build_db_scenario_manager(session_id)
             undoing.callback(manager.shutdown)
             undoing.callback(self._cascade_delete_db_session, session_id)
-            copy_datasets(self.get_scenario_manager(source_id), manager)
+            self.get_scenario_manager(source_id).copy_datasets(manager)
             self._persist_session_to_db(session_id, new_display_name)
             undoing.pop_all()
         with self._change:
@@ -180,8 +176,13 @@ class ApiSessionManager(SessionManager):
         """
         if self._ownership is not None:
             self._ownership.take()
-        for session_id in list(self._sessions):
-            self.get_scenario_manager(session_id).open()
+        if True in [self.get_scenario_manager(session_id).open() for session_id in list(self._sessions)]:
+            self.resume()
+
+    def resume(self) -> None:
+        """Queue again the scenarios that the last shutdown or kill has left in the queues of a database."""
+        for session_id, name in self.listing.names.items():
+            resume(self.get_scenario_manager(session_id), name, self._resume_runs)
 
     def close(self) -> None:
         """End idle worker threads, empty the queues, and close the database, without waiting for runs."""
@@ -203,21 +204,27 @@ class ApiSessionManager(SessionManager):
 
         return create_engine(database_url)
 
+    def _load_sessions_from_db(self) -> list[dict[str, str]]:
+        from .database.engine import sessions_in_order
+
+        return sessions_in_order(self._engine)
+
     def _init_db_schema(self) -> None:
         from .database.cleanup import sweep
         from .database.ownership import Ownership
 
         self._ownership = Ownership(self._engine)
+        weakref.finalize(self, self._engine.dispose)  # where a program ends, or forgets the app, without closing it
         self._ownership.take()
         super()._init_db_schema()
         sweep(self._engine)
 
     def _register_filesystem_session(self, session_id: str, display_name: str, dir_name: str) -> None:
         folder = f"{self._data_folder}/{dir_name}" if self._has_persistent_state else None
+        is_kept = self._has_persistent_state
+        registry = ApiScenarioRegistry(self.logger, self._logs, self._events_in_memory(session_id))
         self._sessions[session_id] = self._build_scenario_manager(
-            data_folder=folder,
-            has_persistent_state=self._has_persistent_state,
-            scenario_repository=ApiScenarioRegistry(logger=self.logger),
+            data_folder=folder, has_persistent_state=is_kept, scenario_repository=registry
         )
         self._display_names[session_id] = display_name
         self._directory_names[session_id] = dir_name
@@ -232,6 +239,7 @@ class ApiSessionManager(SessionManager):
             schemas=self._schemas,
             data_object_type=self._data_object_type,
             datasource_cache_size=self._hydrated_cache_size,
+            storage=self._dataset_storage,
             **shared,
         )
         repository = ApiScenarioRepository(
@@ -240,6 +248,8 @@ class ApiSessionManager(SessionManager):
             data_manager=data_manager,
             hydrated_cache_size=self._hydrated_cache_size,
             eager_startup=self._eager_startup,
+            run_log=self._logs.most,
+            events=self._stored_events(session_id),
             **shared,
         )
         # The framework does this, too, but only logs errors: the session would look empty.
@@ -260,15 +270,17 @@ class ApiSessionManager(SessionManager):
             default_algo_name=self._default_algo_name,
             default_param_values=self._default_param_values,
             autorun=self._autorun,
+            history=self._history,
             on_run_ended=lambda outcome, seconds: self.on_run_ended(outcome, seconds),
+            run_limits=self.run_limits,
             **keywords,
         )
 
     def _cascade_delete_db_session(self, session_id: str) -> None:
-        from .database.engine import drop_session_rows
+        from .database.cleanup import content_deletion
 
-        super()._cascade_delete_db_session(session_id)
-        drop_session_rows(self._engine, session_id)
+        with content_deletion(self._engine, session_id):
+            super()._cascade_delete_db_session(session_id)
 
     def _dispose(self) -> None:
         if self._db_engine is not None:
@@ -276,24 +288,12 @@ class ApiSessionManager(SessionManager):
         if self._ownership is not None:
             self._ownership.release()
 
-    @property
-    def _engine(self) -> Engine:
-        return cast("Engine", self._db_engine)
-
-    def _publish(self) -> None:
-        names = {session_id: self._display_names[session_id] for session_id in self._sessions}
-        self.listing = Listing.of(names, getattr(self, "_start_session_id", None))
-
     def _reserve(self, display_name: str) -> str:
         """Reserve a free name for a new session, and return its id."""
         with self._change:
             _validate_display_name(display_name)
-            self._check_name(display_name)
+            check_session_name(display_name, self._display_names, self._db_engine)
             if display_name in self._display_names.values():
                 raise ValueError(f"Session '{display_name}' already exists.")
-            session_id = _new_session_uuid()
-            self._display_names[session_id] = display_name
+            self._display_names[session_id := _new_session_uuid()] = display_name
             return session_id
-
-    def _check_name(self, display_name: str) -> None:
-        check_session_name(display_name, self._display_names, self._db_engine)

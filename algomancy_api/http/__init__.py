@@ -11,7 +11,7 @@ From the ground up:
 - `errors`: exception to status, and the JSON body of every error
 - `conditional`: conditional requests: ETag, If-None-Match and 304
 - `request_body`: request body to Struct, and its Content-Type
-- `shutdown`: 503 for new work while the server is shutting down
+- `shutdown`: 503 for new work while the server is shutting down, and for work that outlasts the shutdown
 - `router`: one lookup from a request to its route
 - `route_access`: the access that a request requires, by its route
 """

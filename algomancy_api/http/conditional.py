@@ -1,4 +1,4 @@
-"""Conditional requests: a JSON response with its ETag, or 304 for a client that has it."""
+"""Conditional requests: a response with its ETag, or 304 for a client that has it."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -7,27 +7,31 @@ from starlette.types import Scope
 from ..concurrency.by_size import by_size
 from ..serialization.digest import body_digest
 from .negotiation import accepted_messagepack, header
-from .responses import EncodedJSONResponse
+from .responses import encoded_response
 
 #: Bytes: bodies up to this size are hashed on the event loop, in at most a quarter of a millisecond.
 _HASHED_ON_LOOP = 512 * 1024
 
 
-async def conditional(request: Request, body: bytes, digest: bytes | None = None) -> Response:
-    """A JSON response with an ETag, or a 304 if the request's `If-None-Match` has this ETag.
+async def conditional(
+    request: Request, body: bytes, digest: bytes | None = None, media_type: str = "application/json"
+) -> Response:
+    """A response with an ETag, or a 304 if the request's `If-None-Match` has this ETag.
 
     Args:
         request: The request.
-        body: The JSON document. The ETag is computed from it, so it cannot miss a change.
+        body: The body, by default a JSON document. The ETag is computed from it, so it cannot miss a change.
         digest: The digest of ``body``, if the caller knows it.
+        media_type: The media type of the body.
     """
     if digest is None:
         digest = body_digest(body) if len(body) <= _HASHED_ON_LOOP else await by_size(body_digest, body)
     # Two tags: with one, a cache could serve JSON to a client that accepts MessagePack.
     name = digest.hex()[:32]
-    etag = f'"{name}-msgpack"' if accepted_messagepack(request.scope) else f'"{name}"'
+    is_packed = media_type == "application/json" and accepted_messagepack(request.scope)
+    etag = f'"{name}-msgpack"' if is_packed else f'"{name}"'
     headers = [(b"etag", etag.encode()), (b"cache-control", b"no-cache")]
-    return unless_known(request.scope, etag, EncodedJSONResponse(body, headers=headers, digest=digest))
+    return unless_known(request.scope, etag, encoded_response(body, media_type, headers, digest))
 
 
 def unless_known(scope: Scope, etag: str, response: Response) -> Response:

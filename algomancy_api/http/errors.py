@@ -15,10 +15,23 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, ExceptionHandler, Message, Receive, Scope, Send
 
+from ..concurrency.memory import MEMORY
 from ..concurrency.workers import Overloaded
 from ..datafiles import FileTooLarge, UnreadableFile
 from ..engines import EngineError
-from ..errors import ApiError, Conflict, Failed, Forbidden, Invalid, Malformed, NotFound, TooLarge, TooMany, Unavailable
+from ..errors import (
+    ApiError,
+    Conflict,
+    Failed,
+    Forbidden,
+    Gone,
+    Invalid,
+    Malformed,
+    NotFound,
+    TooLarge,
+    TooMany,
+    Unavailable,
+)
 from ..framework import DatabaseUnavailable, StorageFull, is_full
 from ..schemas import Error
 from ..serialization.json_encoder import UnencodableValue
@@ -30,7 +43,7 @@ _logger = logging.getLogger("algomancy_api")
 #: Status: a client that has disconnected. Only the log shows it.
 _CLIENT_CLOSED_REQUEST = 499
 
-#: Seconds: Retry-After when the database is unavailable.
+#: Seconds: Retry-After when the database is unavailable, or memory is short.
 _RETRY_AFTER = 5
 
 #: Status by class: the package's own errors.
@@ -39,6 +52,7 @@ STATUS_OF_ERROR: dict[type[ApiError], int] = {
     Forbidden: 403,
     NotFound: 404,
     Conflict: 409,
+    Gone: 410,
     TooLarge: 413,
     Malformed: 422,
     TooMany: 429,
@@ -100,9 +114,14 @@ def http_exception(error: ApiError, headers: Mapping[str, str] | None = None) ->
     return HTTPException(STATUS_OF_ERROR[type(error)], str(error), {**retry_after, **(headers or {})})
 
 
-async def _api_error_response(_request: Request, error: Any) -> Response:  # noqa: ANN401 - an ApiError
+def api_error_response(error: ApiError) -> Response:
+    """A response with the status, the message and the Retry-After of an error."""
     with_status = http_exception(error)
     return error_response(with_status.status_code, with_status.detail, with_status.headers)
+
+
+async def _api_error_response(_request: Request, error: Any) -> Response:  # noqa: ANN401 - an ApiError
+    return api_error_response(error)
 
 
 async def _storage_full_response(request: Request, error: Exception) -> Response:
@@ -114,6 +133,13 @@ async def _os_error_response(request: Request, error: Exception) -> Response:
     if not is_full(error):
         raise error
     return await _storage_full_response(request, StorageFull("No space left on a disk of the server"))
+
+
+async def _memory_error_response(request: Request, error: Exception) -> Response:
+    _logger.error("%s %s: not enough memory: %s", request.method, printable_path(request.scope), error)
+    MEMORY.plan()
+    headers = {"Retry-After": str(_RETRY_AFTER)}
+    return error_response(503, "The server has not enough memory for this now; try again later, or send less", headers)
 
 
 async def _disconnect_response(_request: Request, _error: Exception) -> Response:
@@ -129,6 +155,7 @@ EXCEPTION_HANDLERS: Mapping[Any, ExceptionHandler] = {
     StorageFull: _storage_full_response,
     ApiError: _api_error_response,
     OSError: _os_error_response,
+    MemoryError: _memory_error_response,
     **dict.fromkeys(STATUS_OF_CAUSE, _cause_response),
 }
 
@@ -151,7 +178,7 @@ class _WatchedSend:
         return self._send(message)
 
 
-class _CatchingLayer(ABC):
+class CatchingLayer(ABC):
     """Middleware that turns exceptions of the inner app into responses, unless a response has started.
 
     Args:
@@ -177,11 +204,16 @@ class _CatchingLayer(ABC):
             await self.app(scope, receive, watched)
         except self.caught as error:
             if watched.has_started:
-                raise  # half the response is sent: only closing the connection tells the client
-            await self.respond(error, scope, receive, watched)
+                self.cut_off(error, scope)
+            else:
+                await self.respond(error, scope, receive, watched)
+
+    def cut_off(self, error: BaseException, _scope: Scope) -> None:
+        """Leave a response that has started without its end: only closing the connection tells the client."""
+        raise error
 
 
-class ExceptionLayer(_CatchingLayer):
+class ExceptionLayer(CatchingLayer):
     """Middleware that hands an exception of the router to Starlette's `ExceptionMiddleware`.
 
     Around the router itself, `ExceptionMiddleware` would wrap each request and each of its messages, which takes a
@@ -205,7 +237,7 @@ async def _raise_again(scope: Scope, _receive: Receive, _send: Send) -> None:
     raise scope.pop(_ERROR)
 
 
-class ServerErrorLayer(_CatchingLayer):
+class ServerErrorLayer(CatchingLayer):
     """Middleware that answers 500 to an unhandled exception, logs its traceback, and keeps the connection open.
 
     Starlette's `ServerErrorMiddleware` raises the exception again after its response. The server then closes the

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from math import inf
 
 from starlette.types import Scope
 
@@ -24,8 +25,43 @@ def header(scope: Scope, name: bytes) -> bytes:
 
 def accepted_messagepack(scope: Scope) -> str | None:
     """The media type of MessagePack to respond with, if the client prefers it to JSON; None for JSON."""
+    accept = header(scope, b"accept").lower()
+    return _messagepack_type(accept) if b"msgpack" in accept or b"q=0" in accept else None
+
+
+def is_text_preferred(scope: Scope) -> bool:
+    """Whether the client of a request prefers plain text to JSON."""
     accept = header(scope, b"accept")
-    return _messagepack_type(accept) if b"msgpack" in accept.lower() else None
+    if b"text" not in accept.lower():
+        return False
+    weights = _weights(accept)
+    text = weights.get("text/plain", weights.get("text/*", 0.0))
+    return text > weights.get("application/json", weights.get("application/*", weights.get("*/*", 0.0)))
+
+
+def preferred_type(scope: Scope, offered: Sequence[str]) -> str:
+    """The media type that the client of a request prefers.
+
+    Of equal ones, a named type wins over a wildcard, and of two named ones the first in the header.
+
+    Args:
+        scope: The scope of the request.
+        offered: The media types. The first is that of clients that accept any or none of them. JSON stands for
+            MessagePack, too, unless that is offered.
+    """
+    accept = header(scope, b"accept")
+    return _preferred_type(accept, tuple(offered)) if accept else offered[0]
+
+
+def is_preferred(scope: Scope, media_type: str) -> bool:
+    """Whether the client of a request prefers a media type to JSON, by weight, or by naming only this one."""
+    accept = header(scope, b"accept")
+    if media_type.encode() not in accept.lower():
+        return False
+    weights = _weights(accept)
+    weight, named = weights.get(media_type, 0.0), weights.get("application/json")
+    json = weights.get("application/*", weights.get("*/*", 0.0)) if named is None else named
+    return weight > json or (weight == json > 0 and named is None)
 
 
 def is_messagepack(content_type: bytes) -> bool:
@@ -53,20 +89,26 @@ def revised(headers: Headers, new: Headers, decided_by: bytes) -> Headers:
 
 @lru_cache(maxsize=64)
 def preferred_coding(accept_encoding: bytes, offered: Sequence[str]) -> str | None:
-    """The content coding that a client prefers, the first offered of equal ones; None for no coding."""
+    """The content coding that a client prefers, the first offered of equal ones; None for no coding.
+
+    A wildcard stands for gzip, unless the client names that: it may be the only coding that the client knows.
+    """
     weights = _weights(accept_encoding)
-    best = max(offered, key=lambda coding: weights.get(coding, weights.get("*", 0.0)))
-    weight = weights.get(best, weights.get("*", 0.0))
-    return best if weight and weight >= weights.get("identity", 0.0) else None
+    weights.setdefault("gzip", weights.get("*", 0.0))
+    best = max(offered, key=lambda coding: weights.get(coding, 0.0))
+    return best if weights.get(best) and weights[best] >= weights.get("identity", 0.0) else None
 
 
 @lru_cache(maxsize=64)
 def _messagepack_type(accept: bytes) -> str | None:
     weights = _weights(accept)
+    any_type = weights.get("application/*", weights.get("*/*", 0.0))
+    json = weights.get("application/json", any_type)
+    if not json and any_type:  # all but JSON
+        weights.setdefault(_MESSAGEPACK[0], any_type)
     best = max(filter(weights.__contains__, _MESSAGEPACK), key=weights.__getitem__, default=None)
     if best is None or not weights[best]:
         return None
-    json = weights.get("application/json", weights.get("application/*", weights.get("*/*", 0.0)))
     if weights[best] != json:
         return best if weights[best] > json else None
     # Equal weights: a named type wins over a wildcard, and of two named types the first one wins.
@@ -74,13 +116,30 @@ def _messagepack_type(accept: bytes) -> str | None:
     return best if "application/json" not in names or names.index(best) < names.index("application/json") else None
 
 
+@lru_cache(maxsize=64)
+def _preferred_type(accept: bytes, offered: tuple[str, ...]) -> str:
+    weights = _weights(accept)
+    places = {name: -place for place, name in enumerate(weights)}
+
+    def preference(media_type: str) -> tuple[float, float]:
+        forms = [form for form in _MESSAGEPACK if media_type == "application/json" and form not in offered]
+        if named := [name for name in (media_type, *forms) if name in weights]:
+            name = max(named, key=weights.__getitem__)
+            return weights[name], places[name]
+        return weights.get(f"{media_type.partition('/')[0]}/*", weights.get("*/*", 0.0)), -inf
+
+    best = max(offered, key=preference)
+    return best if preference(best)[0] else offered[0]
+
+
 def _weights(field: bytes) -> dict[str, float]:
-    """The values of an Accept header with their weights, from 0 (not acceptable) to 1; a malformed weight is 0."""
+    """The values of an Accept header with their weights, from 0 (not acceptable) to 1; without malformed ones."""
     weights: dict[str, float] = {}
     for item in field.decode("latin-1").lower().split(","):
         name, *parameters = [part.strip() for part in item.split(";")]
-        given = [text.removeprefix("q=") for text in parameters if text.startswith("q=")]
-        weights[name] = 1.0 if not given else float(given[0]) if _WEIGHT.fullmatch(given[0]) else 0.0
+        weight = next((text.removeprefix("q=") for text in parameters if text.startswith("q=")), "1")
+        if _WEIGHT.fullmatch(weight):
+            weights[name] = float(weight)
     return weights
 
 

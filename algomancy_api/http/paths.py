@@ -6,6 +6,9 @@ from urllib.parse import quote, unquote
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+#: Characters that a path may have unencoded (RFC 3986), beside letters and digits.
+_UNENCODED = "/!$&'()*+,;=:@~"
+
 
 class DecodedNames:
     """Wrapper around the endpoint of a route: decodes the path parameters that `routable` has encoded."""
@@ -50,6 +53,11 @@ def path_name(request: Request, parameter: str) -> str:
     """The path parameter ``{parameter}`` of a request."""
     name: str = request.path_params[parameter]
     return name
+
+
+def public_path(scope: Scope, path: str) -> str:
+    """A path of this app as clients write it: percent-encoded, under the mount point that `routable` has found."""
+    return quote(scope.get("root_path", ""), safe=f"{_UNENCODED}%") + quote(path, safe=_UNENCODED)
 
 
 def printable_path(scope: Scope) -> str:

@@ -1,4 +1,4 @@
-"""JSON responses from bytes that are already encoded, and the empty 204."""
+"""Responses from bytes that are already encoded, JSON or not, and the empty 204."""
 
 from collections.abc import Iterable
 
@@ -15,11 +15,12 @@ VARY = "Accept, Accept-Encoding"
 _VARY = (b"vary", VARY.encode())
 
 
-class EncodedJSONResponse(Response):
-    """A JSON response from encoded bytes. It sends two ASGI messages, or more if the body is large.
+class EncodedResponse(Response):
+    """A response from encoded bytes. It sends two ASGI messages, or more if the body is large.
 
     Args:
-        body: The JSON document.
+        body: The body.
+        content_type: Its type.
         status_code: The status.
         headers: Headers beside Content-Length, Content-Type and Vary.
         digest: The digest of the body, if the caller knows it.
@@ -28,6 +29,7 @@ class EncodedJSONResponse(Response):
     def __init__(
         self,
         body: bytes,
+        content_type: bytes,
         status_code: int = 200,
         headers: Iterable[tuple[bytes, bytes]] = (),
         digest: bytes | None = None,
@@ -38,7 +40,7 @@ class EncodedJSONResponse(Response):
         self._digest = digest
         self.raw_headers = [
             (b"content-length", str(len(body)).encode()),
-            (b"content-type", b"application/json"),
+            (b"content-type", content_type),
             _VARY,
             *headers,
         ]
@@ -61,9 +63,50 @@ class EncodedJSONResponse(Response):
                 await send_body(body, send)
 
 
+class EncodedJSONResponse(EncodedResponse):
+    """A JSON response from encoded bytes.
+
+    Args:
+        body: The JSON document.
+        status_code: The status.
+        headers: Headers beside Content-Length, Content-Type and Vary.
+        digest: The digest of the body, if the caller knows it.
+    """
+
+    def __init__(
+        self,
+        body: bytes,
+        status_code: int = 200,
+        headers: Iterable[tuple[bytes, bytes]] = (),
+        digest: bytes | None = None,
+    ) -> None:
+        super().__init__(body, b"application/json", status_code, headers, digest)
+
+
+def encoded_response(
+    body: bytes,
+    media_type: str,
+    headers: Iterable[tuple[bytes, bytes]] = (),
+    digest: bytes | None = None,
+) -> EncodedResponse:
+    """A response of a media type. Text is UTF-8."""
+    content_type = f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
+    return EncodedResponse(body, content_type.encode(), headers=headers, digest=digest)
+
+
 def json_response(value: object, status_code: int = 200) -> EncodedJSONResponse:
     """A small value as a JSON response. Encode large values with `json_encoder.encode` on a worker thread."""
     return EncodedJSONResponse(encode(value), status_code)
+
+
+def with_next[R: Response](response: R, query: str | None) -> R:
+    """A response with a link to the next page, which has another query; the same response at the last page.
+
+    The link is relative, so that it holds behind any proxy (RFC 8288, RFC 3986).
+    """
+    if query is not None:
+        response.raw_headers.append((b"link", f'<?{query}>; rel="next"'.encode()))
+    return response
 
 
 def no_content() -> Response:

@@ -6,7 +6,7 @@ The package's own routes are found by dictionary lookups; Starlette's router tri
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
 from operator import itemgetter
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeIs
@@ -117,10 +117,14 @@ class ApiRouter(Router):
         own: The package's own routes. Each path parameter is one segment, and each endpoint is a function.
         others: The routes that are tried after them.
         lifespan: The lifespan of the app.
+        last: Routes that are tried after all others, even those that a host adds to the built app.
     """
 
-    def __init__(self, own: Sequence[Route], others: Sequence[BaseRoute], lifespan: Lifespan[Any]) -> None:
+    def __init__(
+        self, own: Sequence[Route], others: Sequence[BaseRoute], lifespan: Lifespan[Any], last: Sequence[Route] = ()
+    ) -> None:
         super().__init__([*own, *others], lifespan=lifespan)
+        self._last = last
         self._shapes = _shapes(own)
         self._find_own = lru_cache(_CACHED_PATHS)(self._search_own)
         self._own = len(own)
@@ -140,7 +144,7 @@ class ApiRouter(Router):
     def methods_of(self, scope: Scope) -> set[str]:
         """The methods of all routes with the path of a request."""
         methods: set[str] = set()
-        for route in self.routes:
+        for route in chain(self.routes, self._last):
             if _match(route, scope)[0] is not Match.NONE:
                 methods |= getattr(route, "methods", None) or set()
         return methods
@@ -181,7 +185,7 @@ class ApiRouter(Router):
         return first.route, {name: unquote(parts[part]) for name, part in first.names}
 
     def _find_other(self, scope: Scope) -> Destination:
-        for route in islice(self.routes, self._own, None):
+        for route in chain(islice(self.routes, self._own, None), self._last):
             match, changes = _match(route, scope)
             if match is Match.FULL:
                 params = _decoded(changes.get("path_params", {}))
@@ -205,7 +209,7 @@ class ApiRouter(Router):
         return str(URL(scope=other)) if self._is_path(other) else None
 
     def _is_path(self, scope: Scope) -> bool:
-        return any(_match(route, scope)[0] is not Match.NONE for route in self.routes)
+        return any(_match(route, scope)[0] is not Match.NONE for route in chain(self.routes, self._last))
 
 
 def destination_of(scope: Scope) -> Destination | None:

@@ -2,13 +2,14 @@
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AbstractContextManager, aclosing
+from math import inf
 
 import anyio
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
+from ..concurrency.disconnect import DisconnectListener
 from ..concurrency.memory import MEMORY
-from ..concurrency.workers import cancel_without_client
 from .large_bodies import LARGE
 
 
@@ -52,14 +53,32 @@ class StreamResponse(Response):
             MEMORY.plan()
 
 
-async def send_all(pieces: AsyncGenerator[bytes], receive: Receive, send: Send) -> int:
-    """Send the pieces of a body until the client disconnects, and return their number of bytes."""
+def _no_limit(_piece: bytes) -> float:
+    return inf
+
+
+async def send_all(
+    pieces: AsyncGenerator[bytes], receive: Receive, send: Send, longest: Callable[[bytes], float] = _no_limit
+) -> int:
+    """Send the pieces of a body until the client disconnects, and return their number of bytes.
+
+    Args:
+        pieces: The pieces.
+        receive: Receives the client's disconnect.
+        send: Sends the response, whose start is sent already.
+        longest: Seconds by piece: a client that has not taken the piece after them is given up. The response then has
+            no end, since that would not be taken either.
+    """
     size = 0
     async with anyio.create_task_group() as group:
-        group.start_soon(cancel_without_client, receive, group.cancel_scope)
+        group.start_soon(DisconnectListener(receive).listen, group.cancel_scope)
         async for piece in pieces:
             size += len(piece)
-            await send({"type": "http.response.body", "body": piece, "more_body": True})
+            with anyio.move_on_after(longest(piece)) as limit:
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+            if limit.cancelled_caught:
+                group.cancel_scope.cancel()
+                return size
         group.cancel_scope.cancel()
     await send({"type": "http.response.body", "body": b""})
     return size

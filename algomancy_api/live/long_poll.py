@@ -1,6 +1,7 @@
-"""Requests for a scenario's status that wait for its change."""
+"""Requests for a scenario's status or log, or for changes of many scenarios, that wait for a change."""
 
 import re
+from collections.abc import Callable
 from math import isfinite
 from typing import NamedTuple
 
@@ -10,14 +11,17 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Scope
 
-from ..concurrency.workers import cancel_without_client
+from ..concurrency.disconnect import DisconnectListener
 from ..errors import Malformed, NotFound
 from ..http.conditional import is_named, unless_known
 from ..http.negotiation import Headers, header
 from ..http.responses import EncodedJSONResponse
 from ..serialization.json_encoder import encode
-from .watched_scenario import State
-from .watcher import LiveSession
+from .selection import Selection
+from .watched_changes import Told
+from .watched_log import Cursor
+from .watched_scenario import State, Watched
+from .watcher import LiveSession, Watcher, fill
 
 #: Seconds: longest wait. Proxies may close a connection that is silent for longer.
 LONGEST = 60
@@ -75,16 +79,75 @@ async def wait_for_change(request: Request, session: LiveSession, scenario_id: s
         known = header(request.scope, b"if-none-match")
         if not known and watched.state:
             known = _etag(watched.state).encode()
-        async with anyio.create_task_group() as group:
-            group.cancel_scope.deadline = anyio.current_time() + seconds
-            group.start_soon(cancel_without_client, request.receive, group.cancel_scope)
-            while watched.state and is_named(_etag(watched.state), known) and not session.watcher.is_ended:
-                await watched.changed()
-            group.cancel_scope.cancel()
+
+        def is_known() -> bool:
+            return watched.state is not None and is_named(_etag(watched.state), known)
+
+        await _wait(request, session.watcher, watched, is_known, seconds)
         if watched.state is None:
             raise NotFound("Scenario", scenario_id)
-        if await request.is_disconnected():
-            raise ClientDisconnect
+
+
+async def wait_for_lines(
+    request: Request, session: LiveSession, scenario_id: str, cursor: Cursor, seconds: float
+) -> None:
+    """Wait until a run has lines after a cursor, or has ended.
+
+    Also returns at the end of the time, or when the server is stopping.
+
+    Args:
+        request: The request.
+        session: The session of the scenario.
+        scenario_id: The id of the scenario.
+        cursor: The client's place in the log.
+        seconds: Longest wait.
+
+    Raises:
+        ClientDisconnect: The client disconnected.
+    """
+    with session.watcher.log(session.manager, scenario_id, session.gate.is_closed) as watched:
+        await _wait(request, session.watcher, watched, lambda: watched.has_no_more_than(cursor), seconds)
+
+
+async def wait_for_changes(
+    request: Request, session: LiveSession, selection: Selection, cursor: str | None, seconds: float
+) -> Told:
+    """Wait until any of some scenarios has changed since a cursor, and return what has.
+
+    Also returns, with nothing, at the end of the time, or when the server is stopping.
+
+    Args:
+        request: The request.
+        session: The session of the scenarios.
+        selection: Which scenarios.
+        cursor: That of the client's last answer; None, or one that is unknown, for the present states of all.
+        seconds: Longest wait.
+
+    Raises:
+        NotFound: The session is deleted during the wait.
+        ClientDisconnect: The client disconnected.
+    """
+    with session.watcher.changes(session.manager, session.gate.is_closed, selection) as watched:
+        await fill(watched, session)
+        if seconds:
+            await _wait(request, session.watcher, watched, lambda: watched.is_unchanged(cursor), seconds)
+        if watched.is_gone:
+            raise NotFound("Session", session.id)
+        return watched.told(cursor)
+
+
+async def _wait(
+    request: Request, watcher: Watcher, watched: Watched, is_unchanged: Callable[[], bool], seconds: float
+) -> None:
+    client = DisconnectListener(request.receive)
+    async with anyio.create_task_group() as group:
+        group.cancel_scope.deadline = anyio.current_time() + seconds
+        group.start_soon(client.listen, group.cancel_scope)
+        while is_unchanged() and not watcher.is_ended:
+            await watched.changed()
+        group.cancel_scope.cancel()
+    if client.has_left:
+        raise ClientDisconnect
 
 
 def status_response(state: State, headers: Headers | None = None) -> EncodedJSONResponse:

@@ -8,13 +8,18 @@ queued for slow clients.
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import Context
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from ..concurrency.gate import Gate
+from ..errors import NotFound
 from ..framework import ApiScenarioManager
+from .selection import WHOLE, Selection
+from .watched_changes import WatchedChanges
+from .watched_log import WatchedLog
 from .watched_scenario import State, Watched, WatchedScenario
 from .watched_session import WatchedSession
 
@@ -26,6 +31,10 @@ _INTERVAL = 0.16
 #: Looks: interval at which all waiting tasks are woken without a change, every 15 seconds, to send a heartbeat.
 _HEARTBEAT_LOOKS = 94
 
+#: Objects, and scenarios in them: kept without a client. The one whose client left first is dropped first.
+_MOST_LINGERING = 200
+_MOST_LINGERING_SCENARIOS = 200_000
+
 
 class LiveSession(Protocol):
     """The attributes of a session that are needed to watch it."""
@@ -35,8 +44,11 @@ class LiveSession(Protocol):
     watcher: Watcher
     gate: Gate
 
-    async def states(self) -> list[State]:
-        """The present states of all scenarios."""
+    async def states(self, selection: Selection) -> list[State]:
+        """The present states of some scenarios, or of all."""
+
+    def final_kpis(self, scenario_id: str) -> dict[str, Any]:
+        """The KPIs of a scenario that is complete."""
 
 
 class Watcher:
@@ -48,15 +60,22 @@ class Watcher:
     def __init__(self) -> None:
         self.is_ended = False
         self._watched: dict[Hashable, Watched] = {}
+        self._lingering: dict[Hashable, float] = {}  # when their last client has left, the first one first
         self._loop: asyncio.AbstractEventLoop | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._ticks = 0
 
     def session(
-        self, manager: ApiScenarioManager, is_gone: Callable[[], bool]
+        self, manager: ApiScenarioManager, is_gone: Callable[[], bool], selection: Selection = WHOLE
     ) -> AbstractContextManager[WatchedSession]:
-        """A context in which a session is watched; the first client has to `fill` it."""
-        return self._watching(manager, lambda: WatchedSession(manager, is_gone))
+        """A context in which scenarios of a session are watched; the first client has to `fill` the object."""
+        return self._watching((manager, selection), lambda: WatchedSession(manager, is_gone, selection))
+
+    def changes(
+        self, manager: ApiScenarioManager, is_gone: Callable[[], bool], selection: Selection
+    ) -> AbstractContextManager[WatchedChanges]:
+        """The same for the changes of scenarios, which are watched on for a while after the context."""
+        return self._watching((manager, selection, "changes"), lambda: WatchedChanges(manager, is_gone, selection))
 
     def scenario(
         self, manager: ApiScenarioManager, scenario_id: str, is_gone: Callable[[], bool]
@@ -64,11 +83,18 @@ class Watcher:
         """A context in which a scenario is watched."""
         return self._watching((manager, scenario_id), lambda: WatchedScenario(manager, scenario_id, is_gone))
 
+    def log(
+        self, manager: ApiScenarioManager, scenario_id: str, is_gone: Callable[[], bool]
+    ) -> AbstractContextManager[WatchedLog]:
+        """A context in which the log of a scenario is watched."""
+        return self._watching((manager, scenario_id, "log"), lambda: WatchedLog(manager, scenario_id, is_gone))
+
     @contextmanager
     def _watching[W: Watched](self, key: Hashable, new: Callable[[], W]) -> Iterator[W]:
         """A context with the watched object of a key, up to date; ``new`` makes it for the first client."""
         watched = cast("W", self._watched.get(key) or new())
         self._watched[key] = watched
+        self._lingering.pop(key, None)
         watched.watchers += 1
         try:
             watched.look()
@@ -77,8 +103,30 @@ class Watcher:
         finally:
             watched.watchers -= 1
             if not watched.watchers:
-                del self._watched[key]
-                watched.close()
+                self._leave(key, watched)
+
+    def _leave(self, key: Hashable, watched: Watched) -> None:
+        """Drop an object without clients, or keep it for the next one."""
+        if not watched.linger or self.is_ended:
+            self._drop(key)
+            return
+        self._lingering[key] = time.monotonic()
+        watched.wake()  # the next client may come on another event loop
+        self._drop_lingering()
+
+    def _drop_lingering(self) -> None:
+        """Drop the objects that have had no client for too long, and the first of too many."""
+        now, scenarios = time.monotonic(), sum(self._watched[key].size for key in self._lingering)
+        for key, left in list(self._lingering.items()):
+            watched = self._watched[key]
+            are_too_many = len(self._lingering) > _MOST_LINGERING or scenarios > _MOST_LINGERING_SCENARIOS
+            if now - left >= watched.linger or (are_too_many and len(self._lingering) > 1):
+                scenarios -= watched.size
+                self._drop(key)
+
+    def _drop(self, key: Hashable) -> None:
+        self._lingering.pop(key, None)
+        self._watched.pop(key).close()
 
     def look(self) -> None:
         """Check all watched objects now."""
@@ -115,6 +163,16 @@ class Watcher:
         self._ticks += 1
         if self._watched:
             self.look()
+            self._drop_lingering()
             if self._ticks % _HEARTBEAT_LOOKS == 0:
                 self._wake_all()
             self._begin()
+
+
+async def fill(watched: WatchedSession, session: LiveSession) -> None:
+    """Read the initial states of a session's scenarios, if no client has done it before."""
+    if not watched.is_filled:
+        try:
+            watched.fill(await session.states(watched.selection))
+        except NotFound:  # the session was deleted in the meantime
+            watched.look()

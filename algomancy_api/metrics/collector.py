@@ -66,5 +66,5 @@ class StateCollector(Collector):
             totals.datasets += len(manager.get_data_keys())
             totals.scenarios += manager.count_scenarios()
             totals.queued += len(manager.queued_ids())
-            totals.running += manager.currently_processing is not None
+            totals.running += len(manager.running())
         return totals

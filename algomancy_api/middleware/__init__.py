@@ -1,10 +1,10 @@
 """ASGI middleware, one class for each module, from the outside in. `layers` has the order and the reasons for it.
 
 - `request_id`: an id for each request, in its response and its log lines
-- `answer_headers`: security headers of every response
+- `head`: no body in the response to HEAD
 - `access_log`: a log line for each request
 - `allowed_hosts`: 400 for a `Host` that is not allowed
-- `cors`: cross-origin requests
+- `cors`: cross-origin requests, and the security headers of every response
 - `size_limits`: 408, 413, 414 and 431 for requests that are too large or too slow
 - `held_response`: a response whose start waits until its body decides on the form (used by the next two)
 - `content_encoding`: compression of large responses
@@ -12,6 +12,7 @@
 - `audit_log`: a log line for each request that changes something
 - `authorization`: 401 and 403
 - `rate_limit`: 429 for a sender of too many requests per second
+- `idempotency`: the first answer again for a POST that is sent again with its key
 """
 
 from collections.abc import Sequence
@@ -25,13 +26,15 @@ from ..config import ApiConfiguration
 from ..http.errors import ServerErrorLayer
 from ..http.route_access import RouteAccess
 from ..http.router import ApiRouter, RouteLookup
+from ..http.shutdown import ShutdownLayer
 from .access_log import AccessLog
 from .allowed_hosts import AllowedHosts
-from .answer_headers import headers_for
 from .audit_log import AuditLog
 from .authorization import Authorization
 from .content_encoding import ContentEncoding
-from .cors import Cors
+from .cors import Cors, headers_for
+from .head import Head
+from .idempotency import Idempotency
 from .messagepack import MessagePack
 from .request_id import RequestIds
 from .size_limits import SizeLimits
@@ -63,6 +66,8 @@ def layers(
     # Outside all middleware that logs or responds.
     has_backend = configuration.authentication is not None
     middleware.append(Middleware(RequestIds, headers=headers_for(configuration.cors_origins, has_backend=has_backend)))
+    # Outside the compression and all else that takes a header from the body.
+    middleware.append(Middleware(Head))
     if metrics is not None:
         middleware.append(metrics)
     middleware.append(Middleware(AccessLog))
@@ -72,6 +77,8 @@ def layers(
     if configuration.cors_origins:
         # Outside the error handlers: a page must be able to read errors, too.
         middleware.append(Middleware(Cors, origins=configuration.cors_origins))
+    # Outside all middleware that waits: whatever a request waits for, the server may cancel it.
+    middleware.append(Middleware(ShutdownLayer))
     # Outside all middleware that uses memory, threads or processor time for a request.
     middleware.append(Middleware(SizeLimits, limits=configuration.limits))
     if configuration.compression:
@@ -91,6 +98,10 @@ def layers(
     if configuration.limits.requests is not None:
         # Inside the authorization, which identifies the sender.
         middleware.append(_rate_limit(access, configuration.limits.requests))
+    if configuration.idempotency_seconds:
+        # Inside the rate limit: a retry counts. Inside the authorization: a key belongs to its sender, and who has
+        # lost access gets no answer again. Inside the conversions: an answer is kept plain, and given in any form.
+        middleware.append(Middleware(Idempotency))
     return middleware
 
 

@@ -11,11 +11,18 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ..http.router import Destination, destination_of
 from ..logs import as_words, in_fields
 from ..methods import SAFE_METHODS
+from ..openapi.idempotency import REPLAYED
+from ..openapi.operation import needed_for
 
 _logger = logging.getLogger("algomancy_api.audit")
 
 #: Field of the log line by path parameter.
 _SUBJECTS = {"session_id": "session", "scenario_id": "scenario", "data_key": "dataset"}
+
+#: The same, of a field that only lines about such a thing have.
+_RARE_SUBJECTS = {"webhook": "webhook"}
+
+_REPLAYED = REPLAYED.lower().encode()
 
 #: Scope key: the name that the request gives to something it creates or renames.
 _NEW_NAME = "algomancy_api.new_name"
@@ -40,15 +47,18 @@ class AuditLog:
         destination = destination_of(scope)
         if destination is None or destination.route is None or isinstance(destination.endpoint, StaticFiles):
             return self.app(scope, receive, send)  # static files and paths without a route cannot change anything
+        if needed_for(destination.endpoint, scope["method"]) == "read":
+            return self.app(scope, receive, send)  # a query that is too long for a URL
         return self._logged(destination, scope, receive, send)
 
     async def _logged(self, destination: Destination, scope: Scope, receive: Receive, send: Send) -> None:
-        status = 500  # the response to an exception of the app
+        status, is_replayed = 500, False  # the response to an exception of the app
 
         async def watched(message: Message) -> None:
-            nonlocal status
+            nonlocal status, is_replayed
             if message["type"] == "http.response.start":
                 status = message["status"]
+                is_replayed = (_REPLAYED, b"true") in message.get("headers", ())
             await send(message)
 
         try:
@@ -63,6 +73,8 @@ class AuditLog:
                 "status": status,
                 "client": client[0] if client else None,
             }
+            if is_replayed:  # nothing has changed this time
+                line["replayed"] = True
             _logger.info("%s", as_words(line), extra=in_fields(line))
 
 
@@ -73,7 +85,8 @@ def note_new_name(request: Request, name: str) -> None:
 
 def _subjects(destination: Destination) -> dict[str, str | None]:
     names = destination.path_params
-    return {subject: str(names[name]) if name in names else None for name, subject in _SUBJECTS.items()}
+    subjects = {subject: str(names[name]) if name in names else None for name, subject in _SUBJECTS.items()}
+    return subjects | {subject: str(names[name]) for name, subject in _RARE_SUBJECTS.items() if name in names}
 
 
 def _user(scope: Scope) -> str | None:

@@ -1,4 +1,6 @@
-"""CORS, with refusals in the JSON body of every other error."""
+"""What pages of other origins may read and embed: CORS, and the security headers of every response."""
+
+from collections.abc import Sequence
 
 from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
@@ -6,7 +8,36 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from ..http.errors import error_response
+from ..openapi.idempotency import REPLAYED
 from .request_id import HEADER
+
+type SecurityHeaders = tuple[tuple[bytes, bytes], ...]
+
+#: Browsers must not guess another type than the Content-Type: JSON never runs as a script, whatever text is in it.
+_NO_SNIFFING = (b"x-content-type-options", b"nosniff")
+
+_POLICY = b"cross-origin-resource-policy"
+
+#: Headers of a response that no page of another origin may embed.
+GUARDED: SecurityHeaders = (_NO_SNIFFING, (_POLICY, b"same-origin"))
+
+#: Headers of a response that any page may embed.
+SHARED: SecurityHeaders = (_NO_SNIFFING, (_POLICY, b"cross-origin"))
+
+#: Response headers: a script of another origin reads these, beside those that CORS lets it read in any case.
+_EXPOSED = (
+    "Allow",
+    "ETag",
+    "Location",
+    "Preference-Applied",
+    "Link",
+    "Retry-After",
+    "WWW-Authenticate",
+    "X-Ignored-Fields",
+    "X-Total-Count",
+    REPLAYED,
+    HEADER,
+)
 
 
 class Cors(CORSMiddleware):
@@ -24,7 +55,7 @@ class Cors(CORSMiddleware):
             allow_methods=["*"],
             allow_headers=["*"],
             allow_credentials=named,
-            expose_headers=[HEADER],
+            expose_headers=_EXPOSED,
         )
 
     def preflight_response(self, request_headers: Headers) -> Response:
@@ -34,3 +65,16 @@ class Cors(CORSMiddleware):
             return response
         headers = {name: value for name, value in response.headers.items() if not name.startswith("content-")}
         return error_response(response.status_code, bytes(response.body).decode(), headers)
+
+
+def headers_for(origins: Sequence[str], *, has_backend: bool) -> SecurityHeaders:
+    """The security headers of an app's responses.
+
+    The policy does not apply to CORS requests, so the pages of named origins do not need a weaker one. It applies to
+    embedded resources such as scripts and images, for which a browser sends cookies without a preflight.
+
+    Args:
+        origins: The origins whose pages may read the responses; ``"*"`` for all.
+        has_backend: Whether the host has its own authentication. It may use cookies, so no page may embed a response.
+    """
+    return SHARED if "*" in origins and not has_backend else GUARDED

@@ -1,4 +1,4 @@
-"""The `X-Request-ID` of each request, in its response and in all its log lines."""
+"""The `X-Request-ID` of each request, in its response and in all its log lines; and other headers of its response."""
 
 import os
 import re
@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Iterable, Sequence
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ..http.request_body import IGNORED_FIELDS, ignored_fields
 from ..logs import current_request_id
 
 HEADER = "X-Request-ID"
@@ -45,11 +46,15 @@ class RequestIds:
         if request_id is None:
             request_id = os.urandom(_RANDOM_BYTES).hex().encode()
         current_request_id.set(request_id)
+        scope[IGNORED_FIELDS] = []
 
         def named(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
                 # A copy: an app may send the same message, or the same list of headers, again and again.
-                message = {**message, "headers": self._completed(message.get("headers", ()), request_id)}
+                headers = self._completed(message.get("headers", ()), request_id)
+                if (ignored := ignored_fields(scope)) is not None:
+                    headers.append(ignored)
+                message = {**message, "headers": headers}
             return send(message)
 
         return self.app(scope, receive, named)

@@ -20,7 +20,7 @@ from ..methods import SAFE_METHODS
 #: Bytes: minimum of a body that must arrive within each `Limits.body_wait`.
 _PROGRESS = 64 * 1024
 
-#: Bytes: maximum of a form in memory. The rest has been written to disk.
+#: Bytes: maximum of a form or an archive in memory. The rest has been written to disk.
 _FORM_IN_MEMORY = 1024 * 1024
 
 #: Headers of a refusal: the connection closes, since the rest of the request is not read.
@@ -61,25 +61,33 @@ class SizeLimits:
         return self.app(scope, receive, send)
 
     async def _with_body(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = _LimitedBody(scope, receive, self._limits, self._memory)
+        body = _LimitedBody(scope, receive, send, self._limits, self._memory)
         try:
-            await self.app(scope, body, body.wrap_send(send))
+            await self.app(scope, body, body.send)
         finally:
             body.give_back()
+
+
+def _is_on_disk(scope: Scope) -> bool:
+    """Whether a body is written to disk as it arrives: a form, or an archive of tables."""
+    content_type = header(scope, b"content-type").lower()
+    is_archive = scope["method"] == "PUT" and content_type.partition(b";")[0].strip() == b"application/zip"
+    return is_archive or content_type.startswith(b"multipart/")
 
 
 class _LimitedBody:
     """A `receive` that raises as soon as the body is known to be too large, or is too slow."""
 
-    def __init__(self, scope: Scope, receive: Receive, limits: Limits, memory: BodyMemory) -> None:
-        is_form = header(scope, b"content-type").lower().startswith(b"multipart/")
+    def __init__(self, scope: Scope, receive: Receive, send: Send, limits: Limits, memory: BodyMemory) -> None:
+        is_on_disk = _is_on_disk(scope)
         declared = header(scope, b"content-length")
         self._receive = receive
+        self._send = send
         self._sender = share_sender(scope)
         self._memory = memory
-        self._largest = limits.upload if is_form else limits.body
-        #: Bytes: maximum of this body in memory. The files of a form are on disk.
-        self._most_in_memory = _FORM_IN_MEMORY if is_form else self._largest
+        self._largest = limits.upload if is_on_disk else limits.body
+        #: Bytes: maximum of this body in memory.
+        self._most_in_memory = _FORM_IN_MEMORY if is_on_disk else self._largest
         self._left = self._largest
         self._declared = int(declared) if declared.isdigit() else 0
         self._body_wait = limits.body_wait
@@ -104,14 +112,12 @@ class _LimitedBody:
         self._keep(size, has_more=has_more)
         return message
 
-    def wrap_send(self, send: Send) -> Send:
+    def send(self, message: Message) -> Awaitable[None]:
         """The `send` for the response. It does a lingering close if the body was refused before its end."""
-        lingering = LingeringClose(self._receive, send)
-
-        def send_message(message: Message) -> Awaitable[None]:
-            return (lingering if self._is_cut_off else send)(message)
-
-        return send_message
+        if self._is_cut_off:
+            self._is_cut_off = False
+            self._send = LingeringClose(self._receive, self._send)
+        return self._send(message)
 
     def give_back(self) -> None:
         """Give the memory of the body back, at the end of the request."""
@@ -120,19 +126,28 @@ class _LimitedBody:
 
     async def _received(self) -> Message:
         """The next message, if enough arrives in time. Only the time spent waiting for the client counts."""
+        next_message = asyncio.Task(self._next(), eager_start=True)
+        if not next_message.done():  # what has arrived before needs no clock
+            await self._in_time(next_message)
+        message = next_message.result()
+        self._progress += len(message.get("body", b""))
+        if self._progress >= _PROGRESS:
+            self._progress, self._time_left = 0, self._body_wait
+        return message
+
+    async def _next(self) -> Message:
+        return await self._receive()
+
+    async def _in_time(self, next_message: asyncio.Task[Message]) -> None:
         start = time.monotonic()
         try:
             async with asyncio.timeout(self._time_left):
-                message = await self._receive()
+                await next_message
         except TimeoutError:
             raise HTTPException(
                 408, f"Less than {_PROGRESS} bytes of the body arrived within {self._body_wait:g} s", _CLOSE
             ) from None
         self._time_left -= time.monotonic() - start
-        self._progress += len(message.get("body", b""))
-        if self._progress >= _PROGRESS:
-            self._progress, self._time_left = 0, self._body_wait
-        return message
 
     def _keep(self, size: int, *, has_more: bool) -> None:
         size = min(size, self._most_in_memory - self._held)

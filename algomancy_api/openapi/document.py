@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import msgspec
 from apispec import APISpec
 from starlette.convertors import Convertor, FloatConvertor, IntegerConvertor, UUIDConvertor
 from starlette.routing import Route
 
 from ..schemas import Error
 from ..serialization.digest import body_digest
+from .components import REFERENCE, components_of, examples_content, file_content
+from .idempotency import with_key
 from .operation import (
     EVENT_STREAM,
     JSON,
@@ -32,40 +33,14 @@ from .operation import (
     operation_of,
 )
 from .security import secured
+from .texts import DESCRIPTION, PARAMETERS, TAGS
 
 _VERSION = "3.1.0"
 
 #: Characters that a URL path may have unencoded (RFC 3986), beside letters and digits.
 _UNENCODED = "/!$&'()*+,;=:@~"
 
-_SCHEMA_REFERENCE = "#/components/schemas/{name}"
-
 Json = dict[str, Any]
-
-_DESCRIPTION = """\
-A session holds datasets and scenarios. A scenario (a dataset, an algorithm, parameter values) runs in the background
-and ends with a result and KPIs.
-
-Path parameters may have any character, percent-encoded, `/` as `%2F` included. The body of every error response, of
-status 400 and above, is `{"detail": "<message>"}`. In place of JSON, clients may send and accept MessagePack, as
-`application/msgpack`. Every response has an `X-Request-ID`, the client's own or a new one, which the server's log lines
-of the request have, too."""
-
-_TAGS = {
-    "sessions": "Independent workspaces, each with its own datasets and scenarios.",
-    "algorithms": "Algorithms with their parameters, and KPIs.",
-    "scenarios": "Runs of an algorithm over a dataset: create, run, watch, compare.",
-    "data": "Datasets: upload, download, derive.",
-    "meta": "The server itself.",
-}
-
-#: Path parameters: description, and a value that exists in the bundled example.
-_PARAMETERS = {
-    "session_id": ("The id or the display name of a session.", "main"),
-    "scenario_id": ("The id of a scenario.", "0b7ff1f4-5d0c-4b8e-9d0a-6a3f0c1c2a58"),
-    "algorithm_name": ("The name of an algorithm.", "Slow"),
-    "data_key": ("The key of a dataset.", "Master data"),
-}
 
 #: Headers of 429 and 503.
 _LATER = {"Retry-After": "Seconds after which to try again."}
@@ -143,33 +118,25 @@ class ServedDocument:
 def describe(routes: Sequence[Route], *, title: str, version: str) -> Json:
     """The document of the routes that have an `@operation`."""
     described = [(route, spec) for route in routes if (spec := operation_of(route.endpoint)) is not None]
-    document = APISpec(title=title, version=version, openapi_version=_VERSION, info={"description": _DESCRIPTION})
+    document = APISpec(
+        title=title,
+        version=version,
+        openapi_version=_VERSION,
+        info={"description": DESCRIPTION},
+        servers=[{"url": "/"}],
+        security=[],
+    )
     for tag in dict.fromkeys(tag for _, spec in described for tag in spec.tags):
-        document.tag({"name": tag} | ({"description": _TAGS[tag]} if tag in _TAGS else {}))
+        document.tag({"name": tag} | ({"description": TAGS[tag]} if tag in TAGS else {}))
     types = [Error, *(kind for _, spec in described for kind in _types(spec))]
-    references, components = msgspec.json.schema_components(types, ref_template=_SCHEMA_REFERENCE)
+    references, components = components_of(types)
     schemas = dict(zip(map(id, types), references, strict=True))
     for name, schema in sorted(components.items()):
-        document.components.schema(name, _for_generators(schema))
+        document.components.schema(name, schema)
     for route, spec in described:
         for method in sorted((route.methods or set()) - {"HEAD"}):
             document.path(route.path_format, operations={method.lower(): _operation(route, method, spec, schemas)})
     return document.to_dict()
-
-
-def _for_generators(schema: Any) -> Any:  # noqa: ANN401 - any part of a schema
-    """A schema that client generators understand.
-
-    A default of null is left out, because generators take such a field for required in responses. An object without
-    named fields gets ``additionalProperties``.
-    """
-    if isinstance(schema, list):
-        return [_for_generators(part) for part in schema]
-    if not isinstance(schema, dict):
-        return schema
-    kept = {name: _for_generators(part) for name, part in schema.items() if (name, part) != ("default", None)}
-    is_open = kept.get("type") == "object" and "properties" not in kept
-    return ({"additionalProperties": {}} if is_open else {}) | kept
 
 
 def merged(document: Json, addition: Json) -> Json:
@@ -218,6 +185,8 @@ def _types(spec: Operation) -> list[Any]:
 
 
 def _operation(route: Route, method: str, spec: Operation, schemas: Mapping[int, Json]) -> Json:
+    if method == "post":
+        spec = with_key(spec)
     described: Json = {
         "operationId": _operation_id(route, method),
         "summary": spec.summary,
@@ -233,12 +202,18 @@ def _operation(route: Route, method: str, spec: Operation, schemas: Mapping[int,
         body: Json = {"schema": schemas[id(spec.body)]}
         if spec.example is not None:
             body["example"] = spec.example
-        described["requestBody"] = {"required": spec.body_required, "content": _content(body, spec.media_type)}
+        content = _content(body, spec.media_type)
+        described["requestBody"] = {"required": spec.body_required, "content": content}
     return described
 
 
 def _responses(spec: Operation, method: str, schemas: Mapping[int, Json]) -> Json:
     responses = {str(status): _response(status, returned, schemas) for status, returned in spec.returns.items()}
+    if spec.returns_examples:
+        body = next(response["content"] for response in responses.values() if JSON in response.get("content", ()))
+        body[JSON] = examples_content(body[JSON], spec.returns_examples)
+    if spec.returns_also:
+        responses["200"]["content"] |= file_content(spec.returns_also)
     further = (*(() if spec.body is None else _WITH_BODY), *(() if method == "GET" else _ON_CHANGES))
     for status in {*spec.errors, *_ALWAYS, *further} - spec.returns.keys():
         responses[str(status)] = _response(status, Error, schemas)
@@ -261,7 +236,7 @@ def _header(description: str) -> Json:
 
 
 def _error_response(status: int) -> Json:
-    return _response(status, Error, {id(Error): {"$ref": _SCHEMA_REFERENCE.format(name=Error.__name__)}})
+    return _response(status, Error, {id(Error): {"$ref": REFERENCE.format(name=Error.__name__)}})
 
 
 def _required_access(routes: Iterable[Route]) -> dict[str, Needed]:
@@ -282,8 +257,8 @@ def _content(body: Json, media_type: str = JSON) -> Json:
 def _parameter(name: str, convertor: Convertor[Any]) -> Json:
     schema = _PARAMETER_SCHEMAS.get(type(convertor), {"type": "string"})
     parameter: Json = {"name": name, "in": "path", "required": True, "schema": schema}
-    if name in _PARAMETERS:
-        description, example = _PARAMETERS[name]
+    if name in PARAMETERS:
+        description, example = PARAMETERS[name]
         parameter |= {"description": description, "example": example}
     return parameter
 

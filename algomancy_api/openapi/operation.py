@@ -11,6 +11,10 @@ _ATTRIBUTE = "algomancy_api_operation"
 
 JSON = "application/json"
 MESSAGEPACK = "application/msgpack"
+TEXT = "text/plain"
+CSV = "text/csv"
+ARROW = "application/vnd.apache.arrow.stream"
+ZIP = "application/zip"
 EVENT_STREAM = "text/event-stream"
 
 #: The access that a request requires; an open route requires no token.
@@ -52,6 +56,8 @@ class Operation:
         body: The type of the request's body; None for no body.
         body_required: Whether a request must have the body.
         example: An example of the body.
+        returns_examples: Examples of the response that has a body, by what each of them shows.
+        returns_also: The further forms of the response that the client can have: from media type to description.
         media_type: The content type of the body.
         errors: The statuses of the errors, whose bodies all have one schema.
         tags: The groups that list the operation.
@@ -67,6 +73,8 @@ class Operation:
     body: object | None = None
     body_required: bool = True
     example: object | None = None
+    returns_examples: Mapping[str, object] = field(default_factory=dict)
+    returns_also: Mapping[str, str] = field(default_factory=dict)
     media_type: str = JSON
     errors: tuple[int, ...] = ()
     tags: tuple[str, ...] = ()

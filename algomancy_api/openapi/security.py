@@ -34,7 +34,7 @@ def secured(document: Json, required: Mapping[str, Needed], error_response: Call
 
 def _secured(operation: Json, required: Needed, error_response: Callable[[int], Json]) -> Json:
     if required == OPEN:
-        return operation
+        return operation | {"security": []}
     # 403 also for operations with read access: a host's own backend may have users without any scope.
     errors = {str(status): error_response(status) for status in (401, 403)}
     return operation | {"security": [{_SCHEME: []}], "responses": operation["responses"] | errors}

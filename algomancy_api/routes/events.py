@@ -7,6 +7,7 @@ from starlette.routing import Route
 from ..http.paths import path_name
 from ..http.responses import no_content
 from ..http.shutdown import shutting_down
+from ..live.selection import wanted_selection
 from ..live.sse import EventStreamResponse, scenario_events, session_events
 from ..openapi.operation import EventStream, Parameter, operation
 from ..schemas.domain import ENDED
@@ -20,22 +21,37 @@ _LAST_EVENT_ID = Parameter(
     "The id of the last event that the client received. Browsers send it when they reconnect.",
 )
 
+_SELECTION = (
+    Parameter("ids", "query", "Only the scenarios of these ids, with commas between."),
+    Parameter(
+        "label",
+        "query",
+        "Only scenarios with a label of this name, or `name:text`; of several, with each.",
+        {"type": "array", "items": {"type": "string"}},
+    ),
+)
+
 _SCENARIO_EVENTS = """\
 - `snapshot`: the current state, unless the client has it by its `Last-Event-ID`;
 - `status`: the status has changed, and perhaps the progress; `created` again after a reset;
-- `progress`: only the progress has changed;
+- `progress`: only the progress has changed, or the objective, bound or gap that its algorithm reports;
 - `deleted`: the scenario has been deleted, `{"id"}`.
 
-The data of the first three events are those of `…/status`. The stream ends after `complete`, `failed` or `deleted`."""
+The data of the first three events are those of `…/status`, and `kpis` once it is `complete`. The stream ends after `complete`, `failed` or `deleted`."""
 
 _SESSION_EVENTS = """\
-- `snapshot`: the current state of all scenarios, `{"scenarios": […]}`, unless the client has it by its `Last-Event-ID`;
+- `snapshot`: the current state of all scenarios and datasets, `{"scenarios": […], "datasets": [{"key", "id"}, …]}`,
+  unless the client has it by its `Last-Event-ID`;
 - `status`: a scenario is new, or its status has changed, and perhaps its progress; `created` again after a reset;
-- `progress`: only the progress of a scenario has changed;
-- `deleted`: a scenario has been deleted, `{"id"}`;
+- `progress`: only the progress of a scenario has changed, or the objective, bound or gap that its algorithm reports;
+- `deleted`: a scenario has been deleted, `{"id"}`, or has lost the label;
+- `dataset_added`: a dataset is new, or has replaced another, `{"key", "id"}`;
+- `dataset_deleted`: a dataset has been deleted, `{"key"}`;
 - `gone`: the session has been deleted, `{"id"}`. The stream ends after it, but not at the end of a scenario.
 
-The data of `status` and `progress`, and each item of a snapshot, are those of `…/scenarios/{scenario_id}/status`."""
+The data of `status` and `progress`, and each item of a snapshot, are those of `…/scenarios/{scenario_id}/status`. A
+`status` with which a scenario becomes `complete` has its `kpis`, too, and one with which it becomes `failed` the
+`error`. With `ids` or `label`, there are no events of datasets."""
 
 
 @operation(
@@ -63,16 +79,17 @@ async def watch_scenario(request: Request) -> Response:
 @operation(
     "Watch a session",
     returns={200: EventStream(_SESSION_EVENTS)},
-    errors=(404,),
-    parameters=(_LAST_EVENT_ID,),
+    errors=(404, 422),
+    parameters=(*_SELECTION, _LAST_EVENT_ID),
     tags=TAGS,
 )
 async def watch_session(request: Request) -> Response:
-    """Server-Sent Events of all scenarios of a session.
+    """Server-Sent Events of the scenarios and datasets of a session, or of some scenarios.
 
     A slow reader gets the latest state and not the states before it. A comment is sent every 15 seconds.
     """
-    return EventStreamResponse(session_events(session_of(request), _last_id(request)), open_stream(request))
+    session, selection, last_id = session_of(request), wanted_selection(request.query_params), _last_id(request)
+    return EventStreamResponse(session_events(session, selection, last_id), open_stream(request))
 
 
 def _last_id(request: Request) -> str | None:

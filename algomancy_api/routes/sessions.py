@@ -1,4 +1,4 @@
-"""Sessions: list, create, copy, rename, delete."""
+"""Sessions: list, create, read, copy, rename, delete."""
 
 from msgspec.json import Decoder
 from starlette.requests import Request
@@ -6,12 +6,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ..errors import Forbidden
+from ..http.conditional import conditional
 from ..http.paths import path_name
-from ..http.request_body import decode
+from ..http.request_body import IGNORED_FIELDS_HEADER, decode
 from ..http.responses import EncodedJSONResponse, json_response
 from ..middleware.audit_log import note_new_name
-from ..openapi.operation import operation
-from ..schemas import CopySession, CreateSession, RenameSession, Session, SessionList
+from ..openapi.operation import UNCHANGED, operation
+from ..schemas import CopySession, CreateSession, RenameSession, Session, SessionList, SessionOverview
 from ..services.dependencies import sessions_of
 
 TAGS = ("sessions",)
@@ -33,6 +34,7 @@ async def list_sessions(request: Request) -> Response:
     example={"display_name": "What if"},
     returns={201: SessionList},
     errors=(400, 403, 409, 415, 422),
+    headers={201: IGNORED_FIELDS_HEADER},
     tags=TAGS,
     access="admin",
 )
@@ -45,12 +47,20 @@ async def create_session(request: Request) -> Response:
     return json_response(sessions_of(request).list(), 201)
 
 
+@operation("Read a session", returns={200: SessionOverview, 304: UNCHANGED}, errors=(404,), tags=TAGS)
+async def get_session(request: Request) -> Response:
+    """A session, with the number of its datasets, and of its scenarios by status."""
+    sessions = sessions_of(request)
+    return await conditional(request, await sessions.overview(path_name(request, "session_id")))
+
+
 @operation(
     "Copy a session",
     body=CopySession,
     example={"new_display_name": "What if, again"},
     returns={201: SessionList},
     errors=(400, 403, 404, 409, 415, 422),
+    headers={201: IGNORED_FIELDS_HEADER},
     tags=TAGS,
     access="admin",
 )
@@ -69,6 +79,7 @@ async def copy_session(request: Request) -> Response:
     example={"display_name": "What if not"},
     returns={200: Session},
     errors=(400, 404, 409, 415, 422),
+    headers={200: IGNORED_FIELDS_HEADER},
     tags=TAGS,
     access="admin",
 )
@@ -96,6 +107,7 @@ ROUTES = [
     Route("/sessions",                   list_sessions,  methods=["GET"],    name="list_sessions"),
     Route("/sessions",                   create_session, methods=["POST"],   name="create_session"),
     Route("/sessions/{session_id}/copy", copy_session,   methods=["POST"],   name="copy_session"),
+    Route("/sessions/{session_id}",      get_session,    methods=["GET"],    name="get_session"),
     Route("/sessions/{session_id}",      rename_session, methods=["PATCH"],  name="rename_session"),
     Route("/sessions/{session_id}",      delete_session, methods=["DELETE"], name="delete_session"),
 ]

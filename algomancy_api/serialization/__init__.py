@@ -6,10 +6,15 @@ From the ground up:
 - `datetimes`: dates and times
 - `arrays`: JSON forms of numpy and pandas types
 - `columns`: columns of tables, read in slices
+- `libraries`: JSON forms of types of polars, pyarrow and scipy.sparse
 - `hooks`: the natural JSON form of other Python values
 - `json_encoder`: the encoder of any value as strict JSON
+- `encodable`: the proof that a value can be encoded
 - `json_depth`: the nesting depth of a JSON text
 - `messagepack`: JSON documents as MessagePack and back
-- `parameters`: descriptors of parameter sets, and decoding of a client's values
 - `digest`: the digest of a body, for its ETag
+- `untrusted`: checks of what comes from a client, within what is decoded
+
+Folders: `datasets` streams datasets as JSON and MessagePack, and as archives, `frames` keeps tables exactly, as Arrow
+IPC streams, `parquet` as Parquet files, `parameters` describes parameter sets and reads their values.
 """

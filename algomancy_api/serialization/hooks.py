@@ -21,6 +21,7 @@ import msgspec
 
 from .arrays import ARRAY_FORMS
 from .datetimes import timedelta_text
+from .libraries import library_form
 
 type Form = Callable[[Any], object]
 
@@ -90,9 +91,15 @@ def base64_text(data: bytes | memoryview) -> str:
 
 
 def _own_form(value: Any) -> object:  # noqa: ANN401 - any type without another rule
+    if (form := _library_form(type(value))) is not None:  # first: a table of polars has a `to_dict` with its columns
+        return form(value)
     if callable(getattr(type(value), "to_dict", None)):
         return value.to_dict()
     raise UnencodableValue(f"{type_name(value)} has no natural JSON form")
+
+
+#: A type cannot have been looked up before its library was imported.
+_library_form: Callable[[type], Form | None] = lru_cache(maxsize=1024)(library_form)
 
 
 def _refuse_key(key: object) -> NoReturn:

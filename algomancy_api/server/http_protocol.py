@@ -10,7 +10,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from ..http.errors import error_response
 from ..limits import Limits
-from ..middleware.answer_headers import GUARDED
+from ..middleware.cors import GUARDED
 from ..middleware.size_limits import headers_too_long, url_too_long
 from .no_upgrades import WithoutUpgrades
 

@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import os
+import signal
 import socket
 import sys
 import threading
@@ -12,6 +13,7 @@ from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
+from uvicorn.server import HANDLED_SIGNALS
 
 from ..limits import Limits
 from .http_protocol import BoundedProtocol
@@ -65,9 +67,28 @@ class _Server(uvicorn.Server):
         self.force_exit = self.should_exit  # True from the second signal on, whichever it is
         super().handle_exit(sig, frame)
 
+    async def on_tick(self, counter: int) -> bool:
+        self._keep_signals()
+        return await super().on_tick(counter)
+
+    def _keep_signals(self) -> None:
+        """Install the handlers again, ten times a second: some 4 µs.
+
+        A solver that runs on a thread may install its own in C, and the system's default when it ends. Then Ctrl-C
+        would stop the solver and not the server, or kill the server. Python does not notice.
+        """
+        for number in HANDLED_SIGNALS:
+            if signal.getsignal(number) == self.handle_exit:
+                signal.signal(number, self.handle_exit)
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._app.state.stop()
         await super().shutdown(sockets)
+        if self.force_exit and not self.lifespan.shutdown_event.is_set():
+            # uvicorn would have the event loop cancel all tasks, the lifespan too, and log that as an error of the app.
+            for task in self.server_state.tasks:
+                task.cancel()
+            await self.lifespan.shutdown()
 
     def _end_within(self, seconds: float) -> None:
         timer = threading.Timer(seconds, self._end_process, [seconds])

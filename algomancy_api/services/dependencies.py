@@ -1,15 +1,18 @@
 """Request to session, and the managers for a host's own handlers."""
 
+from collections.abc import Collection
 from contextlib import AbstractContextManager
 
 from starlette.requests import Request
 
-from ..auth.identity import sender_of, visible_sessions
-from ..errors import Conflict, Forbidden
+from ..auth.identity import has_access, sender_of, visible_sessions
+from ..errors import Conflict, Forbidden, Malformed
 from ..framework import ApiScenarioManager, ApiSessionManager
 from ..http.paths import path_name
+from ..listing.query import IGNORED
 from .scenarios import Session
 from .sessions import Sessions
+from .webhooks import Webhooks
 
 
 def sessions_of(request: Request) -> Sessions:
@@ -48,6 +51,47 @@ def open_stream(request: Request) -> AbstractContextManager[None]:
     return sessions_of(request).streams.one_of(sender_of(request.scope))
 
 
+def wants_traceback(request: Request) -> bool:
+    """Whether a request asks for the traceback of a failed run, with ``?traceback=true``.
+
+    Raises:
+        Malformed: The value is neither true nor false.
+        Forbidden: The sender has only read access.
+    """
+    wants = query_flag(request, "traceback")
+    if wants and not has_access(request.scope, "write"):
+        raise Forbidden("Requires write access to read a traceback")
+    return wants
+
+
+def query_flag(request: Request, name: str, *, default: bool = False) -> bool:
+    """The value of a parameter in the query that is true or false.
+
+    Args:
+        request: The request.
+        name: The name of the parameter.
+        default: The value if it is left out.
+
+    Raises:
+        Malformed: The value is neither.
+    """
+    values = request.query_params.getlist(name)
+    if values not in ([], ["false"], ["true"]):
+        raise Malformed(f"{name} must be true or false; got {', '.join(map(repr, values))}")
+    return values == ["true"] if values else default
+
+
+def check_parameters(request: Request, known: Collection[str]) -> None:
+    """Check the names in the query of a request, where an unknown one would be missed. Those with `_` mean nothing.
+
+    Raises:
+        Malformed: One is unknown.
+    """
+    for name in request.query_params:
+        if name not in known and not name.startswith(IGNORED):
+            raise Malformed(f"no parameter {name[:60]!r}; there are {', '.join(known)}")
+
+
 def get_session_manager(request: Request) -> ApiSessionManager:
     """The session manager of the request's app, for a host's own handlers.
 
@@ -57,6 +101,17 @@ def get_session_manager(request: Request) -> ApiSessionManager:
     if visible_sessions(request.scope) is not None:
         raise Forbidden("Requires a token that can see every session")
     return sessions_of(request).sessions
+
+
+def webhooks_of(request: Request) -> Webhooks:
+    """The receivers of events of the request's app.
+
+    Raises:
+        Forbidden: The sender sees only some sessions. The receivers get the events of all.
+    """
+    get_session_manager(request)
+    webhooks: Webhooks = request.app.state.webhooks
+    return webhooks
 
 
 def get_scenario_manager(request: Request) -> ApiScenarioManager:

@@ -4,17 +4,20 @@ import copy
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from algomancy_scenario import ScenarioStatus
+
 from ..auth.identity import sender_of
 from ..concurrency.workers import Workers
 from ..errors import Conflict, Forbidden, NotFound
 from ..framework import ApiSessionManager, NotStorable
+from ..framework.idempotency.pending import Effect, answer_with
 from ..framework.session_listing import Listing
 from ..http.large_bodies import LargeResponses
 from ..limits import Limits
 from ..live.stream_quota import StreamQuota
 from ..live.watcher import Watcher
 from ..schemas import Session as SessionName
-from ..schemas import SessionList
+from ..schemas import SessionList, SessionOverview
 from ..serialization.json_encoder import encode
 from .scenarios import Session
 
@@ -53,10 +56,12 @@ class Sessions:
 
     def list(self) -> SessionList:
         """All sessions, and the id of the default one; an empty id if there are none."""
-        every = _list_of(self.sessions.listing)
+        return self._visible_of(_list_of(self.sessions.listing))
+
+    def _visible_of(self, every: SessionList) -> SessionList:
         if self._visible is None:
             return every
-        names = [name for name in every.sessions if self._sees(name.id)]
+        names = [name for name in every.sessions if not self._visible.isdisjoint((name.id, name.display_name))]
         ids = [name.id for name in names]
         return SessionList(names, every.default if every.default in ids else next(iter(ids), ""))
 
@@ -76,9 +81,28 @@ class Sessions:
             self._documents[name] = listing, document
         return document
 
+    async def overview(self, id_or_name: str) -> bytes:
+        """A session, with the number of its datasets and scenarios."""
+        session = self.session(id_or_name)
+        async with session.gate.shared():
+            statuses = dict.fromkeys(map(str, ScenarioStatus), 0) | await self.workers.run(
+                session.manager.count_by_status
+            )
+        listing = self.sessions.listing
+        overview = SessionOverview(
+            id=session.id,
+            display_name=listing.names.get(session.id, id_or_name),
+            default=self.list().default == session.id,
+            datasets=len(session.datasets().keys),
+            scenarios=sum(statuses.values()),
+            statuses=statuses,
+        )
+        return encode(overview)
+
     async def create(self, display_name: str) -> None:
         """Create an empty session."""
         self._check_name_allowed(display_name)
+        self._answer_with_list()
         with taken_or_blank():
             await self.workers.run(self.sessions.create_new_session, display_name)
 
@@ -86,6 +110,7 @@ class Sessions:
         """Create a session with copies of the datasets of another."""
         session = self.session(id_or_name)
         self._check_name_allowed(new_display_name)
+        self._answer_with_list()
         async with session.gate.shared():
             with taken_or_blank():
                 await self.workers.run_long(self.sessions.copy_session, session.id, new_display_name)
@@ -104,7 +129,10 @@ class Sessions:
         session = self.session(id_or_name)
         async with session.gate.exclusive() as close:
             if await self.workers.run(session.manager.is_busy):
-                raise Conflict(f"Session '{id_or_name}' has a queued or processing scenario; wait until it has ended")
+                raise Conflict(
+                    f"Session '{id_or_name}' has a queued or processing scenario; wait until it has ended, "
+                    "or cancel it (POST …/scenarios/{scenario_id}/cancel)"
+                )
             await self.workers.run_long(self.sessions.delete_session, session.id, self._visible or ())
             del self._open[session.id]
             close()
@@ -119,6 +147,15 @@ class Sessions:
         """Refuse new work, and end event streams and waits. Can be called from any thread."""
         self.is_stopping = True
         self.watcher.end()
+
+    def _answer_with_list(self) -> None:
+        """Let the answer to a request with a key be the list with the session that it adds."""
+
+        def make(new: tuple[str, str]) -> bytes:
+            every = _list_of(self.sessions.listing)
+            return encode(self._visible_of(SessionList([*every.sessions, SessionName(*new)], every.default)))
+
+        answer_with(Effect.SESSION, make)
 
     def _sees(self, session_id: str) -> bool:
         if self._visible is None:

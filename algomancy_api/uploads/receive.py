@@ -51,6 +51,11 @@ class Upload:
     dataset_name: str
     files: list[UploadedFile]
 
+    @property
+    def size(self) -> int:
+        """Bytes of all files."""
+        return sum(file.path.stat().st_size for file in self.files)
+
     def unread_files(self, limits: Limits) -> dict[str, File]:
         """The framework's Files by logical name, not read yet: the ETL reads them where it runs.
 
@@ -72,22 +77,28 @@ async def received_upload(request: Request) -> AsyncIterator[Upload]:
         Invalid: A file has no name, an unsupported extension, or the logical name of another file.
         TooLarge: There are too many files or fields.
     """
+    async with upload_folder(request) as folder:
+        yield _checked(await received_form(request, folder, "with dataset_name and files"))
+
+
+@asynccontextmanager
+async def upload_folder(request: Request) -> AsyncIterator[Path]:
+    """A private folder for the upload of a request, which is removed afterwards, also after an error."""
     uploads: UploadsFolder = request.app.state.uploads_folder
     folder = await anyio.to_thread.run_sync(_new_folder, uploads)
     try:
-        limits: Limits = request.app.state.config.limits
-        yield _checked(await _received_form(request, folder, limits))
+        yield folder
     finally:
         await _remove(folder)
 
 
 def _new_folder(uploads: UploadsFolder) -> Path:
-    with _raising_storage_full():
+    with raising_storage_full():
         return uploads.new()
 
 
 @contextmanager
-def _raising_storage_full() -> Iterator[None]:
+def raising_storage_full() -> Iterator[None]:
     """Raise `StorageFull` for a write that fails because the disk is full."""
     try:
         yield
@@ -106,22 +117,33 @@ async def _remove(folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-async def _received_form(request: Request, folder: Path, limits: Limits) -> MultipartForm:
-    """Read the whole body; a worker thread parses and writes it."""
+async def received_form(request: Request, folder: Path, parts: str) -> MultipartForm:
+    """Read a whole form; a worker thread parses and writes it.
+
+    Args:
+        request: The request.
+        folder: The folder for its files.
+        parts: The parts that it should have, for the error about one that is malformed.
+
+    Raises:
+        Malformed: The body is not a multipart form.
+        TooLarge: There are too many files or fields.
+    """
+    limits: Limits = request.app.state.config.limits
     try:
         form = MultipartForm(folder, request.headers.get("content-type", ""), limits.files, limits.fields)
-        with _raising_storage_full(), closing(form):
-            async for block in _blocks(request):
+        with raising_storage_full(), closing(form):
+            async for block in blocks(request):
                 await anyio.to_thread.run_sync(form.write, block)
             form.finish()
     except MalformedForm as error:
-        raise Malformed(f"The body is not a multipart form with dataset_name and files: {error}") from error
+        raise Malformed(f"The body is not a multipart form {parts}: {error}") from error
     except FormTooLarge as error:
         raise TooLarge(str(error)) from error
     return form
 
 
-async def _blocks(request: Request) -> AsyncIterator[bytes]:
+async def blocks(request: Request) -> AsyncIterator[bytes]:
     """The body in blocks that are worth a switch to a worker thread."""
     chunks: list[bytes] = []
     size = 0

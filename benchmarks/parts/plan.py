@@ -20,6 +20,7 @@ class Plan(Struct, frozen=True):
         rows: Rows of the large dataset, which has nine columns.
         scenarios: Scenarios in the long list.
         clients: Clients that poll or stream at a time.
+        database: Bytes of the large database.
         sizes: Numbers of sessions and of scenarios for `growth`.
     """
 
@@ -30,9 +31,19 @@ class Plan(Struct, frozen=True):
     rows: int = 600_000
     scenarios: int = 10_000
     clients: int = 1000
+    database: int = 1_000_000_000
     sizes: Mapping[str, tuple[int, ...]] = field(default_factory=lambda: dict(_SIZES))
 
 
 def short(sides: Mapping[str, Kind]) -> Plan:
     """A run of some seconds, which only checks that the benchmarks work: its figures mean nothing."""
-    return Plan(sides, 1, 1, rows=2_000, scenarios=300, clients=50, sizes={"sessions": (1, 10), "scenarios": (10, 100)})
+    return Plan(
+        sides,
+        1,
+        1,
+        rows=2_000,
+        scenarios=300,
+        clients=50,
+        database=2_000_000,
+        sizes={"sessions": (1, 10), "scenarios": (10, 100)},
+    )

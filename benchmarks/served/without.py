@@ -32,8 +32,8 @@ def _every_call_on_a_thread() -> None:
 
 
 def _routes_tried_in_turn() -> None:
-    def router(own: Any, others: Any, lifespan: Any) -> ApiRouter:  # noqa: ANN401
-        return ApiRouter([], [*own, *others], lifespan)
+    def router(own: Any, others: Any, lifespan: Any, last: Any) -> ApiRouter:  # noqa: ANN401
+        return ApiRouter([], [*own, *others], lifespan, last)
 
     vars(application)["ApiRouter"] = router
 

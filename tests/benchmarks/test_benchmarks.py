@@ -57,6 +57,20 @@ def test_the_short_form_transfers_and_probes(tmp_path: Path) -> None:
         assert what in done.stdout
 
 
+def test_the_short_form_reads_tables(tmp_path: Path) -> None:
+    done = run("--short", "tables", "--results", str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    for what in ("table as Arrow: into a DataFrame", "page of 100, sorted by one column", "groups: memory"):
+        assert what in done.stdout
+
+
+def test_the_short_form_stores_datasets(tmp_path: Path) -> None:
+    done = run("--short", "datasets", "--results", str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    for what in ("first download after a restart", "its database", "derive", "copy of its session", "1,000 tables"):
+        assert what in done.stdout
+
+
 def test_the_short_form_streams(tmp_path: Path) -> None:
     done = run("--short", "streams", "--results", str(tmp_path))
     assert done.returncode == 0, done.stderr

@@ -154,7 +154,7 @@ def test_a_scenario_that_fails_is_a_failure_with_its_error(tmp_path: Path) -> No
             _, errors = interrupted(process)
         assert left(client) == AT_FIRST
     assert process.returncode == 1
-    assert "The scenario failed: {'error': 'no solution'}" in errors
+    assert "The scenario failed: {'error': 'ValueError: no solution'}" in errors
 
 
 def test_ctrl_c_deletes_the_session_once_its_scenarios_have_ended(tmp_path: Path) -> None:

@@ -73,9 +73,9 @@ def test_a_scope_that_is_right_is_left_alone() -> None:
 @pytest.mark.parametrize("raw", [b"/%2F" + b"/" * 60_000, b"/x" * 30_000, b"/%2F%FF" * 8_000])
 @pytest.mark.parametrize("path", ["/", "/y", "/" * 30_000, "/x" * 29_999, "/y" * 30_000])
 def test_a_long_path_takes_no_time(raw: bytes, path: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     request(path=path, raw_path=raw)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 def test_names_are_decoded_once_and_only_the_routes_own() -> None:

@@ -20,7 +20,12 @@ from algomancy_api.http.router import ApiRouter
 AT_WORK = SimpleNamespace(state=SimpleNamespace(sessions=SimpleNamespace(is_stopping=False)))
 
 WORDS = sorted(
-    {part for route in [*UNDER_PREFIX, *OUTSIDE_PREFIX] for part in route.path.split("/")[1:] if part[0] != "{"}
+    {
+        part
+        for route in [*UNDER_PREFIX, *OUTSIDE_PREFIX]
+        for part in route.path.split("/")[1:]
+        if part[:1] not in ("", "{")
+    }
 )
 PREFIXES = ["/api/v1", "", "/a%25b/sessions"]
 
@@ -62,8 +67,17 @@ def others() -> list[BaseRoute]:
     ]  # fmt: skip
 
 
+def last() -> list[Route]:
+    """A route that fits where others do, too."""
+    return [Route("/sessions/main/{a}/{b}", endpoint)]
+
+
 ROUTERS = [
-    (prefix, ApiRouter(table(prefix), others(), lifespan), Router(to_the_end([*table(prefix), *others()])))
+    (
+        prefix,
+        ApiRouter(table(prefix), others(), lifespan, last()),
+        Router(to_the_end([*table(prefix), *others(), *last()])),
+    )
     for prefix in PREFIXES
     for table in (own, overlapping)
 ]

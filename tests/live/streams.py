@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import httpx
+from starlette.applications import Starlette
 
 
 class Event(NamedTuple):
@@ -40,6 +41,9 @@ class Stream:
         """The next event or comment."""
         fields: dict[str, str] = {}
         for line in self._lines:
+            if line.startswith(":"):
+                assert not fields, "a comment inside an event"
+                return Event(None, "", None)
             if not line:
                 return Event(fields.get("event"), fields.get("id", ""), json.loads(fields.get("data", "null")))
             name, _, value = line.partition(": ")
@@ -64,6 +68,11 @@ def streaming(client: httpx.Client, path: str, last_id: str | None = None, **hea
     with client.stream("GET", path, headers=asked) as response:
         assert response.status_code == 200
         yield Stream(response)
+
+
+def is_watched(app: Starlette) -> bool:
+    """Whether the server has read the states of a session that is watched: all that comes then is a change."""
+    return any(getattr(each, "is_filled", False) for each in list(app.state.sessions.watcher._watched.values()))
 
 
 def _lines(response: httpx.Response) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """Long polls: their responses, their moment, and their end."""
 
+import asyncio
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -7,10 +8,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import httpx
 import pytest
 from starlette.applications import Starlette
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..conftest import create
 from ..support import wiring
-from ..support.clients import PATIENCE, eventually
+from ..support.clients import PATIENCE, eventually, serving
 from ..support.errors import assert_error
 
 Polled = Callable[..., Future[httpx.Response]]
@@ -152,3 +154,32 @@ def test_a_client_that_goes_away_is_waited_for_no_longer(app: Starlette, http: h
     with pytest.raises(httpx.ReadTimeout):
         http.get(f"{scenario}/status?wait=60", timeout=0.3)
     eventually(lambda: not app.state.sessions.watcher._watched)
+
+
+def asked_once(app: ASGIApp) -> ASGIApp:
+    """An app under a server that reports a disconnect after each `receive` that was cancelled, as gunicorn 27 does."""
+
+    async def served(scope: Scope, receive: Receive, send: Send) -> None:
+        is_cancelled = False
+
+        async def received() -> Message:
+            nonlocal is_cancelled
+            if is_cancelled:
+                return {"type": "http.disconnect"}
+            try:
+                return await receive()
+            except asyncio.CancelledError:
+                is_cancelled = True
+                raise
+
+        await app(scope, received, send)
+
+    return served
+
+
+def test_a_server_that_reports_a_disconnect_too_many_is_not_believed(
+    app: Starlette, http: httpx.Client, scenario: str
+) -> None:
+    with serving(asked_once(app)) as url:
+        answer = http.get(f"{url}{scenario}/status?wait=0.1")
+    assert (answer.status_code, answer.json()["status"]) == (200, "created")

@@ -2,22 +2,29 @@
 
 import re
 
+import anyio
 import httpx
 import pytest
 from starlette.applications import Starlette
+from starlette.types import Message
 
 from algomancy_api import ApiLauncher
+from algomancy_api.live import sse
 from algomancy_api.live import watcher as watching
 
 from ..conftest import API, create, default_session, upload_items
 from ..support import wiring
 from ..support.clients import PATIENCE, eventually, serving
 from ..support.errors import assert_error
-from .streams import streaming
+from .streams import is_watched, streaming
 
 
 def state(scenario_id: str, status: str, progress: float = 0.0, tag: str = "a run") -> dict[str, object]:
     return {"id": scenario_id, "tag": tag, "status": status, "progress": progress}
+
+
+#: The KPIs of a complete scenario, in its last event.
+KPIS = {"kpis": {"Size": {"name": "Size", "better_when": "AT_MOST", "unit": "s", "value": 7.0, "threshold": 10.0}}}
 
 
 def blocked(http: httpx.Client, session: str, tag: str = "a run") -> tuple[str, str]:
@@ -42,8 +49,8 @@ def test_a_scenario_is_followed_from_its_creation_to_its_end(http: httpx.Client,
         assert running.kind in ("status", "progress")
         assert running.data == http.get(f"{url}/status").json() == state(scenario_id, "processing", 42.0)
         wiring.RELEASE.set()
-        last = stream.event()
-        assert (last.kind, last.data) == ("status", state(scenario_id, "complete", 100.0))
+        last = stream.until(status="complete")  # it may have been seen at 100 % before
+        assert (last.kind, last.data) == ("status", state(scenario_id, "complete", 100.0) | KPIS)
         assert stream.has_ended()
         assert len({first.id, running.id, last.id}) == 3
 
@@ -58,7 +65,7 @@ def test_progress_alone_is_an_event_of_its_own(http: httpx.Client, session: str)
             event = stream.until(progress=progress)
             assert (event.kind, event.data) == ("progress", state(scenario_id, "processing", progress))
         wiring.STEP.put(None)
-        assert stream.event().data["status"] == "complete"
+        assert stream.until(status="complete").kind == "status"
 
 
 def test_who_comes_back_gets_what_is_new_and_nothing_twice(http: httpx.Client, session: str) -> None:
@@ -67,8 +74,8 @@ def test_who_comes_back_gets_what_is_new_and_nothing_twice(http: httpx.Client, s
         running = stream.event()
     with streaming(http, f"{url}/events", running.id) as stream:
         wiring.RELEASE.set()
-        last = stream.event()
-        assert (last.kind, last.data["status"]) == ("status", "complete")
+        last = stream.until(status="complete")
+        assert last.kind == "status"
     with streaming(http, f"{url}/events", running.id) as stream:
         again = stream.event()
         assert (again.kind, again.data, again.id) == ("snapshot", last.data, last.id)
@@ -110,8 +117,25 @@ def test_a_cancelled_scenario_is_told_as_failed(http: httpx.Client, session: str
         assert stream.event().data["status"] == ("processing" if is_running else "queued")
         assert http.post(f"{session}/scenarios/{doomed}/cancel").status_code == 202
         wiring.RELEASE.set()
-        assert stream.event().data["status"] == "failed"
+        last = stream.until(status="failed")
+        assert last.data["error"] == "Cancelled"
         assert stream.has_ended()
+
+
+def test_the_last_event_of_a_run_that_failed_says_why(http: httpx.Client, session: str) -> None:
+    scenario_id = create(http, session, "Fails")
+    url = f"{session}/scenarios/{scenario_id}"
+    failed = state(scenario_id, "failed") | {"error": "ValueError: no solution"}
+    with streaming(http, f"{session}/events") as everything, streaming(http, f"{url}/events") as one:
+        etag = http.get(f"{url}/status").headers["etag"]
+        everything.event()
+        http.post(f"{url}/run")
+        assert one.until(status="failed").data == failed
+        assert everything.until(status="failed").data == failed
+    polled = http.get(f"{url}/status?wait=30", headers={"If-None-Match": etag})
+    assert polled.json() == failed
+    with streaming(http, f"{session}/events") as later:
+        assert later.event().data["scenarios"] == [failed]
 
 
 # A session -----------------------------------------------------------------------------------------------------
@@ -121,15 +145,16 @@ def test_a_session_is_followed_until_it_is_gone(http: httpx.Client, session: str
     old = create(http, session, tag="old")
     with streaming(http, f"{session}/events") as stream:
         snapshot = stream.event()
-        assert (snapshot.kind, snapshot.data) == ("snapshot", {"scenarios": [state(old, "created", tag="old")]})
+        assert (snapshot.kind, list(snapshot.data)) == ("snapshot", ["scenarios", "datasets"])
+        assert snapshot.data["scenarios"] == [state(old, "created", tag="old")]
         new = create(http, session, "Blocks", "new")
         event = stream.event()
         assert (event.kind, event.data) == ("status", state(new, "created", tag="new"))
         http.post(f"{session}/scenarios/{new}/run")
         stream.until(id=new, status="processing", progress=42.0)
         wiring.RELEASE.set()
-        event = stream.event()
-        assert (event.kind, event.data) == ("status", state(new, "complete", 100.0, "new"))
+        event = stream.until(id=new, status="complete")
+        assert (event.kind, event.data) == ("status", state(new, "complete", 100.0, "new") | KPIS)
         http.post(f"{session}/scenarios/{new}/reset")
         event = stream.event()
         assert (event.kind, event.data) == ("status", state(new, "created", tag="new"))
@@ -144,13 +169,14 @@ def test_a_session_is_followed_until_it_is_gone(http: httpx.Client, session: str
     assert_error(http.get(f"{session}/events"), 404)
 
 
-def test_who_comes_back_to_a_session_gets_what_is_new(http: httpx.Client, session: str) -> None:
+def test_who_comes_back_to_a_session_gets_what_is_new(app: Starlette, http: httpx.Client, session: str) -> None:
     with streaming(http, f"{session}/events") as stream:
         empty = stream.event()
-        assert empty.data == {"scenarios": []}
+        assert empty.data["scenarios"] == []
         scenario_id = create(http, session, tag="one")
         known = stream.event()
     with streaming(http, f"{session}/events", known.id) as stream:
+        eventually(lambda: is_watched(app))
         other = create(http, session, tag="two")
         assert stream.event().data["id"] == other
     with streaming(http, f"{session}/events", known.id) as stream:
@@ -232,6 +258,55 @@ def test_a_silent_stream_gives_signs_of_life(http: httpx.Client, session: str, m
             assert stream.block() == (None, "", None)
 
 
+def test_a_sign_of_life_is_one_line(http: httpx.Client, session: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A blank line would be the end of an event, which some clients then report."""
+    monkeypatch.setattr(watching, "_HEARTBEAT_LOOKS", 1)
+    with http.stream("GET", f"{session}/events") as response:
+        received = b""
+        for piece in response.iter_raw():
+            received += piece
+            if received.count(b": alive") == 2:
+                break
+    assert received.partition(b"\r\n\r\n")[2] == b": alive\r\n: alive\r\n"
+
+
+@pytest.mark.parametrize("taken", [0, 1, 3])
+def test_a_client_that_takes_nothing_more_is_given_up(taken: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not every server reports that a client has left; under some, a `send` then never returns."""
+    monkeypatch.setattr(watching, "_HEARTBEAT_LOOKS", 1)
+    monkeypatch.setattr(sse, "_LONGEST_SEND", 0.2)
+    app = ApiLauncher.build(wiring.configuration())
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        await anyio.sleep_forever()
+        raise AssertionError
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+        if len(sent) > 1 + taken:
+            await anyio.sleep_forever()
+
+    scope = {
+        "type": "http", "method": "GET", "path": f"{API}/sessions/main/events", "headers": [], "query_string": b"",
+    }  # fmt: skip
+
+    async def watch() -> None:
+        with anyio.fail_after(PATIENCE):
+            await app(scope, receive, send)
+
+    anyio.run(watch)
+    assert len(sent) == 2 + taken
+    assert sent[-1]["more_body"], "an end would not be taken either"
+    assert not app.state.sessions.watcher._watched
+    assert not app.state.sessions.streams._open
+    app.state.session_manager.shutdown()
+
+
+def test_a_slow_client_has_time_for_a_large_event() -> None:
+    assert sse._longest_send(b"x" * 10_000_000) > 1_000
+
+
 @pytest.mark.parametrize("path", ["scenarios/no-such/events", "../no-such/events"])
 def test_what_is_not_there_cannot_be_watched(http: httpx.Client, session: str, path: str) -> None:
     address = re.sub(r"[^/]+/\.\./", "", f"{session}/{path}")
@@ -254,7 +329,7 @@ def test_many_watch_the_same_and_leave_nothing_behind(app: Starlette, http: http
         assert one.event() == two.event()
     eventually(lambda: not watcher._watched)
     eventually(lambda: watcher._timer is None)
-    assert app.state.session_manager.get_scenario_manager(session.rpartition("/")[2]).changes is None
+    assert app.state.session_manager.get_scenario_manager(session.rpartition("/")[2]).changes.is_followed is False
 
 
 def test_a_client_that_goes_away_cancels_no_run(app: Starlette, http: httpx.Client, session: str) -> None:

@@ -78,7 +78,8 @@ def test_one_more_is_refused_wherever_it_is_and_told_when_to_come_back(
     http: httpx.Client, session: str, scenario: str
 ) -> None:
     with opened(http, f"{session}/events", f"{scenario}/events"):
-        for path in (f"{session}/events", f"{scenario}/events", f"{scenario}/status?wait=60"):
+        waits = (f"{scenario}/status?wait=60", f"{session}/scenarios/wait?wait=60")
+        for path in (f"{session}/events", f"{scenario}/events", *waits):
             answer = begun(http, path)
             assert_error(answer, 429, "2 streams, downloads or long polls are open already")
             assert answer.headers["retry-after"] == "10"
@@ -95,10 +96,15 @@ def test_each_token_has_its_own(http: httpx.Client, session: str) -> None:
                 assert are_full(http, session)
 
 
-def test_a_poll_counts_while_it_waits(app: Starlette, http: httpx.Client, session: str, scenario: str) -> None:
+@pytest.mark.parametrize("of_many", [False, True])
+def test_a_poll_counts_while_it_waits(
+    app: Starlette, http: httpx.Client, session: str, scenario: str, of_many: bool
+) -> None:
+    cursor = http.get(f"{session}/scenarios/wait").json()["cursor"]
+    path = f"{session}/scenarios/wait?wait=60&cursor={cursor}" if of_many else f"{scenario}/status?wait=60"
     with ThreadPoolExecutor() as threads:
-        answer = threads.submit(http.get, f"{scenario}/status?wait=60")
-        eventually(lambda: app.state.sessions.watcher._watched)
+        answer = threads.submit(http.get, path)
+        eventually(lambda: any(each.watchers for each in app.state.sessions.watcher._watched.values()))
         with opened(http, f"{session}/events"):
             assert are_full(http, session)
             http.post(f"{scenario}/run")

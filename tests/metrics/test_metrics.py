@@ -187,10 +187,10 @@ def test_runs_are_counted_by_their_outcome(client: AppClient) -> None:
     blocking = run(client, session, "Blocks", timeout=0.05)
     waiting = run(client, session, "Sleeps")
     client.post(f"{session}/scenarios/{waiting}/cancel")
-    assert wiring.STARTED.wait(30)
+    assert wiring.STARTED.wait(90)
     assert isinstance(client.app, Starlette)
     [queue] = client.app.state.session_manager._sessions.values()
-    eventually(lambda: queue._processor._current.run.should_stop)
+    eventually(lambda: queue._processor._running[0].run.should_stop)
     wiring.RELEASE.set()
     ended(client, session, blocking)
     expected = {("complete",): 1, ("failed",): 2, ("cancelled",): 1, ("timed_out",): 1}
@@ -204,7 +204,7 @@ def test_a_run_that_is_as_if_it_had_never_been_has_no_outcome(client: AppClient)
     session = default_session(client)
     upload_items(client, session)
     blocking = run(client, session, "Blocks")
-    assert wiring.STARTED.wait(30)
+    assert wiring.STARTED.wait(90)
     assert isinstance(client.app, Starlette)
     sessions = client.app.state.session_manager
     sessions.close()  # it does not wait for the run, which is then to be run again
@@ -219,7 +219,7 @@ def test_what_there_is_is_looked_up(client: AppClient) -> None:
     upload_items(client, session)
     client.post(f"{API}/sessions", json={"display_name": "other"})
     blocking = run(client, session, "Blocks")
-    assert wiring.STARTED.wait(30)
+    assert wiring.STARTED.wait(90)
     waiting = [run(client, session, algorithm) for algorithm in ("Instant", "Sleeps")]
     names = ("sessions", "datasets", "scenarios", "scenarios_queued", "scenarios_running")
     samples = scraped(client)

@@ -106,10 +106,15 @@ def test_each_change_is_one_line(client: AppClient, caplog: pytest.LogCaptureFix
 
 
 def test_safe_methods_have_no_line(client: AppClient, caplog: pytest.LogCaptureFixture) -> None:
-    for path in ("/health", "/ready", f"{API}/sessions", f"{SESSION}/scenarios", "/docs", "/openapi.json"):
+    for path in ("/", "/health", "/ready", f"{API}/sessions", f"{SESSION}/scenarios", "/docs", "/openapi.json"):
         assert client.get(path).status_code == 200
         assert client.request("HEAD", path).status_code == 200
     client.request("OPTIONS", f"{API}/sessions")
+    assert audits(caplog) == []
+
+
+def test_a_query_in_a_body_has_no_line(client: AppClient, caplog: pytest.LogCaptureFixture) -> None:
+    assert client.post(f"{SESSION}/compare", json={"ids": ["no-such"]}).status_code == 404
     assert audits(caplog) == []
 
 

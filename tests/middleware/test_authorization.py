@@ -28,13 +28,15 @@ from ..support.identities import TOKENS, bearer, protected
 
 SECRET = bearer("read")["Authorization"].removeprefix("Bearer ")
 
-OPEN = ["/health", "/ready", "/openapi.json", "/docs", "/docs/page/start.js", "/docs/swagger-ui/swagger-ui-bundle.js"]
+OPEN = [
+    "/", "/health", "/ready", "/openapi.json", "/docs", "/docs/page/start.js", "/docs/swagger-ui/swagger-ui-bundle.js",
+]  # fmt: skip
 
 #: What looks like an open path and is none, and what is none at all.
 CLOSED = [
     f"{API}/sessions", f"{API}/sessions/main/data", f"/health/..{API}/sessions", f"/docs/..{API}/sessions",
     "/health/", "/health/x", "/health%2F", "/HEALTH", "//health", "/health;x", "/health%00", "/x/health",
-    f"{API}/health", "/docs/", "/docs/x", "/docs/page", "/openapi.json/", "/nowhere", "/", API, f"{API}/sessions/",
+    f"{API}/health", "/docs/", "/docs/x", "/docs/page", "/openapi.json/", "/nowhere", API, f"{API}/sessions/",
     f"/{API}/sessions", f"{API}//sessions", f"{API}/%73essions", f"{API}/sessions%2Fmain/data",
     f"{API}/sessions/main%2F..%2F..%2F..%2F..%2Fhealth", f"{API}/sessions/%2E%2E/health", f"{API}/../../health/data",
 ]  # fmt: skip
@@ -113,7 +115,7 @@ def test_no_method_gets_around(app: Starlette, method: str) -> None:
         assert {status(app, path, method) for path in ("/health", "/docs", "/openapi.json")} == {401}
 
 
-@pytest.mark.parametrize(("path", "found"), [("/nowhere", 404), ("/health/", 307), (f"{API}/sessions/main", 405)])
+@pytest.mark.parametrize(("path", "found"), [("/nowhere", 404), ("/health/", 307), (f"{API}/sessions/main/etl", 405)])
 def test_who_is_known_finds_what_is_there(app: Starlette, path: str, found: int) -> None:
     assert status(app, path, "GET", *bearer("read").items()) == found
     assert status(app, path, "PUT", *bearer("read").items()) == 403

@@ -115,6 +115,17 @@ def test_head_says_what_get_would(http: httpx.Client, session: str) -> None:
         ("application/json, application/msgpack;q=0.9", JSON),
         ("*/*, application/msgpack;q=0.9", JSON),
         ("application/*, application/msgpack;q=0.9", JSON),
+        ("application/json;q=0, */*", MESSAGEPACK),
+        ("*/*;q=0.1, Application/JSON; Q=0.0", MESSAGEPACK),
+        ("application/json;q=0, application/*", MESSAGEPACK),
+        ("application/json;q=0, application/x-msgpack;q=0.5, */*", MESSAGEPACK),
+        ("application/json;q=0, application/x-msgpack, */*;q=0.5", "application/x-msgpack"),
+        ("application/json;q=0, application/*;q=0, */*", JSON),
+        ("application/json;q=0, application/msgpack;q=0, */*", JSON),
+        ("application/json;q=0", JSON),
+        ("application/json;q=0.1, */*", JSON),
+        ("application/json;q=2, */*", JSON),
+        ("text/html, application/xml;q=0.9, */*;q=0.8", JSON),
         ("application/msgpack;q=0", JSON),
         ("application/msgpack;q=x", JSON),
         ("application/msgpackage", JSON),
@@ -229,11 +240,19 @@ def test_an_empty_body_is_an_empty_one_of_json(client: AppClient, session: str) 
 def test_a_parameter_has_the_value_that_json_would_give_it(client: AppClient, session: str) -> None:
     scenario = {"dataset_key": "items", "algo_name": "Timed"}
     moment = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
-    sent(client, f"{session}/scenarios", scenario | {"tag": "packed", "algo_params": {"at": moment}})
-    client.post(f"{session}/scenarios", json=scenario | {"tag": "json", "algo_params": {"at": "2026-03-04T05:06:07Z"}})
+    values: list[Any] = [["2026-03-04T05:06:07", "2026-03-04T05:06:07"], [moment, "2026-03-04T05:06:07Z"]]
+    for (packed, plain), status in zip(values, (201, 400), strict=True):
+        answer = sent(
+            client, f"{session}/scenarios", scenario | {"tag": f"packed {status}", "algo_params": {"at": packed}}
+        )
+        body = scenario | {"tag": f"json {status}", "algo_params": {"at": plain}}
+        same = client.post(f"{session}/scenarios", json=body)
+        assert (answer.status_code, same.status_code) == (status, status), same.text
     packed, plain = [summary["algorithm"]["parameters"] for summary in client.get(f"{session}/scenarios").json()]
     assert packed == plain
-    assert packed["at"] == "2026-03-04T05:06:07Z"
+    assert packed["at"] == "2026-03-04T05:06:07"
+    assert answer.json() == same.json()
+    assert same.json()["detail"].endswith('; got "2026-03-04T05:06:07Z"')
 
 
 @pytest.mark.parametrize("count", [1, 5_000])

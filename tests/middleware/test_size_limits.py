@@ -90,7 +90,7 @@ def test_a_dataset_as_json_is_a_body_like_others(client: AppClient, session: str
 
 def test_what_is_declared_to_be_too_large_is_refused_before_it_is_sent() -> None:
     app = ApiLauncher.build(wiring.configuration(limits=SMALL))
-    with serving(app) as url, socket.create_connection(address(url), timeout=30) as connection:
+    with serving(app) as url, socket.create_connection(address(url), timeout=90) as connection:
         connection.sendall(
             f"POST {API}/sessions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
             f"Content-Length: {10**15}\r\n\r\n".encode()
@@ -109,7 +109,7 @@ def test_who_sends_all_before_listening_hears_the_refusal(status: int, query: st
     size = 32 * 1024 * KIB  # more than the buffers of a connection hold
     lines = [f"POST {API}/sessions{query} HTTP/1.1", "Host: x", "Content-Type: application/json", *filter(None, [more])]
     head = "\r\n".join([*lines, f"Content-Length: {size}", "", ""])
-    with serving(app) as url, socket.create_connection(address(url), timeout=30) as connection:
+    with serving(app) as url, socket.create_connection(address(url), timeout=90) as connection:
         connection.sendall(head.encode() + sized(size))
         answer = b"".join(iter(lambda: connection.recv(65536), b""))
     assert answer.startswith(f"HTTP/1.1 {status} ".encode())
@@ -124,7 +124,7 @@ def send_for_ever(connection: socket.socket) -> None:
 def test_a_client_that_goes_on_and_on_is_left_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("algomancy_api.http.draining._LONGEST", 0.2)
     app = ApiLauncher.build(wiring.configuration(limits=SMALL))
-    with serving(app) as url, socket.create_connection(address(url), timeout=30) as connection:
+    with serving(app) as url, socket.create_connection(address(url), timeout=90) as connection:
         connection.sendall(
             f"POST {API}/sessions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
             f"Content-Length: {10**15}\r\n\r\n".encode()

@@ -12,9 +12,10 @@ import pytest
 from jsonschema_rs import Draft202012Validator
 
 from algomancy_api.application import OUTSIDE_PREFIX, UNDER_PREFIX
+from algomancy_api.routes.tables.parameters import PARAMETERS
 
 from ..support.processes import ROOT
-from ..support.validation import FILE
+from ..support.validation import FILE, closed
 
 DOCUMENT = json.loads(FILE.read_bytes())
 OPERATIONS: dict[str, dict[str, Any]] = {
@@ -22,6 +23,7 @@ OPERATIONS: dict[str, dict[str, Any]] = {
     for path, item in DOCUMENT["paths"].items()
     for method, operation in item.items()
 }
+WAIT = "GET /sessions/{session_id}/scenarios/wait"
 FORMS = ("application/json", "application/msgpack")
 ERROR = {form: {"schema": {"$ref": "#/components/schemas/Error"}} for form in FORMS}
 
@@ -29,6 +31,33 @@ BODIES = {
     f"{name} {media_type}": content
     for name, operation in OPERATIONS.items()
     for media_type, content in operation.get("requestBody", {}).get("content", {}).items()
+}
+
+#: By operation and by what they show.
+RESPONSES = {
+    f"{name}: {shown}": (content["schema"], example["value"])
+    for name, operation in OPERATIONS.items()
+    for response in operation["responses"].values()
+    for content in response.get("content", {}).values()
+    for shown, example in content.get("examples", {}).items()
+}
+
+#: The routes of runs whose responses have examples.
+WITH_EXAMPLES = {
+    f"{method} /sessions/{{session_id}}{path}"
+    for method, path in (
+        ("GET", "/scenarios/{scenario_id}"),
+        ("POST", "/scenarios/{scenario_id}/run"),
+        ("POST", "/scenarios/{scenario_id}/stop"),
+        ("POST", "/scenarios/{scenario_id}/cancel"),
+        ("GET", "/scenarios/{scenario_id}/status"),
+        ("GET", "/scenarios/wait"),
+        ("GET", "/scenarios/{scenario_id}/progress"),
+        ("GET", "/scenarios/{scenario_id}/log"),
+        ("GET", "/scenarios/{scenario_id}/runs"),
+        ("GET", "/processing"),
+        ("GET", "/queue"),
+    )
 }
 
 #: By route: the answers below 400, then those above, as the contract has them.
@@ -59,23 +88,48 @@ CONTRACT = {
     "GET /health": (200,),
 }
 
-#: Beyond the contract: runs can be cancelled, and limited in time; a scenario whose algorithm or dataset this
-#: server lacks is there and cannot be loaded; a client can say what it has; a body may be no MessagePack, or of a type
-#: that any page can send.
+#: Beyond the contract: runs can be cancelled, limited in time, and looked up later; a scenario whose algorithm or
+#: dataset this server lacks is there and cannot be loaded; a client can say what it has; a body may be no MessagePack,
+#: or of a type that any page can send.
 BEYOND_CONTRACT = {
     "GET /sessions/{session_id}/algorithms/{algorithm_name}/parameters": (304,),
-    "GET /sessions/{session_id}/scenarios": (304,),
-    "GET /sessions/{session_id}/scenarios/{scenario_id}": (304, 409),
+    "GET /sessions/{session_id}": (200, 304, 404),
+    "GET /sessions/{session_id}/algorithms": (304, 422),
+    "GET /sessions/{session_id}/kpis": (304, 422),
+    "GET /sessions/{session_id}/schemas": (200, 304, 404),
+    "GET /sessions/{session_id}/compare": (200, 304, 404, 422),
+    "POST /sessions/{session_id}/compare": (200, 404, 415, 422),
+    "GET /sessions/{session_id}/scenarios": (304, 422),
+    "GET /sessions/{session_id}/scenarios/{scenario_id}": (304, 409, 422),
     "POST /sessions/{session_id}/scenarios/{scenario_id}/run": (415, 422),
     "POST /sessions/{session_id}/scenarios/{scenario_id}/cancel": (202, 404, 409),
     "GET /sessions/{session_id}/scenarios/{scenario_id}/status": (304, 422),
+    "GET /sessions/{session_id}/scenarios/{scenario_id}/runs": (200, 304, 404),
+    "GET /sessions/{session_id}/scenarios/{scenario_id}/progress": (200, 304, 404),
+    "POST /sessions/{session_id}/scenarios/{scenario_id}/stop": (202, 404, 409, 422),
     "GET /sessions/{session_id}/scenarios/{scenario_id}/events": (200, 204, 404),
     "POST /sessions/{session_id}/run": (202, 404, 415, 422),
     "GET /sessions/{session_id}/processing": (304,),
     "GET /sessions/{session_id}/queue": (200, 404),
-    "GET /sessions/{session_id}/events": (200, 404),
+    "GET /sessions/{session_id}/scenarios/{scenario_id}/log": (200, 404, 410, 422),
+    "GET /sessions/{session_id}/events": (200, 404, 422),
+    "GET /sessions/{session_id}/scenarios/wait": (200, 404, 422),
+    "POST /sessions/{session_id}/scenarios/batch": (201, 400, 404, 409, 415, 422),
+    "POST /sessions/{session_id}/scenarios/{scenario_id}/copy": (201, 400, 404, 409, 415, 422),
+    "POST /sessions/{session_id}/scenarios/delete": (200, 404, 415, 422),
+    "POST /sessions/{session_id}/scenarios/cancel": (200, 404, 415, 422),
+    "POST /sessions/{session_id}/scenarios/reset": (200, 404, 415, 422),
+    "PATCH /sessions/{session_id}/scenarios/{scenario_id}": (200, 400, 404, 409, 415, 422),
     "GET /sessions/{session_id}/data/{data_key}/parameters": (304,),
-    "POST /sessions/{session_id}/data/from-json": (415, 422),
+    "GET /sessions/{session_id}/data": (422,),
+    "GET /sessions/{session_id}/data/{data_key}/tables": (200, 304, 404),
+    "GET /sessions/{session_id}/data/{data_key}/tables/{table}": (200, 304, 404, 422),
+    "GET /sessions/{session_id}/scenarios/{scenario_id}/tables": (200, 304, 404, 409),
+    "GET /sessions/{session_id}/scenarios/{scenario_id}/tables/{table}": (200, 304, 404, 409, 422),
+    "POST /sessions/{session_id}/data/from-json": (409, 415, 422),
+    "GET /sessions/{session_id}/data/{data_key}": (406,),
+    "PUT /sessions/{session_id}/data/{data_key}": (200, 201, 400, 404, 409, 415, 422),
+    "POST /sessions/{session_id}/etl": (409,),
     **dict.fromkeys(
         (
             "POST /sessions",
@@ -86,8 +140,18 @@ BEYOND_CONTRACT = {
         (415,),
     ),
     "POST /sessions/{session_id}/scenarios": (415,),
+    "GET /webhooks": (200, 304),
+    "GET /webhooks/{webhook}/deliveries": (200, 304, 404, 422),
+    "POST /webhooks/{webhook}/test": (200, 404),
     "GET /ready": (200,),
+    "GET /": (200,),
 }
+
+#: Routes that give parts of tables.
+PARTS = [
+    "GET /sessions/{session_id}/data/{data_key}/tables/{table}",
+    "GET /sessions/{session_id}/scenarios/{scenario_id}/tables/{table}",
+]
 
 #: An error that says more than what is wrong, for programs.
 NOT_READY = {form: {"schema": {"$ref": "#/components/schemas/NotReady"}} for form in FORMS}
@@ -188,12 +252,34 @@ def test_what_a_query_or_a_header_may_say_is_described() -> None:
         if parameter["in"] != "path"
     }
     assert all(parameter["description"] and not parameter.get("required") for parameter in others.values())
+    listing = ("status", "algorithm", "dataset", "tag", "label", "order", "limit", "cursor", "fields")
     assert others.keys() == {
+        *(("GET /sessions/{session_id}/scenarios", "query", name) for name in listing),
+        ("GET /sessions/{session_id}/algorithms", "query", "details"),
+        ("GET /sessions/{session_id}/kpis", "query", "details"),
+        *(("GET /sessions/{session_id}/compare", "query", name) for name in ("ids", "tag", "baseline", "only")),
+        ("GET /sessions/{session_id}/scenarios/{scenario_id}", "query", "traceback"),
+        ("GET /sessions/{session_id}/scenarios/{scenario_id}/status", "query", "traceback"),
         ("GET /sessions/{session_id}/scenarios/{scenario_id}/status", "query", "wait"),
         ("GET /sessions/{session_id}/scenarios/{scenario_id}/status", "header", "Prefer"),
         ("GET /sessions/{session_id}/scenarios/{scenario_id}/status", "header", "If-None-Match"),
         ("GET /sessions/{session_id}/scenarios/{scenario_id}/events", "header", "Last-Event-ID"),
         ("GET /sessions/{session_id}/events", "header", "Last-Event-ID"),
+        *(("GET /sessions/{session_id}/events", "query", name) for name in ("ids", "label")),
+        *((WAIT, "query", name) for name in ("ids", "label", "cursor", "wait")),
+        (WAIT, "header", "Prefer"),
+        ("GET /sessions/{session_id}/scenarios/{scenario_id}", "query", "best"),
+        ("POST /sessions/{session_id}/scenarios/{scenario_id}/stop", "query", "grace"),
+        ("GET /sessions/{session_id}/scenarios/{scenario_id}/log", "query", "from"),
+        ("GET /sessions/{session_id}/scenarios/{scenario_id}/log", "query", "wait"),
+        ("GET /sessions/{session_id}/scenarios/{scenario_id}/log", "header", "Prefer"),
+        ("POST /sessions/{session_id}/etl", "query", "replace"),
+        ("POST /sessions/{session_id}/data/from-json", "query", "replace"),
+        ("GET /sessions/{session_id}/data", "query", "details"),
+        *((name, parameter.place, parameter.name) for name in PARTS for parameter in PARAMETERS),
+        ("PUT /sessions/{session_id}/data/{data_key}", "query", "replace"),
+        ("PUT /sessions/{session_id}/data/{data_key}", "query", "validate"),
+        ("GET /webhooks/{webhook}/deliveries", "query", "limit"),
     }
 
 
@@ -207,12 +293,27 @@ def test_the_headers_of_an_answer_are_described() -> None:
     status = "GET /sessions/{session_id}/scenarios/{scenario_id}/status"
     for answer in (f"{status} 200", f"{status} 304"):
         assert described.pop(answer) == ["ETag", "Preference-Applied"]
+    log = "GET /sessions/{session_id}/scenarios/{scenario_id}/log 200"
+    assert described.pop(log) == ["Link", "Preference-Applied"]
+    assert described.pop(f"{WAIT} 200") == ["Preference-Applied"]
+    for status_of_list in (200, 304):
+        assert described.pop(f"GET /sessions/{{session_id}}/scenarios {status_of_list}") == ["Link"]
+    for name in PARTS:
+        assert described.pop(f"{name} 200") == ["ETag", "Link", "X-Total-Count"]
+    decoded = [name for name, headers in described.items() if headers == ["X-Ignored-Fields"]]
+    assert {name.rpartition(" ")[0] for name in decoded} == {
+        name
+        for name, operation in OPERATIONS.items()
+        if "application/json" in operation.get("requestBody", {}).get("content", ()) and not name.endswith("/from-json")
+    }
+    for name in decoded:
+        assert described.pop(name)
     assert described == {name: ["Retry-After"] for name in responses if name.endswith((" 429", " 503"))}
 
 
 def test_the_tags_come_in_the_order_of_the_routes() -> None:
     tags = [tag["name"] for tag in DOCUMENT["tags"]]
-    assert tags == ["sessions", "algorithms", "scenarios", "data", "meta"]
+    assert tags == ["sessions", "algorithms", "scenarios", "data", "webhooks", "meta"]
     assert all(tag["description"] for tag in DOCUMENT["tags"])
     by_id = {operation["operationId"]: operation["tags"] for operation in OPERATIONS.values()}
     ids = [route.name.title().replace("_", "") for route in [*UNDER_PREFIX, *OUTSIDE_PREFIX]]
@@ -226,6 +327,15 @@ def test_every_body_has_an_example_that_is_valid(content: dict[str, Any]) -> Non
     Draft202012Validator(schema).validate(content["example"])
 
 
+@pytest.mark.parametrize(("schema", "example"), RESPONSES.values(), ids=RESPONSES)
+def test_every_example_of_a_response_is_valid_and_has_declared_fields_only(schema: Any, example: Any) -> None:
+    Draft202012Validator(closed(schema) | {"components": closed(DOCUMENT["components"])}).validate(example)
+
+
+def test_the_routes_of_runs_have_examples_of_their_responses() -> None:
+    assert {name.partition(": ")[0] for name in RESPONSES} >= WITH_EXAMPLES
+
+
 def test_bodies_are_in_the_form_that_their_handler_reads() -> None:
     forms = {
         name: list(operation["requestBody"]["content"])
@@ -233,14 +343,22 @@ def test_bodies_are_in_the_form_that_their_handler_reads() -> None:
         if "requestBody" in operation
     }
     assert forms.pop("POST /sessions/{session_id}/etl") == ["multipart/form-data"]
+    assert forms.pop("PUT /sessions/{session_id}/data/{data_key}") == ["multipart/form-data"]
     assert set(map(tuple, forms.values())) == {FORMS}
     assert forms.keys() == {
         "POST /sessions",
         "POST /sessions/{session_id}/copy",
         "PATCH /sessions/{session_id}",
         "POST /sessions/{session_id}/scenarios",
+        "PATCH /sessions/{session_id}/scenarios/{scenario_id}",
+        "POST /sessions/{session_id}/scenarios/batch",
+        "POST /sessions/{session_id}/scenarios/{scenario_id}/copy",
+        "POST /sessions/{session_id}/scenarios/delete",
+        "POST /sessions/{session_id}/scenarios/cancel",
+        "POST /sessions/{session_id}/scenarios/reset",
         "POST /sessions/{session_id}/scenarios/{scenario_id}/run",
         "POST /sessions/{session_id}/run",
+        "POST /sessions/{session_id}/compare",
         "POST /sessions/{session_id}/data/{data_key}/derive",
         "POST /sessions/{session_id}/data/from-json",
     }

@@ -23,7 +23,7 @@ GENERATED = json.loads(FILE.read_bytes())
 
 
 def prefixed(path: str, prefix: str = "/api/v1") -> str:
-    return path if path in ("/health", "/ready") else prefix + path
+    return path if path in ("/", "/health", "/ready") else prefix + path
 
 
 def addresses(page: httpx.Response) -> list[str]:

@@ -66,12 +66,26 @@ def test_the_wheel_carries_the_types_and_the_data_of_the_example(wheel: zipfile.
     assert [name for name in names if not re.match(r"algomancy_api(/|-[0-9.]+\.dist-info/)", name)] == []
 
 
+def test_the_wheel_of_the_client_carries_its_types_and_needs_two_packages(tmp_path: Path) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(ROOT / "clients" / "python")
+        build_wheel(str(tmp_path))
+    with zipfile.ZipFile(next(tmp_path.glob("algomancy_client-*.whl"))) as wheel:
+        names = set(wheel.namelist())
+        [path] = [name for name in names if name.endswith(".dist-info/METADATA")]
+        needs = [Requirement(text) for text in message_from_bytes(wheel.read(path)).get_all("Requires-Dist", [])]
+    assert {"algomancy_client/py.typed", "algomancy_client/_sync/client.py"} <= names
+    assert [name for name in names if not re.match(r"algomancy_client(/|-[0-9.]+\.dist-info/)", name)] == []
+    assert {need.name for need in needs if need.marker is None} == {"httpx", "msgspec"}
+
+
 def test_the_sdist_carries_the_sources_and_nothing_that_a_machine_made(dist: Path) -> None:
     with tarfile.open(next(dist.glob("*.tar.gz"))) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
     pages = {path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").glob("*.md")}
     assert {"LICENSE", "README.md", "pyproject.toml", "constraints.txt", "algomancy_api/py.typed", *pages} <= names
     assert {name for name in names if name.startswith(".") or "__pycache__" in name} == {".gitignore"}
+    assert [name for name in names if name.startswith("clients/")] == []
 
 
 def test_the_constraints_are_plain_versions_that_fit_what_the_project_asks_for() -> None:

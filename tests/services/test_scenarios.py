@@ -28,7 +28,7 @@ def test_a_scenario_is_encoded_once_for_all_who_ask_for_it_at_the_same_time(monk
         encoded.append(arguments)
         return full_form(*arguments)
 
-    monkeypatch.setattr("algomancy_api.services.scenarios.full_form", counted)
+    monkeypatch.setattr("algomancy_api.services.scenario_views.full_form", counted)
     session: Session = app.state.sessions.session("main")
     session._timings._seconds.clear()  # as if it had never been encoded
     bodies: list[bytes] = []

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 from .validation import declarations
 
 #: Seconds: the timeout of most waits in the tests.
-PATIENCE = 30
+PATIENCE = 150
 
 
 class AppClient:

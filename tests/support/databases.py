@@ -1,6 +1,7 @@
 """Databases for the tests: SQLite in a file, and PostgreSQL if it is installed."""
 
 import contextlib
+import json
 import os
 import re
 from collections import Counter
@@ -9,11 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 import sqlalchemy as sa
+from algomancy_scenario.persistence.models import RESULT_TABLE_PREFIX, SCENARIO_COL, SESSION_COL
+from algomancy_scenario.persistence.models import scenario_runs_table as runs
 from sqlalchemy.pool import NullPool
 
 from algomancy_api import ApiConfiguration
+from algomancy_api.framework.database.storage.blobs import blobs
+from algomancy_api.framework.database.storage.table_names import sql_table
 
 from ..integration.persistence.cluster import Cluster, programs
 from . import wiring
@@ -46,6 +52,25 @@ class Database:
         with self.connected() as connection:
             tables = sa.inspect(connection).get_table_names()
         return [table for table in tables if name in ("", _without_tag(table))]
+
+    def stored(self) -> int:
+        """The number of datasets and results that are stored as columns."""
+        owners = sa.select(sa.func.count(sa.distinct(blobs.c.owner)))
+        with self.connected() as connection:
+            return connection.execute(owners).scalar_one()
+
+    def begun(self) -> int:
+        """How many runs are kept as begun, which a kill cuts off. A client may see that one is before it is kept."""
+        kept = "SELECT count(*) FROM algomancy_api_queue WHERE started_at IS NOT NULL"
+        with self.connected() as connection:
+            return int(connection.exec_driver_sql(kept).scalar_one())
+
+    def write_result(self, session_id: str, scenario: str, stored: str, **columns: list[int]) -> None:
+        """Move the result of the only run to a SQL table, as the framework, or version 0.11 at first, wrote it."""
+        rows = pd.DataFrame({SESSION_COL: session_id, SCENARIO_COL: scenario, **columns})
+        with self.connected() as connection:
+            rows.to_sql(sql_table(RESULT_TABLE_PREFIX, stored), connection, index=False)
+            connection.execute(sa.update(runs).values(result_sub_tables=json.dumps([stored]), result_blob=None))
 
     def rows(self) -> dict[str, int]:
         """Row counts by table name without the owner's tag; the table of the owner is left out."""

@@ -6,9 +6,10 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO
 
 import httpx
 
@@ -19,12 +20,37 @@ ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-m", "algomancy_api"]
 
 
+class Started(subprocess.Popen[bytes]):
+    """A process whose output goes to files: one that fills a pipe, which holds 64 KiB, waits for its reader."""
+
+    def __init__(self, command: Sequence[str], folder: Path, output: IO[bytes], errors: IO[bytes]) -> None:
+        self._files = output, errors
+        environment = os.environ | {"PYTHONPATH": str(ROOT)}
+        super().__init__(command, cwd=folder, env=environment, stdout=output, stderr=errors)
+
+    def written(self) -> tuple[str, str]:
+        """What it has written to stdout and stderr so far."""
+        output, errors = map(_content, self._files)
+        return output, errors
+
+    def ended(self) -> tuple[str, str]:
+        """Wait for the end, and return what it has written."""
+        self.wait(PATIENCE)
+        return self.written()
+
+
+def _content(file: IO[bytes]) -> str:
+    return os.pread(file.fileno(), os.fstat(file.fileno()).st_size, 0).decode()  # its position is the writer's too
+
+
 @contextlib.contextmanager
-def started(folder: Path, *command: str) -> Iterator[subprocess.Popen[str]]:
-    """A running command in a folder, with this checkout on Python's path and its output in pipes."""
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    output: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    with subprocess.Popen(command, cwd=folder, env=environment, **output) as process:  # noqa: S603
+def started(folder: Path, *command: str) -> Iterator[Started]:
+    """A running command in a folder, with this checkout on Python's path."""
+    with (
+        tempfile.TemporaryFile() as output,
+        tempfile.TemporaryFile() as errors,
+        Started(command, folder, output, errors) as process,
+    ):
         try:
             yield process
         finally:
@@ -33,13 +59,13 @@ def started(folder: Path, *command: str) -> Iterator[subprocess.Popen[str]]:
 
 @contextlib.contextmanager
 def answering(
-    process: subprocess.Popen[str], port: int, *, path: str = "/health", patience: float = PATIENCE
+    process: Started, port: int, *, path: str = "/health", patience: float = PATIENCE
 ) -> Iterator[httpx.Client]:
     """A client of a starting server, once a path responds with 200."""
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as client:
 
         def answers() -> bool:
-            assert process.poll() is None, process.communicate()
+            assert process.poll() is None, process.ended()
             with contextlib.suppress(httpx.TransportError):
                 return client.get(path).status_code == 200
             return False
@@ -48,10 +74,10 @@ def answering(
         yield client
 
 
-def interrupted(process: subprocess.Popen[str]) -> tuple[str, str]:
+def interrupted(process: Started) -> tuple[str, str]:
     """Send SIGINT to a process and return its stdout and stderr."""
     process.send_signal(signal.SIGINT)
-    return process.communicate(timeout=PATIENCE)
+    return process.ended()
 
 
 def free_port() -> int:
@@ -59,6 +85,19 @@ def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
         return port
+
+
+#: The servers that have not been ended.
+_servers: set[Process] = set()
+
+
+@contextlib.contextmanager
+def no_server_left() -> Iterator[None]:
+    """End the servers that a failed test leaves: their warnings would make others fail."""
+    before = _servers.copy()
+    yield
+    for server in _servers - before:
+        server.end()
 
 
 class Process:
@@ -87,6 +126,7 @@ class Process:
         everything = os.environ | {"WIRING_FOLDER": str(folder)} | environment
         self._process = subprocess.Popen([*command, "--log-level", "error"], cwd=ROOT, env=everything)  # noqa: S603
         self.client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60)
+        _servers.add(self)
         if patience:
             try:
                 eventually(self._answers, patience)
@@ -129,6 +169,7 @@ class Process:
 
     def end(self, how: signal.Signals = signal.SIGKILL) -> int:
         """Send a signal, wait for the end, and return the exit code."""
+        _servers.discard(self)
         self.client.close()
         self._process.send_signal(how)
         return self._process.wait(PATIENCE)

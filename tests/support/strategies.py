@@ -354,7 +354,8 @@ _MIXED = st.recursive(
 #: Columns that the framework's `to_json` can write.
 COLUMNS: dict[str, Columns] = {
     "text": _cells("str", st.none() | st.text(max_size=5)),
-    "string": _cells("string", st.none() | TEXTS),
+    "string": _cells("string", st.none() | st.text(max_size=5)),
+    "string of Python": _cells(pd.StringDtype("python"), st.none() | TEXTS),
     "object text": _cells(object, st.none() | TEXTS),
     "mixed": _cells(object, _MIXED),
     "int64": _cells("int64", st.integers(-(2**63), 2**63 - 1)),

@@ -20,7 +20,9 @@ FILE = Path(__file__).parents[2] / "openapi" / "openapi.json"
 UNKNOWN_PATH = (b'{"detail":"Not Found"}', msgspec.msgpack.encode({"detail": "Not Found"}))
 
 MESSAGEPACK = "application/msgpack"
+JSON = "application/json"
 EVENT_STREAM = "text/event-stream"
+ZIP = "application/zip"
 
 
 class Declarations:
@@ -60,7 +62,7 @@ class Declarations:
         media_type = response.headers.get("content-type", "").partition(";")[0]
         if media_type not in declared["content"]:
             return f"the content type {media_type!r} is not declared"
-        if response.request.method == "HEAD" or media_type == EVENT_STREAM:
+        if response.request.method == "HEAD" or media_type not in (JSON, MESSAGEPACK):
             return None
         schema = json.dumps(declared["content"][media_type]["schema"])
         return next(self._faults_of_body(schema, response), None)

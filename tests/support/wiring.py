@@ -121,7 +121,7 @@ class EtlFactory(SimpleETLFactory):
     def build_pipeline(cls, dataset_name: str, files: Any, schemas: Any, logger: Any = None) -> Any:
         if dataset_name == "slow":
             ETL_STARTED.set()
-            assert ETL_RELEASE.wait(30)
+            assert ETL_RELEASE.wait(90)
         if dataset_name == "exit":
             sys.exit(3)
         if dataset_name == "stop":
@@ -164,7 +164,7 @@ class Blocks(Algorithm):
     def run(self, data: Any) -> Any:
         self.set_progress(42)
         STARTED.set()
-        assert RELEASE.wait(30)
+        assert RELEASE.wait(90)
         return super().run(data)
 
 
@@ -172,7 +172,7 @@ class Steps(Algorithm):
     """Reports each progress from STEP, until None."""
 
     def run(self, data: Any) -> Any:
-        while (progress := STEP.get(timeout=30)) is not None:
+        while (progress := STEP.get(timeout=90)) is not None:
             self.set_progress(progress)
         return super().run(data)
 
@@ -186,11 +186,11 @@ class Sleeps(Algorithm):
 
 
 class Burns(Algorithm):
-    """Keeps the interpreter busy for a second."""
+    """Keeps the interpreter busy for a second, and for 0.3 s of the processor's, however busy the machine is."""
 
     def run(self, data: Any) -> Any:
-        end = time.monotonic() + 1
-        while time.monotonic() < end:
+        end, used = time.monotonic() + 1, time.thread_time() + 0.3
+        while time.monotonic() < end or time.thread_time() < used:
             sum(range(1000))
         return super().run(data)
 

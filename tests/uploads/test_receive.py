@@ -78,7 +78,7 @@ def test_a_file_name_is_a_label(http: httpx.Client, session: str, name: str) -> 
 @pytest.mark.parametrize("name", ["items\0.csv", "x" * 300 + ".csv", "\u202eitems.csv", "other.csv", ".items.csv"])
 def test_a_label_that_no_schema_has_is_a_400(http: httpx.Client, session: str, name: str) -> None:
     body = multipart(name.encode("utf-8"), ITEMS)
-    assert_error(http.post(f"{session}/etl", **body), 400, "no schema available")
+    assert_error(http.post(f"{session}/etl", **body), 400, "no schema has the name of file")
     assert http.get(f"{session}/data").json() == {"keys": []}
 
 
@@ -228,7 +228,9 @@ def test_a_workbook_is_read(http: httpx.Client, session: str) -> None:
 def test_a_dataset_can_be_replaced(http: httpx.Client, session: str) -> None:
     upload_items(http, session)
     create(http, session)
-    response = upload_items(http, session, text="id;name;weight\n9;cloud;0.1\n")
+    text = "id;name;weight\n9;cloud;0.1\n"
+    assert_error(upload_items(http, session, text=text), 409, "?replace=true")
+    response = upload_items(http, session, text=text, query="?replace=true")
     assert response.json()["keys"] == ["items"]
     assert http.get(f"{session}/data/items").json()["tables"]["items"]["data"] == [
         {"id": 9, "name": "cloud", "weight": 0.1}

@@ -8,9 +8,13 @@ from typing import Any
 from distributed import Client, LocalCluster
 
 from ..process.errors import EngineError
+from ..process.temp_folder import TempFolder, remove_abandoned
 from .connection import Connection
 
 _logger = logging.getLogger("algomancy_api.engines")
+
+#: The start of the names of the folders of local clusters.
+_FOLDERS = "algomancy-dask-"
 
 #: Seconds: timeout of a connection attempt.
 _CONNECT_TIMEOUT = 2
@@ -22,18 +26,23 @@ _CHECK_INTERVAL = 0.2
 class Cluster:
     """A scheduler, with a connection that is made again after each loss.
 
-    Belongs to one event loop, except for `is_ready`.
+    Belongs to one event loop, except for `is_ready` and `threads`.
 
     Args:
         address: The address of the scheduler; None for a local cluster.
         workers: The number of workers of a local cluster.
+
+    Attributes:
+        threads: The threads of all workers, some seconds ago; 0 before the first connection.
     """
 
     def __init__(self, address: str | None, workers: int) -> None:
         self._address = address
         self._workers = workers
         self._local: Any = None
+        self._folder = TempFolder(_FOLDERS)
         self._connection: Connection | None = None
+        self.threads = 0
         self._failures = 0
         self._is_missed = False
         self._tried = asyncio.Condition()
@@ -67,11 +76,14 @@ class Cluster:
         while not end.is_set():
             if not self.is_ready:
                 await self._connect()
+            if self._connection is not None:
+                self.threads = self._connection.threads
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(end.wait(), _CHECK_INTERVAL)
         await self._disconnect()
         if self._local is not None:
             await self._local.close()
+        self._folder.close()
 
     async def _connect(self) -> None:
         try:
@@ -92,7 +104,9 @@ class Cluster:
         if self._address is not None:
             return await Client(self._address, timeout=_CONNECT_TIMEOUT, name="algomancy-api", **keywords)
         if self._local is None:
+            remove_abandoned(_FOLDERS)
             self._local = await LocalCluster(
+                local_directory=str(self._folder.path),
                 n_workers=self._workers,
                 threads_per_worker=1,
                 host="127.0.0.1",

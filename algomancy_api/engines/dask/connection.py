@@ -2,7 +2,9 @@
 
 import asyncio
 import uuid
+from collections.abc import Callable
 from concurrent.futures import CancelledError
+from functools import partial
 from typing import Any
 
 from algomancy_data import BaseDataSource
@@ -54,6 +56,11 @@ class Connection:
         """Whether the scheduler is connected."""
         return bool(self._client.status == "running")
 
+    @property
+    def threads(self) -> int:
+        """The threads of all workers, as the scheduler reported them some seconds ago."""
+        return int(self._client.scheduler_info(n_workers=0).get("total_threads", 0))
+
     async def close(self) -> None:
         """Disconnect from the scheduler, which cancels all runs of this connection."""
         # The scheduler publishes the end of a client on this topic, and warns if that client is still subscribed.
@@ -81,6 +88,8 @@ class Connection:
         future = self._client.submit(run_task, self._topic, task, data, key=key, workers=[address], pure=False)
         attempt = _Attempt(address, events)
         self._attempts[key] = attempt
+        events.assign(address)
+        events.on_worker = partial(self._on_worker, address, key)
         result = asyncio.ensure_future(_result(future))
         try:
             await asyncio.wait(set[asyncio.Future[Any]]({result, attempt.lost}), return_when=asyncio.FIRST_COMPLETED)
@@ -89,8 +98,13 @@ class Connection:
             return result.result()
         finally:
             result.cancel()
+            events.on_worker = None
             del self._attempts[key]
             future.release()
+
+    async def _on_worker(self, address: str, key: str, call: Callable[[str], Any]) -> Any:  # noqa: ANN401
+        answers = await self._client.run(call, key, workers=[address])
+        return answers[address]
 
     def _on_task_event(self, timed_event: tuple[float, dict[str, Any]]) -> None:
         """Forward an event of a task to its run."""

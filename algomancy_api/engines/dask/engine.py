@@ -1,5 +1,6 @@
 """The Dask engine: a child process of a worker for each run, and one of this process for each ETL."""
 
+import asyncio
 import contextlib
 import os
 import sys
@@ -13,7 +14,9 @@ from algomancy_data import ETLFactory
 from algomancy_scenario import BaseAlgorithm
 
 from ..process import ProcessEngine
-from ..process.errors import EngineError, Failure
+from ..process.child.setup import UNBOUNDED, Bounds
+from ..process.child.setup.generators import States, new_seed, states
+from ..process.errors import ChildDied, EngineError, Failure
 from ..process.jobs import AlgorithmJob
 from ..process.slots import Slots
 from ..run import Run
@@ -31,6 +34,9 @@ _CLOSE_TIMEOUT = 5
 
 _CLOSED = "The server was stopped"
 
+#: Seconds: wait for the last result that a run has reported.
+_FETCH_TIMEOUT = 10
+
 #: Attempts of a run whose worker is lost.
 _ATTEMPTS = 2
 
@@ -45,15 +51,24 @@ class DaskEngine:
             the number of cores for a local cluster.
         run_timeout: Seconds: time limit of a run that has none of its own; None for no limit.
         address: The address of the scheduler; None for a local cluster.
+        bounds: What each run may use. Without a number of threads, the cores of a machine are shared among its runs.
     """
 
     def __init__(
-        self, workers: int | None = None, run_timeout: float | None = None, address: str | None = None
+        self,
+        workers: int | None = None,
+        run_timeout: float | None = None,
+        address: str | None = None,
+        bounds: Bounds = UNBOUNDED,
     ) -> None:
-        local_workers = workers or os.process_cpu_count() or 1
+        cores = os.process_cpu_count() or 1
+        local_workers = workers or cores
+        self._bounds = bounds if address is not None else bounds.with_share(cores, local_workers)
+        self._fixed: States = frozenset()
         self._run_timeout = run_timeout
+        self._cores = local_workers
         self._slots = Slots(workers or (local_workers if address is None else sys.maxsize))
-        self._uploads = ProcessEngine(workers, run_timeout)
+        self._uploads = ProcessEngine(workers, run_timeout, bounds)
         self._new_cluster = partial(Cluster, address, local_workers)
         self._modules: tuple[str, ...] = ()
         self._starting = threading.Lock()
@@ -69,10 +84,22 @@ class DaskEngine:
         """The limit of concurrent runs, and the number of present ones; None where the cluster has the limit."""
         return None if self._slots.count == sys.maxsize else (self._slots.count, self._slots.in_use)
 
+    @property
+    def session_runs(self) -> int:
+        """The limit of concurrent runs of one session: that of all sessions, or the threads of the cluster's workers.
+
+        Until the scheduler is connected, the number of this machine's cores stands for them.
+        """
+        if (workers := self.workers) is not None:
+            return workers[0]
+        running = self._running
+        return (0 if running is None else running[1].threads) or self._cores
+
     def wrapped(self, algorithms: Mapping[str, type[BaseAlgorithm]]) -> dict[str, type[BaseAlgorithm]]:
         """The algorithm classes of a configuration, made to run on the cluster."""
         templates = [template for template in algorithms.values() if isinstance(template, type)]
         self._modules = tuple({template.__module__: None for template in templates})
+        self._fixed = states()
         return wrapped(algorithms, self._work)
 
     def wrapped_etl(self, factory: type[ETLFactory]) -> type[ETLFactory]:
@@ -105,9 +132,11 @@ class DaskEngine:
         run = Run.current() or Run("")  # a new one if not called by a session's worker thread
         events = RunEvents(run, self._run_timeout, partial(BaseAlgorithm.set_progress, algorithm))
         job = PackedJob.without_data(AlgorithmJob.of(algorithm, template, data))
-        task = WorkerTask(job, self._modules, events.level, versions())
+        run.facts.seed = new_seed()
+        task = WorkerTask(job, self._modules, events.level, versions(), run.facts.seed, self._bounds, self._fixed)
         with self._slots.registered(run), self._slots.acquired(run):
             outcome = self._outcome(run, task, data, events)
+        run.facts.usage = outcome.usage
         if isinstance(outcome, Failure):
             raise outcome.as_error()
         return _unpacked(outcome)
@@ -115,8 +144,19 @@ class DaskEngine:
     def _outcome(self, run: Run, task: WorkerTask, data: Any, events: RunEvents) -> SerializedValue | Failure:  # noqa: ANN401
         loop, cluster = self._started()
         future = loop.start(_outcome_of_attempts(cluster, task, data, events))
+
+        def stop() -> None:
+            if run.has_given_up:
+                loop.start(_cancel_after_fetch(events, future))
+            else:
+                future.cancel()
+
+        def ask() -> None:
+            loop.start(events.ask_to_end())
+
+        run.reports.fetch = partial(_fetch, loop, events)
         try:
-            with run.stopping_by(partial(_cancel, future)):
+            with run.stopping_by(stop, ask):
                 return future.result()
         except CancelledError:
             run.raise_if_stopped()
@@ -125,7 +165,15 @@ class DaskEngine:
             future.cancel()
 
 
-def _cancel(future: Future[SerializedValue | Failure]) -> None:
+def _fetch(loop: EventLoopThread, events: RunEvents) -> None:
+    """Fetch the last result of a run, from another thread."""
+    with contextlib.suppress(TimeoutError, CancelledError):
+        loop.start(events.fetch_best()).result(_FETCH_TIMEOUT)
+
+
+async def _cancel_after_fetch(events: RunEvents, future: Future[SerializedValue | Failure]) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(events.fetch_best(), _FETCH_TIMEOUT)
     future.cancel()
 
 
@@ -146,7 +194,7 @@ async def _outcome_of_attempts(
         raise cluster.unreachable() from None
     finally:
         events.end()
-    raise EngineError("The connection to the Dask worker was lost, also in the second attempt")
+    raise ChildDied("The connection to the Dask worker was lost, also in the second attempt")
 
 
 def _unpacked(packed: PackedValue) -> Any:  # noqa: ANN401 - the algorithm's own

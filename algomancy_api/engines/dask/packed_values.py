@@ -65,13 +65,13 @@ class ValuePacker(ReceivedValues):
 
     def __init__(self) -> None:
         super().__init__()
-        self._frames: list[tuple[Kind, bytearray]] = []
+        self._frames: list[tuple[Kind, Bytes]] = []
 
-    def add(self, kind: Kind, content: bytearray) -> None:
+    def add(self, kind: Kind, content: Bytes) -> None:
         """Take a frame before the last one."""
         self._frames.append((kind, content))
 
-    def value(self, skeleton: bytearray) -> PackedValue:
+    def value(self, skeleton: Bytes) -> PackedValue:
         """The packed value, from its last frame."""
         frames = [*self._frames, (Kind.VALUE, skeleton)]
         return PackedValue([kind for kind, _ in frames], [content for _, content in frames])
@@ -103,6 +103,6 @@ class PackedJob:
         return replace(job, data=data)(report)
 
 
-def _writable(content: Bytes) -> bytearray:
+def _writable(content: Bytes) -> Bytes:
     # The arrays of a dataset use this memory, and an algorithm may change them.
-    return content if isinstance(content, bytearray) else bytearray(content)
+    return bytearray(content) if memoryview(content).readonly else content

@@ -7,8 +7,11 @@ progress and the log are arguments. From the ground up:
 - `transport`: the serialization of values between processes
 - `child`: the code that runs in a child
 - `jobs`: the work sent to a child
+- `temp_folder`: temporary folders, which go also if their process is killed
+- `launch`: the fork server and the start of a process, in the parent
 - `child_process`: start and end of a child, in the parent
-- `output`: the output and log records of a child, in the log of its parent
+- `waiting`: children that wait for a job
+- `output`: the output and log records of a child, as its parent takes them
 - `runner`: one job in a child, in the parent
 - `slots`: the limit of concurrent runs
 - `etl`: ETL factories whose pipelines run in a child

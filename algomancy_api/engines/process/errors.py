@@ -9,12 +9,19 @@ import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ..failure_report import Explained, FailureReport, attach_report, message_of, report_of
+from ..options import Usage
+
 #: Patterns of the notes that pickle adds to its errors, innermost first: the path to the part that cannot be pickled.
 _ITEM = re.compile(r"when serializing (dict|list|tuple) item (.*)", re.DOTALL)
 _STATE = re.compile(r"when serializing .* state")
 
 
-class EngineError(Exception):
+#: Signals that end programs which get no memory, and do not expect that.
+_WITHOUT_MEMORY = ("SIGABRT", "SIGSEGV", "SIGBUS", "SIGTRAP")
+
+
+class EngineError(Explained):
     """An engine failed to run an algorithm or an ETL, for a reason outside of their code."""
 
 
@@ -23,7 +30,7 @@ class NotPicklable(EngineError):
 
 
 class ChildDied(EngineError):
-    """A child process ended before its job did."""
+    """A child process, or the Dask worker that had it, ended before its job did."""
 
 
 class AlgorithmFailed(Exception):
@@ -32,25 +39,27 @@ class AlgorithmFailed(Exception):
 
 @dataclass(frozen=True)
 class Failure:
-    """An exception raised in a child. Only the parent unpickles it, since it may have the same classes."""
+    """An exception raised in a child. Only the parent unpickles it, since it may have the same classes.
+
+    On its way from a Dask worker it has what the run has used.
+    """
 
     text: str
     traceback: str
     error: bytes | None
+    report: FailureReport
+    usage: Usage | None = None
 
     @classmethod
     def of(cls, error: BaseException) -> Failure:
         """The failure for an exception."""
-        try:
-            text = str(error)
-        except Exception as worse:
-            text = f"{type(error).__name__}, whose text cannot be read: {type(worse).__name__}"
         formatted = "".join(traceback.format_exception(error))
-        return cls(text, formatted, _pickled(error))
+        return cls(message_of(error), formatted, _pickled(error), report_of(error))
 
     def as_error(self) -> Exception:
         """The exception as it was raised, or else one with the same text and a base class that both processes have."""
         error = self._unpickled() or AlgorithmFailed(self.text)
+        attach_report(error, self.report)
         error.add_note(f"In the child process:\n{self.traceback.rstrip()}")
         return error
 
@@ -109,14 +118,17 @@ def _steps(notes: Iterator[str]) -> Iterator[str]:
         is_attribute = False
 
 
-def death(exit_code: int) -> ChildDied:
+def death(exit_code: int, *, has_limit: bool = False) -> ChildDied:
     """The error for a child that ended without a result.
 
     Args:
         exit_code: Its exit code; a negative one is that of a signal.
+        has_limit: Whether its memory was limited: what cannot have more of it often aborts.
     """
     if exit_code >= 0:
         return ChildDied(f"The worker process exited with code {exit_code} before it was done")
     name = signal.Signals(-exit_code).name if -exit_code in set(signal.Signals) else f"signal {-exit_code}"
     cause = " (out of memory?)" if name == "SIGKILL" else ""
+    if has_limit and name in _WITHOUT_MEMORY:
+        cause = " (more than memory_per_run?)"
     return ChildDied(f"The worker process was killed by {name}{cause}")

@@ -9,7 +9,7 @@ from algomancy_scenario import BaseAlgorithm
 from algomancy_utils import Logger
 from algomancy_utils.baseparameterset import BaseParameterSet
 
-from ..etl import opened
+from ...extraction import exact_pipeline
 from ..wrapped_algorithms import Report, in_place, wrapped_template
 
 #: A callable that a child runs, with a callback for the progress.
@@ -66,7 +66,9 @@ class EtlJob:
     def __call__(self, _report: Report) -> ETLResult:
         """The pipeline's result."""
         logger = None if self.logger is None else self.logger()
-        return self.factory.build_pipeline(self.dataset_name, opened(self.files), self.schemas, logger).run()
+        pipeline = exact_pipeline(self.factory, self.dataset_name, self.files, self.schemas, logger)
+        result: ETLResult = pipeline.run()
+        return result
 
 
 def no_job(_report: Report) -> None:

@@ -1,66 +1,55 @@
-"""The output and log records of a child, in the log of its parent."""
+"""The output and log records of a child, as its parent takes them."""
 
 import logging
-from collections.abc import Callable
+import time
 
-from ..log_lines import one_line
+from ..output.kept import KeptOutput
+from ..output.lines import record_lines
+from ..output.pages import LOG, STDERR, STDOUT
+from ..output.server_log import ServerLog
 
-_logger = logging.getLogger("algomancy_api.engines")
-
-#: Bytes: longer lines of output become several lines of the log.
-_MAX_LINE = 8_192
+#: The number of a child's stream by the level at which its lines are logged.
+_STREAMS = {logging.INFO: STDOUT, logging.WARNING: STDERR}
 
 
 class RunLog:
-    """The log of one run: lines of the logger ``algomancy_api.engines`` that begin with the scenario's id.
+    """The log of one run: the output that is kept of it, and its lines in the server's log.
 
     Args:
         scenario_id: The id of the scenario.
+        kept: What is kept of the output; None to keep nothing.
     """
 
-    def __init__(self, scenario_id: str) -> None:
-        self._id = one_line(scenario_id)
+    def __init__(self, scenario_id: str, kept: KeptOutput | None = None) -> None:
+        self._server_log = ServerLog(scenario_id)
+        self._kept = kept
 
     @property
     def level(self) -> int:
-        """The lowest level that is logged."""
-        return _logger.getEffectiveLevel()
+        """The lowest level that a child sends: that of the server's log, and INFO at least if the output is kept."""
+        logged = self._server_log.level
+        return logged if self._kept is None else min(logged, logging.INFO)
 
-    def line(self, level: int, text: str) -> None:
-        """Log a line of output."""
-        _logger.log(level, "[%s] %s", self._id, one_line(text))
+    def output(self, level: int, lines: bytes) -> None:
+        """Take complete lines of a stream of the child, joined by line feeds."""
+        self.take(time.time(), _STREAMS[level], level, lines)
 
     def record(self, level: int, name: str, text: str) -> None:
-        """Log a record of the child's logger of that name."""
-        for line in text.splitlines() or [""]:
-            self.line(level, f"{name}: {line}")
+        """Take a record of the child's logger of that name."""
+        self.take(time.time(), LOG, level, record_lines(name, text))
 
+    def take(self, moment: float, stream: int, level: int, lines: bytes) -> None:
+        """Take lines of a stream, joined by line feeds, that were read at a moment."""
+        self._server_log.add(level, lines)
+        if self._kept is not None:
+            self._kept.add(moment, stream, level, lines)
 
-class Lines:
-    """Splits a stream of bytes into lines of text; long lines are split, and bytes that are not UTF-8 escaped.
-
-    Args:
-        take: A callback for each line.
-    """
-
-    def __init__(self, take: Callable[[str], None]) -> None:
-        self._take = take
-        self._rest = b""
-
-    def feed(self, content: bytes) -> None:
-        """Take the next bytes of the stream."""
-        *lines, self._rest = (self._rest + content).split(b"\n")
-        for line in lines:
-            self._cut(line)
-        if len(self._rest) >= _MAX_LINE:
-            self.end()
+    def skip(self, count: int) -> None:
+        """Note that lines are missing before the next one."""
+        self._server_log.skip(count)
+        if self._kept is not None:
+            self._kept.skip(count)
 
     def end(self) -> None:
-        """Flush an unfinished last line."""
-        if self._rest:
-            self._cut(self._rest)
-            self._rest = b""
-
-    def _cut(self, line: bytes) -> None:
-        for start in range(0, len(line) or 1, _MAX_LINE):
-            self._take(line[start : start + _MAX_LINE].removesuffix(b"\r").decode(errors="backslashreplace"))
+        """Note that there are no more lines."""
+        self._server_log.flush()

@@ -10,14 +10,18 @@ from functools import partial
 from multiprocessing.connection import wait
 from typing import Any, NamedTuple
 
+from ..output.lines import Lines
 from ..run import Run
-from .child import progress
-from .child_process import Child, ChildStarter
+from .child import progress, usage
+from .child.setup.generators import new_seed
+from .child_process import Child
 from .errors import EngineError, Failure, death
 from .jobs import Job
-from .output import Lines, RunLog
+from .output import RunLog
 from .transport.frames import Kind
-from .transport.values import Piece, ReceivedValues, pieces
+from .transport.mapped import Share
+from .transport.values import OnePiece, Piece, ReceivedValues, pieces
+from .waiting import ChildStarter
 
 #: Seconds: wait for the child's end after each of: a request to stop, SIGTERM, its result.
 _GRACE = 1.0
@@ -26,10 +30,18 @@ _GRACE = 1.0
 _MAX_READ = 65_536
 
 
-def run_in_child(job: Job, run: Run, starter: ChildStarter, log: RunLog, on_progress: Callable[[float], None]) -> Any:  # noqa: ANN401 - the job's own
+def run_in_child(
+    job: Job,
+    run: Run,
+    starter: ChildStarter,
+    log: RunLog,
+    on_progress: Callable[[float], None],
+    share: Share | None = None,
+) -> Any:  # noqa: ANN401 - the job's own
     """The result of a job that runs in a child.
 
-    A stop of the run stops the child: with a request, then SIGTERM, then SIGKILL, the signals to its process group.
+    A stop of the run stops the child: with a request, then SIGTERM, then SIGKILL. All that it has started ends with it.
+    What the job reports becomes a report of the run.
 
     Args:
         job: The job.
@@ -37,6 +49,7 @@ def run_in_child(job: Job, run: Run, starter: ChildStarter, log: RunLog, on_prog
         starter: Starts the child.
         log: Gets the child's output and log records.
         on_progress: A callback for the progress, from 0 to 100, called on this thread.
+        share: Puts large parts of the job into a file; None to send them.
 
     Raises:
         NotPicklable: The job or its result cannot be pickled.
@@ -45,7 +58,7 @@ def run_in_child(job: Job, run: Run, starter: ChildStarter, log: RunLog, on_prog
         RunStopped: The run was asked to stop before.
         Exception: Whatever the job raised.
     """
-    return outcome_in_child(job, run, starter, log, on_progress, ReceivedValues()).result()
+    return outcome_in_child(job, run, starter, log, on_progress, ReceivedValues(), share).result()
 
 
 class Outcome(NamedTuple):
@@ -72,6 +85,7 @@ def outcome_in_child(
     log: RunLog,
     on_progress: Callable[[float], None],
     received: ReceivedValues,
+    share: Share | None = None,
 ) -> Outcome:
     """The outcome of a job that runs in a child: `run_in_child`, but an exception of the job is returned.
 
@@ -82,6 +96,7 @@ def outcome_in_child(
         log: Gets the child's output and log records.
         on_progress: A callback for the progress, from 0 to 100, called on this thread.
         received: Collects the frames of the result.
+        share: Puts large parts of the job into a file; None to send them.
 
     Raises:
         NotPicklable: The job cannot be pickled.
@@ -89,23 +104,32 @@ def outcome_in_child(
         EngineError: The child could not be started, or its result cannot be unpickled.
         RunStopped: The run was asked to stop before.
     """
-    frames = pieces("", job)
-    with starter.child(log.level) as child, run.stopping_by(partial(_stop, child, run)):
-        outcome = _RunRelay(child, log, on_progress, received).outcome(frames)
+    frames = pieces("", job, share)
+    if run.facts.seed is None:
+        run.facts.seed = new_seed()
+    with (
+        starter.child(log.level, run.facts.seed) as child,
+        run.stopping_by(partial(_stop, child, run), partial(_ask, child)),
+    ):
+        run.facts.worker = f"process {child.pid}"
+        outcome = _RunRelay(child, run, log, on_progress, received).outcome(frames)
     if outcome is None:
-        raise death(child.exit_code())
+        raise death(child.exit_code(), has_limit=child.setup.bounds.memory is not None)
     return outcome
 
 
+def _ask(child: Child) -> None:
+    # On a thread: the parent may be sending a large job first.
+    threading.Thread(target=child.ask_to_end, name="algomancy-api ask", daemon=True).start()
+
+
 def _stop(child: Child, run: Run) -> None:
-    if run.is_abandoned:
-        child.kill()
-    else:
-        threading.Thread(target=_stop_in_steps, args=(child, run), name="algomancy-api stop", daemon=True).start()
+    threading.Thread(target=_stop_in_steps, args=(child, run), name="algomancy-api stop", daemon=True).start()
 
 
 def _stop_in_steps(child: Child, run: Run) -> None:
-    for step in (partial(child.request_stop, run.reason), child.terminate, child.kill):
+    steps: tuple[Callable[[], None], ...] = (partial(child.request_stop, run.reason), child.terminate, child.kill)
+    for step in steps[1:] if run.is_abandoned else steps:
         step()
         if child.has_ended.wait(_GRACE):
             return
@@ -115,32 +139,35 @@ class _RunRelay:
     """Handles the frames and the output of a child until its end."""
 
     def __init__(
-        self, child: Child, log: RunLog, on_progress: Callable[[float], None], received: ReceivedValues
+        self, child: Child, run: Run, log: RunLog, on_progress: Callable[[float], None], received: ReceivedValues
     ) -> None:
         self._child = child
+        self._run = run
         self._log = log
         self._on_progress = on_progress
         self._received = received
         self._outcome: Outcome | None = None
         self._lines: dict[Any, Lines] = {
-            stream: Lines(partial(log.line, level)) for stream, level in child.streams.items()
+            stream: Lines(partial(log.output, level)) for stream, level in child.streams.items()
         }
         self._open: list[Any] = [child.wire, *child.streams]
 
     def outcome(self, job: Iterator[Piece]) -> Outcome | None:
         """The outcome of a job; None if the child died before."""
         with contextlib.suppress(OSError):  # the child has ended already, and its exit code says why
+            self._child.wire.send(Kind.SETUP, pickle.dumps(self._child.setup))
             for kind, content in job:
                 self._child.wire.send(kind, content)
+        self._child.has_job.set()
         self._relay()
-        # Ends also the processes that the child started, which could go on printing.
-        self._child.kill()
+        self._child.end_processes()  # also those that the child has started, which could go on printing
         while self._child.wire in self._ready(0):
             self._read_frame()
         for stream, lines in self._lines.items():
             if stream in self._ready(0):
                 self._read_output(stream)
             lines.end()
+        self._log.end()
         return self._outcome
 
     def _relay(self) -> None:
@@ -176,8 +203,15 @@ class _RunRelay:
             return
         if kind is Kind.PROGRESS:
             self._on_progress(progress.read(content))
+        elif kind is Kind.POINTS:
+            self._run.reports.extend(progress.read_points(content))
+        elif kind is Kind.BEST:
+            self._run.reports.best = OnePiece(content)
         elif kind is Kind.RECORD:
-            self._log.record(*pickle.loads(content))  # noqa: S301 - from a child of this process
+            for record in pickle.loads(content):  # noqa: S301 - from a child of this process
+                self._log.record(*record)
+        elif kind is Kind.USAGE:
+            self._run.facts.usage = usage.read(content)
         elif kind is Kind.FAILURE:
             self._outcome = Outcome(failure=pickle.loads(content))  # noqa: S301
         elif kind is Kind.VALUE:

@@ -1,6 +1,7 @@
 """The limit of concurrent runs."""
 
 import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -19,6 +20,7 @@ class Slots:
         self._free = count
         self._closed: str | None = None
         self._runs: set[Run] = set()
+        self._waiting: deque[Run] = deque()
         self._changed = threading.Condition()
 
     @contextmanager
@@ -42,15 +44,20 @@ class Slots:
 
     @contextmanager
     def acquired(self, run: Run) -> Iterator[None]:
-        """A context in which the run has a slot; waits until one is free.
+        """A context in which the run has a slot; waits until one is free, and all that came before have theirs.
 
         Raises:
             RunStopped: The run was asked to stop before it got a slot.
         """
-        with run.stopping_by(self._wake), self._changed:
-            self._changed.wait_for(lambda: self._free or run.should_stop)
-            run.raise_if_stopped()
-            self._free -= 1
+        with run.stopping_by(self._wake, run.give_up), self._changed:
+            self._waiting.append(run)
+            try:
+                self._changed.wait_for(lambda: (self._free and self._waiting[0] is run) or run.should_stop)
+                run.raise_if_stopped()
+                self._free -= 1
+            finally:
+                self._waiting.remove(run)
+                self._changed.notify_all()
         try:
             yield
         finally:

@@ -19,14 +19,16 @@ from algomancy_utils.baseparameterset import (
     ParameterError,
 )
 
+from ...engines import stopping
 from ..distances import Distances
 from ..problem import Problem
-from ..tours import Tour
+from ..tours import Tour, tour_length
 from .base import TourAlgorithm
 from .construction import input_order, nearest_neighbours
 from .two_opt import two_opt
 
 NEIGHBOURS = 10  # of each city: the candidates for a move
+LOOK = 0.01  # of all sweeps: between two looks at the length of the tour
 
 
 def _from_input_order(problem: Problem, _: random.Random) -> Tour:
@@ -89,8 +91,24 @@ class SimulatedAnnealing(TourAlgorithm):
         """The annealed start tour."""
         generator = random.Random(self.params["seed"])  # noqa: S311 - for repeatable runs, not for secrets
         tour = START_TOURS[self.params["start_tour"]](problem, generator)
-        annealed = Annealing(problem.distances, tour, generator).cool(self._temperatures(), self.report)
+        annealed = Annealing(problem.distances, tour, generator).cool(self._temperatures(), self._watch(problem))
         return two_opt(problem.distances, annealed) if self.params["finish_with_two_opt"] else annealed
+
+    def _watch(self, problem: Problem) -> Callable[[float, list[int]], bool]:
+        """A callback for each sweep: reports progress and shorter tours, and returns whether to go on."""
+        shortest, looked = math.inf, 0.0
+
+        def watch(share: float, tour: list[int]) -> bool:
+            nonlocal shortest, looked
+            if share - looked >= LOOK:
+                looked, present = share, np.array(tour)
+                if (length := tour_length(problem.distances, present)) < shortest:
+                    shortest = length
+                    self.improve(problem, present)
+            self.advance(share)
+            return not stopping()
+
+        return watch
 
     def _temperatures(self) -> list[float]:
         """The temperature of each sweep, as a fraction of the mean distance between neighbours."""
@@ -116,11 +134,17 @@ class Annealing:
         self._position: list[int] = np.argsort(tour).tolist()
         self._random = generator.random  # several times as fast as `randrange`
 
-    def cool(self, temperatures: list[float], report: Callable[[float], None]) -> Tour:
-        """The tour after one sweep at each temperature."""
+    def cool(self, temperatures: list[float], watch: Callable[[float, list[int]], bool]) -> Tour:
+        """The tour after one sweep at each temperature.
+
+        Args:
+            temperatures: As fractions of the mean distance between neighbours.
+            watch: Called after each sweep with the fraction of sweeps before it and the tour; False ends it.
+        """
         for done, temperature in enumerate(temperatures):
             self._sweep(temperature * self._unit)
-            report(done / len(temperatures))
+            if not watch(done / len(temperatures), self._tour):
+                break
         return np.array(self._tour)
 
     def _sweep(self, temperature: float) -> None:

@@ -9,6 +9,7 @@ from algomancy_data import BaseDataSource
 from algomancy_scenario import BaseAlgorithm
 from algomancy_utils.baseparameterset import BaseParameterSet
 
+from ...engines import report
 from ..problem import FIRST_CITIES, Problem, TravellingSalesmanData
 from ..tours import Route, Tour, TourResult
 
@@ -34,7 +35,7 @@ class TourAlgorithm(BaseAlgorithm):
 
     @abstractmethod
     def find(self, problem: Problem) -> Tour:
-        """A tour through all cities; calls `report` for the progress."""
+        """A tour through all cities; calls `advance` for the progress, and `improve` for each better tour."""
 
     def run(self, data: BaseDataSource) -> TourResult:  # type: ignore[override]
         """The result for a dataset, or for its first cities if the scenario has that parameter.
@@ -43,18 +44,25 @@ class TourAlgorithm(BaseAlgorithm):
             ValueError: The dataset is invalid, or a parameter is invalid for it.
         """
         self.set_progress(0)
-        started = time.perf_counter()
+        self._data_id, self._started = data.id, time.perf_counter()
         problem = cast(TravellingSalesmanData, data).problem(self._first_cities())
-        tour = self.find(problem)
-        seconds = time.perf_counter() - started
+        result = self._result(problem, self.find(problem))
         self.set_progress(100)
-        return TourResult(data.id, Route.of(problem, tour, seconds))
+        return result
 
-    def report(self, share: float) -> None:
+    def advance(self, share: float) -> None:
         """Report the fraction of the work that is done, 0 to 1. Progress never falls, and only `run` sets 100."""
         progress = min(100.0 * share, 100.0 - SMALLEST_STEP)
         if progress >= self.get_progress + SMALLEST_STEP:
             self.set_progress(progress)
+
+    def improve(self, problem: Problem, tour: Tour) -> None:
+        """Report a tour that is shorter than those before: the one that counts if the run is stopped."""
+        result = self._result(problem, tour)
+        report(result, objective=result.route.length, bound=result.route.optimum)
+
+    def _result(self, problem: Problem, tour: Tour) -> TourResult:
+        return TourResult(self._data_id, Route.of(problem, tour, time.perf_counter() - self._started))
 
     def _first_cities(self) -> int | None:
         chosen = self.data_params

@@ -50,7 +50,7 @@ class NearestNeighbour(TourAlgorithm):
         start = int(self.params[START_CITY])
         if start > len(problem):
             raise ValueError(f"Parameter {START_CITY!r} is {start}, but there are only {len(problem)} cities")
-        return nearest_neighbours(problem.distances, start - 1, self.report)
+        return nearest_neighbours(problem.distances, start - 1, self.advance)
 
 
 def input_order(problem: Problem) -> Tour:

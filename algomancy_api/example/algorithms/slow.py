@@ -4,6 +4,7 @@ import time
 
 from algomancy_utils.baseparameterset import BaseParameterSet, IntegerParameter
 
+from ...engines import stopping
 from ..problem import Problem
 from ..tours import Tour
 from .base import TourAlgorithm
@@ -25,16 +26,16 @@ class SlowParameters(BaseParameterSet):
 
 
 class Slow(TourAlgorithm):
-    """Sleeps for `duration` seconds and gives the tour in input order."""
+    """Sleeps for `duration` seconds, or until it is asked to end, and gives the tour in input order."""
 
     NAME = "Slow"
     PARAMETERS = SlowParameters
 
     def find(self, problem: Problem) -> Tour:
-        """The tour in input order, after `duration` seconds of sleep."""
+        """The tour in input order, after `duration` seconds of sleep or a request to end with what there is."""
         duration = int(self.params[DURATION])
         end = time.monotonic() + duration
-        while (left := end - time.monotonic()) > 0:
-            self.report(1.0 - left / duration)
+        while (left := end - time.monotonic()) > 0 and not stopping():
+            self.advance(1.0 - left / duration)
             time.sleep(min(NAP, left))
         return input_order(problem)

@@ -5,17 +5,19 @@ queue of cities to check replaces the "don't-look bits" in J. L. Bentley, *Fast 
 Traveling Salesman Problems*, ORSA Journal on Computing 4 (1992).
 """
 
+import math
 from collections import deque
 from collections.abc import Callable
 
 import numpy as np
 from algomancy_utils.baseparameterset import BaseParameterSet, IntegerParameter
 
+from ...engines import stopping
 from ..distances import Distances
 from ..problem import Problem
 from ..tours import Tour, tour_length
 from .base import TourAlgorithm
-from .construction import nearest_neighbours
+from .construction import input_order, nearest_neighbours
 
 STARTS = "starts"
 
@@ -38,19 +40,26 @@ class TwoOpt(TourAlgorithm):
     PARAMETERS = TwoOptParameters
 
     def find(self, problem: Problem) -> Tour:
-        """The shortest of the improved tours; more starts than cities would only repeat tours."""
+        """The shortest of the improved tours; more starts than cities would only repeat tours.
+
+        A request to end with what there is ends it after the present start.
+        """
         distances = problem.distances
         starts = min(int(self.params[STARTS]), len(problem))
-        tours = []
+        shortest, length = input_order(problem), math.inf
         for done in range(starts):
-            tour = nearest_neighbours(distances, done * len(problem) // starts)
-            report = self._part(done, starts)
-            tours.append(two_opt(distances, tour, report))
-        return min(tours, key=lambda tour: tour_length(distances, tour))
+            start = nearest_neighbours(distances, done * len(problem) // starts)
+            tour = two_opt(distances, start, self._part(done, starts))
+            if (found := tour_length(distances, tour)) < length:
+                shortest, length = tour, found
+                self.improve(problem, shortest)
+            if stopping():
+                break
+        return shortest
 
     def _part(self, done: int, starts: int) -> Callable[[float], None]:
         """A callback for the progress of one start."""
-        return lambda share: self.report((done + share) / starts)
+        return lambda share: self.advance((done + share) / starts)
 
 
 def two_opt(distances: Distances, tour: Tour, report: Callable[[float], None] = lambda _: None) -> Tour:

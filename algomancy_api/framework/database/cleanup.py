@@ -1,8 +1,10 @@
 """Deletion of incomplete data that a killed server has left; runs at each start."""
 
+import logging
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,8 +15,18 @@ from algomancy_scenario.persistence.models import scenario_runs_table as runs
 from algomancy_scenario.persistence.models import scenarios_table as scenarios
 from algomancy_scenario.persistence.models import sessions_table as sessions
 
+from . import indexes, run_data
 from .engine import drop_session_rows, drop_tables
-from .table_names import is_own_sql_table, sql_table
+from .idempotency import table as idempotency_keys
+from .runs import history, logs, queue, reports
+from .scenarios import annotations
+from .storage import blobs
+from .storage.leftovers import Leftovers
+from .storage.references import owners_in_use, owners_of_session
+from .storage.table_names import is_own_sql_table, sql_table
+from .webhooks import table as webhooks
+
+_logger = logging.getLogger("algomancy_api")
 
 #: The owner of rows in a table: the session id, and the dataset name or scenario id.
 _Owner = tuple[str, str]
@@ -24,17 +36,45 @@ _Owners = Mapping[str, set[_Owner]]
 
 
 def sweep(engine: sa.Engine) -> None:
-    """Delete rows without a dataset or run, tables without an owner, and datasets without a session.
+    """Delete columns without a dataset or run, rows and tables of earlier versions, and datasets without a session.
 
-    The rows of a dataset are written before its catalogue entry, those of a result before its run, and the datasets of
-    a copied session before the session. Until then no reader finds them; after a kill, none ever would. The former
-    tables of a replaced dataset are dropped last, so a kill can leave these, too.
+    The columns of a dataset are written before its catalogue entry, those of a result before its run, and the datasets
+    of a copied session before the session. Until then no reader finds them; after a kill, none ever would. The former
+    content of a replaced or deleted dataset is deleted last, so a kill can leave this, too.
     """
+    blobs.create(engine)
+    indexes.create(engine)
+    run_data.prepare(engine)
+    queue.prepare(engine)
+    history.prepare(engine)
+    reports.prepare(engine)
+    logs.prepare(engine)
+    annotations.prepare(engine)
+    idempotency_keys.prepare(engine)
+    webhooks.prepare(engine)
     _sweep_sessions(engine)
+    for owner in blobs.owners(engine) - owners_in_use(engine):
+        blobs.delete(engine, owner)
     datasets = sa.select(datasets_table.c.session_id, datasets_table.c.name, datasets_table.c.sub_tables)
     results = sa.select(scenarios.c.session_id, scenarios.c.id, runs.c.result_sub_tables).join(runs)
     _sweep_tables(engine, DATA_TABLE_PREFIX, DATASET_COL, _owners(engine, DATA_TABLE_PREFIX, datasets))
     _sweep_tables(engine, RESULT_TABLE_PREFIX, SCENARIO_COL, _owners(engine, RESULT_TABLE_PREFIX, results))
+
+
+@contextmanager
+def content_deletion(engine: sa.Engine, session_id: str) -> Iterator[None]:
+    """A context in which a session's own rows are deleted; the content of its datasets and results follows.
+
+    It is deleted in small transactions. The session is gone by then, so a failure is no error: the start deletes what a
+    failure or a kill leaves.
+    """
+    owners = owners_of_session(engine, session_id)
+    yield
+    try:
+        drop_session_rows(engine, session_id)
+    except Exception as error:
+        _logger.warning("Rows of a deleted session cannot be deleted yet: %s", error)
+    Leftovers(engine, is_used=lambda _owner: False).delete(owners)
 
 
 def _owners(engine: sa.Engine, prefix: str, owners: sa.Select[Any]) -> _Owners:

@@ -31,7 +31,8 @@ def translate_errors(engine: sa.Engine, codes: ErrorCodes) -> None:
     """Have an engine raise `DatabaseUnavailable`, `StorageFull` and `NotStorable`. All else stays SQLAlchemy's."""
 
     def translated(context: ExceptionContext) -> BaseException | None:
-        if context.is_pre_ping:  # the pool's own check, after which it reconnects
+        is_interrupt = not isinstance(context.original_exception, Exception)  # Ctrl-C, which SQLAlchemy passes on
+        if context.is_pre_ping or is_interrupt:  # the pool's own check, after which it reconnects
             return None
         meaning = _meaning(context, codes)
         return None if meaning is None else meaning(" ".join(str(context.original_exception).split()))

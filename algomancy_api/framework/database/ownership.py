@@ -46,6 +46,7 @@ class Ownership:
         # Its connections work without ownership.
         self._engine = sa.create_engine(engine.url, poolclass=NullPool, connect_args=dialect.connect_args(engine.url))
         translate_errors(self._engine, dialect.error_codes)
+        self._before_create = dialect.before_create
         self._lock = dialect.lock(self._engine)
         self._token = uuid.uuid4().hex
         self._change = threading.RLock()
@@ -103,7 +104,10 @@ class Ownership:
 
     def _sign(self) -> None:
         """Write the row that names this process. The second time, check that no other process has replaced it."""
-        _metadata.create_all(self._engine)
+        with self._engine.begin() as connection:
+            for statement in self._before_create:
+                connection.exec_driver_sql(statement)
+            _metadata.create_all(connection)
         with self._engine.begin() as connection:
             if self._has_signed:
                 if connection.execute(sa.select(_owner.c.token)).scalars().all() != [self._token]:

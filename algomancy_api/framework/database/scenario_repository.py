@@ -1,58 +1,83 @@
 """Scenarios in a database, reported as done once they are stored."""
 
-import threading
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from datetime import datetime
+from functools import partial
 from itertools import batched
 from typing import Any
 
-import pandas as pd
 import sqlalchemy as sa
 from algomancy_scenario import BaseAlgorithm, Scenario, ScenarioStatus
-from algomancy_scenario.persistence import SqlResultLayout, SqlScenarioRepository
-from algomancy_scenario.persistence.models import RESULT_TABLE_PREFIX, SCENARIO_COL, SESSION_COL
-from algomancy_scenario.persistence.models import scenario_runs_table as runs
 from algomancy_scenario.records import ScenarioRecord
 
+from ...engines import message_or_place
+from ...engines.output.run_logs import MOST
 from ..errors import DatabaseUnavailable
-from ..scenario_processor import fail
-from .dialects import dialect_of
-from .table_names import is_own, segment, session_table, sql_table, table_of
+from ..idempotency.pending import Effect
+from ..run_outcomes import fail
+from .idempotency.transactions import at_commit, keep, withdraw
+from .runs.logs import StoredLogs
+from .runs.parameters import StoredAlgorithms, set_stored_values
+from .runs.queue import KeptQueue
+from .runs.reports import StoredReports
+from .runs.staleness import ENDED, StaleScenarios
+from .scenarios.rows import ScenarioRows
+from .storage.references import owners_of_scenario
 
 #: Ids: asked for in one statement. Databases limit its parameters, the strictest to 32,766.
 _PARAMETERS = 10_000
 
-_DONE = (ScenarioStatus.COMPLETE, ScenarioStatus.FAILED)
 
-#: The first writer creates a table, and two at a time would both do so: held until the first rows are committed.
-_making_tables = threading.Lock()
+def _creation(record: ScenarioRecord) -> tuple[bool, datetime | None]:
+    """The key of the order of creation; scenarios without a time, of early versions, come first."""
+    return record.created_at is not None, record.created_at
 
 
-class ApiScenarioRepository(SqlScenarioRepository):
+class ApiScenarioRepository(ScenarioRows, StaleScenarios):
     """The framework's database repository, with records that are up to date during a run.
 
     A scenario is pinned from the moment it is queued until its run is stored. After the run and until the result is
     stored, its status is still `processing`, so that a reported result is never lost.
-
-    The framework has one SQL table for the results of all sessions. Here each session has its own (see `table_names`).
     """
 
     _is_loaded = False
+
+    def __init__(self, *, run_log: int = MOST, **keywords: Any) -> None:  # noqa: ANN401 - the framework's own
+        super().__init__(**keywords)
+        self.logs = StoredLogs(self._engine, run_log)
+        self._algo_factory = StoredAlgorithms(keywords["algorithms"], keywords["logger"])
+        self.queue = KeptQueue(self._engine, self._session_id, self.history)
+        self.reports = StoredReports(self._engine, self._session_id)
 
     def startup(self) -> None:
         """Load the metadata; later calls do nothing."""
         if not self._is_loaded:
             super().startup()
+            with self._lock:  # the framework loads them in the order of the table, which a write can change
+                in_order = sorted(self._records.values(), key=_creation)
+                self._records = {record.id: record for record in in_order}
+                self._tag_index = {record.tag: record.id for record in in_order}
+                for record in in_order:
+                    self.order.add(record.id, record.created_at)
+            self.load_former_ids()
+            self.queue.load()
+            self.history.load()
+            self.reports.load()
+            self.annotations.load()
             self._is_loaded = True
 
-    def add(self, scenario: Scenario[Any]) -> None:
-        """Store a new scenario.
-
-        Raises:
-            NotStorable: The database cannot store its tag.
-        """
-        dialect_of(self._engine).check_text("tag", scenario.tag)
-        super().add(scenario)
+    def delete(self, scenario_id: str) -> bool:
+        """Delete a scenario with its result."""
+        former = owners_of_scenario(self._engine, scenario_id)
+        self.queue.remove(scenario_id)
+        with at_commit(self._engine, withdraw):
+            is_deleted = super().delete(scenario_id)
+        self.order.discard(scenario_id)
+        self.history.forget(scenario_id)
+        self.annotations.forget(scenario_id)
+        self.forget_staleness(scenario_id)
+        self._leftovers.delete(former)
+        return is_deleted
 
     def __len__(self) -> int:
         return len(self._records)
@@ -60,14 +85,16 @@ class ApiScenarioRepository(SqlScenarioRepository):
     def status_of(self, scenario_id: str) -> tuple[ScenarioStatus, float] | None:
         """Status and progress, live during a run."""
         found = super().status_of(scenario_id)
-        if found is not None and found[0] in _DONE and scenario_id in self._pinned:
+        if found is not None and found[0] in ENDED and self._is_active(scenario_id):
             return ScenarioStatus.PROCESSING, found[1]
         return found
 
     def get_record(self, scenario_id: str) -> ScenarioRecord | None:
         """A scenario's metadata, with the live status during a run. The framework's is `created` until the end."""
         record = super().get_record(scenario_id)
-        if record is None or scenario_id not in self._pinned:
+        if record is not None and scenario_id in (started := self.queue.started):
+            record = replace(record, run_started_at=started.get(scenario_id))
+        if record is None or not self._is_active(scenario_id):
             return record
         live = self.status_of(scenario_id)
         return replace(record, status=live[0], progress=live[1]) if live else record
@@ -80,6 +107,15 @@ class ApiScenarioRepository(SqlScenarioRepository):
     def summarised(self) -> list[ScenarioRecord]:
         """The source of each scenario's summary: here the records, because a scenario may not be loaded."""
         return self.list_records()
+
+    def source_of(self, scenario_id: str) -> ScenarioRecord | None:
+        """The source of the summary of one scenario; None if it does not exist."""
+        return self.get_record(scenario_id)
+
+    def id_of(self, tag: str) -> str | None:
+        """The id of the scenario with a tag, without loading it."""
+        with self._lock:
+            return self._tag_index.get(tag)
 
     def resident(self, scenario_id: str) -> Scenario[Any] | None:
         """A scenario, if it is in memory already."""
@@ -94,28 +130,82 @@ class ApiScenarioRepository(SqlScenarioRepository):
         record = super().get_record(scenario_id)
         return None if record is None else record.tag
 
+    def kpis_of(self, scenario_id: str) -> dict[str, Any]:
+        """The KPIs of a scenario, without loading it; empty if it does not exist."""
+        record = super().get_record(scenario_id)
+        return {} if record is None else record.kpis
+
+    def forget_run(self, scenario_id: str) -> None:
+        """Note that the run of a scenario was deleted."""
+        super().forget_run(scenario_id)
+        self.forget_error(scenario_id)
+        self.reports.forget(scenario_id)
+        self.logs.forget(scenario_id)
+
     def persist_run(self, scenario: Scenario[Any]) -> None:
         """Store the outcome of a run. If that is impossible, the scenario has failed, and can be run again.
 
         Raises:
             DatabaseUnavailable: The outcome may be stored later. The scenario is unchanged.
         """
+        self._ending.add(scenario.id)
         try:
-            super().persist_run(scenario)
+            former = owners_of_scenario(self._engine, scenario.id)
+            self.logs.store(scenario.id)
+            self.delete_stale(scenario.id)
+            self._persist(scenario)
+            self._leftovers.delete(former)
         except DatabaseUnavailable:
             raise
         except BaseException as error:
-            fail(scenario, f"The result could not be stored: {error}")
+            scenario.status = fail(scenario, f"The result could not be stored: {message_or_place(error)}")
             self._keep_failure(scenario)
+            self.history.ended(scenario)
+            self._ending.discard(scenario.id)
+            self.events.announce(scenario.id)
             if isinstance(error, Exception):
                 raise
             # Anything else would end the session's worker thread, and its queue with it.
             raise RuntimeError(f"{type(error).__name__} while the result was stored") from error
+        self.history.ended(scenario)
+        self._ending.discard(scenario.id)
+        self.events.announce(scenario.id)
+
+    def unpin(self, scenario_id: str) -> None:
+        self._ending.discard(scenario_id)
+        self.events.forget_end(scenario_id)
+        super().unpin(scenario_id)
+
+    def _persist(self, scenario: Scenario[Any]) -> None:
+        try:
+            self._write_run(scenario)
+        except BaseException:
+            if (owner := self._new_owners.get(scenario.id)) is not None:
+                self._leftovers.delete([owner])
+            raise
+        finally:
+            self._new_owners.pop(scenario.id, None)
+
+    def _write_run(self, scenario: Scenario[Any]) -> None:
+        """Write the outcome of a run. The framework writes the time of the end for that of the start."""
+        self.forget_staleness(scenario.id)
+        self.reports.store(scenario.id)
+        is_queued, started = scenario.id in self.queue.started, self.queue.started.get(scenario.id)
+        super().persist_run(scenario)
+        if not is_queued:
+            return
+        with self._lock:
+            if (record := self._records.get(scenario.id)) is not None:
+                record.run_started_at = started
+        try:
+            self.queue.end(scenario.id)
+        except Exception as error:  # the next start does it
+            self._log(f"When scenario '{scenario.tag}' started is not stored yet: {error}")
 
     def _keep_failure(self, scenario: Scenario[Any]) -> None:
         """Store that a result could not be stored. If even that fails, only this process knows."""
         try:
-            super().persist_run(scenario)
+            self._write_run(scenario)
         except Exception:  # the first error is reported
             with self._lock:
                 if (record := self._records.get(scenario.id)) is not None:
@@ -125,7 +215,13 @@ class ApiScenarioRepository(SqlScenarioRepository):
     def refresh(self, scenario_id: str) -> bool:
         """Delete a scenario's run. If that fails, the scenario is read again from the database."""
         try:
-            return super().refresh(scenario_id)
+            former = owners_of_scenario(self._engine, scenario_id)
+            self.queue.remove(scenario_id)
+            with at_commit(self._engine, partial(keep, effect=Effect.RESET, subject=scenario_id)):
+                is_refreshed = super().refresh(scenario_id)
+            self.forget_staleness(scenario_id)
+            self._leftovers.delete(former)
+            return is_refreshed
         except BaseException:
             with self._lock:
                 self._hydrated.pop(scenario_id, None)
@@ -138,78 +234,14 @@ class ApiScenarioRepository(SqlScenarioRepository):
             found |= super()._load_latest_runs(list(ids))
         return found
 
-    def _load_kpi_values(self, run_ids: list[str]) -> dict[str, dict[str, float | None]]:
-        """The KPIs of each run, in several statements."""
-        found: dict[str, dict[str, float | None]] = {}
-        for ids in batched(run_ids, _PARAMETERS, strict=False):
-            found |= super()._load_kpi_values(list(ids))
-        return found
-
-    def _persist_result_payload(
-        self, result: object, scenario_id: str, previous_sub_tables: list[str]
-    ) -> tuple[str | None, list[str]]:
-        """Write a result. Raises an error that the framework does not turn into a complete run without a result."""
-        try:
-            with self._table_creation(result):
-                blob, tables = super()._persist_result_payload(result, scenario_id, previous_sub_tables)
-        except (TypeError, ValueError) as error:
-            raise RuntimeError(f"{type(error).__name__}: {error}") from error
-        return blob, [self._stored(table) for table in tables]
-
-    def _table_creation(self, result: object) -> AbstractContextManager[object]:
-        """The lock to hold while a result is written, if a table has to be created for it."""
-        if not isinstance(result, SqlResultLayout):
-            return nullcontext()
-        existing = sa.inspect(self._engine).get_table_names()
-        tables = (sql_table(RESULT_TABLE_PREFIX, self._stored(table)) for table in result.to_sql_tables())
-        return nullcontext() if all(table in existing for table in tables) else _making_tables
-
-    def _append_to_shared_result_table(
-        self, conn: sa.Connection, sub_table: str, scenario_id: str, df: pd.DataFrame
-    ) -> None:
-        stored = self._stored(sub_table)
-        frame = dialect_of(self._engine).fitted(self._engine, sql_table(RESULT_TABLE_PREFIX, stored), df)
-        super()._append_to_shared_result_table(conn, segment(stored), scenario_id, frame)
-
-    def _delete_result_rows(
-        self, conn: sa.Connection, scenario_id: str, sub_tables: list[str], existing_tables: set[str] | None = None
-    ) -> None:
-        """Delete a result's rows from the tables of this version and of earlier ones."""
-        stored = [segment(table) for table in sub_tables]
-        present = [segment(self._stored(table)) for table in sub_tables if not is_own(table)]
-        super()._delete_result_rows(conn, scenario_id, [*stored, *present], existing_tables)
-
-    def _load_latest_result(self, scenario_id: str, algorithm: BaseAlgorithm) -> Any:  # noqa: ANN401
-        """The result of a scenario's run. The framework reads it if it is in no table of the session's own."""
-        tables = self._collect_sub_tables(scenario_id)
-        if not any(map(is_own, tables)):
-            return super()._load_latest_result(scenario_id, algorithm)
-        result: Any = algorithm.result_class(data_id=scenario_id)
-        with self._engine.connect() as connection:
-            result.from_sql_tables({table_of(table): self._read(connection, table, scenario_id) for table in tables})
-        return result
-
-    def _read(self, connection: sa.Connection, stored: str, scenario_id: str) -> pd.DataFrame:
-        table = sa.table(sql_table(RESULT_TABLE_PREFIX, stored), sa.column(SESSION_COL), sa.column(SCENARIO_COL))
-        is_of_result = (table.c[SESSION_COL] == self._session_id) & (table.c[SCENARIO_COL] == scenario_id)
-        rows = sa.select(sa.text("*")).select_from(table).where(is_of_result)
-        return pd.read_sql(rows, connection).drop(columns=[SESSION_COL, SCENARIO_COL])
-
-    def _stored(self, table: str) -> str:
-        return session_table(self._session_id, table)
-
-    def _rehydrate_by_id(self, record: ScenarioRecord) -> Scenario[Any] | None:
+    def _rehydrated(self, record: ScenarioRecord) -> Scenario[Any] | None:
         """A scenario as before the restart, including its progress and the reason of a failure."""
-        scenario = super()._rehydrate_by_id(record)
+        scenario = super()._rehydrated(replace(record, data_parameters={}))
         if scenario is None:
             return None
+        set_stored_values(scenario.data_params, record)
         algorithm: BaseAlgorithm = scenario._algorithm
         algorithm._progress = record.progress
         if scenario.status == ScenarioStatus.FAILED:
-            fail(scenario, self._reason_of_failure(record.id))
+            fail(scenario, *self._failure(record.id))
         return scenario
-
-    def _reason_of_failure(self, scenario_id: str) -> str | None:
-        latest = sa.select(runs.c.error).where(runs.c.scenario_id == scenario_id).order_by(runs.c.finished_at.desc())
-        with self._engine.connect() as connection:
-            return connection.execute(latest.limit(1)).scalar()

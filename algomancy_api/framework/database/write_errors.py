@@ -3,14 +3,15 @@
 import pandas as pd
 import sqlalchemy as sa
 
-from ..errors import DatabaseUnavailable, StorageFull
+from ..errors import DatabaseUnavailable, StorageFull, UsedByScenarios
 from .dialects import Dialect
 
-#: Failures of the database or the machine. All other errors are about the data: pandas, SQLAlchemy and the drivers
-#: each have errors of their own for columns and cells that a table cannot store.
+#: Failures of the database or the machine, and the refusal to replace a dataset. All other errors are about the data:
+#: pandas, SQLAlchemy and the drivers each have errors of their own for columns and cells that a table cannot store.
 _FAILURES = (
     DatabaseUnavailable,
     StorageFull,
+    UsedByScenarios,
     sa.exc.OperationalError,
     sa.exc.InternalError,
     sa.exc.DisconnectionError,

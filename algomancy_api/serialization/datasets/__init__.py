@@ -1,4 +1,4 @@
-"""Datasets as streams of JSON or MessagePack.
+"""Datasets as streams of JSON or MessagePack, or as archives.
 
 From the ground up:
 
@@ -6,4 +6,5 @@ From the ground up:
 - `writers`: the syntax of JSON and MessagePack
 - `table`: the stream of a table
 - `stream`: the stream of a dataset
+- `archive`: a dataset as a ZIP archive of Parquet files
 """

@@ -12,7 +12,7 @@ from ..json_encoder import UnencodableValue, encode
 from .table import TableStream
 from .writers import JSON, MESSAGEPACK, Form
 
-__all__ = ["JSON", "MESSAGEPACK", "UnencodableDataset", "dataset_pieces", "is_streamed", "own_document"]
+__all__ = ["JSON", "MESSAGEPACK", "UnencodableDataset", "dataset_pieces", "is_streamed", "joined", "own_document"]
 
 
 class UnencodableDataset(UnencodableValue):
@@ -33,7 +33,7 @@ def dataset_pieces(source: DataSource, form: Form = JSON) -> Generator[bytes]:
     Raises:
         UnencodableValue: A cell, a label or a name has no natural form.
     """
-    return _joined(_table_pieces(source, form))
+    return joined(_table_pieces(source, form))
 
 
 def own_document(source: BaseDataSource) -> bytes:
@@ -63,7 +63,7 @@ def _table_pieces(source: DataSource, form: Form) -> Iterator[Buffer]:
     yield form.end_map + form.end_map
 
 
-def _joined(pieces: Iterable[Buffer], least: int = 128 * 1024) -> Generator[bytes]:
+def joined(pieces: Iterable[Buffer], least: int = 128 * 1024) -> Generator[bytes]:
     """The same bytes in pieces that are worth a switch of threads, of at least ``least`` bytes."""
     joined: list[Buffer] = []
     size = 0

@@ -9,6 +9,8 @@ from algomancy_data.database.models import DATASET_COL, SESSION_COL, datasets_ta
 from algomancy_scenario.persistence.models import SCENARIO_COL
 from algomancy_scenario.persistence.models import scenario_runs_table as runs
 
+from algomancy_api.framework.database.storage.table_names import session_table
+
 from ...conftest import create, default_session, upload_items
 from ...integration.faults.wiring import ALGORITHMS
 from ...integration.persistence.test_persistence import opened
@@ -20,14 +22,17 @@ ITEMS, NUMBERS = "algomancy_ds__items", "algomancy_result__numbers"
 
 @pytest.fixture
 def session_id(database: Database) -> str:
-    """The session of a database with one dataset, and one result in a table."""
-    with opened(database, algorithms=ALGORITHMS) as client:
+    """The session of a database with one dataset in a SQL table, and one result in a SQL table."""
+    with opened(database, algorithms=ALGORITHMS, dataset_storage="tables") as client:
         session = default_session(client)
         upload_items(client, session)
         scenario = create(client, session, "Tabular")
         client.post(f"{session}/scenarios/{scenario}/run")
         assert ended(client, session, scenario)["status"] == "complete"
-    return session.rpartition("/")[2]
+    session_id = session.rpartition("/")[2]
+    database.write_result(session_id, scenario, session_table(session_id, "numbers"), number=[1, 2])
+    with opened(database, algorithms=ALGORITHMS):  # deletes the columns of the result
+        return session_id
 
 
 def copy_rows(database: Database, name: str, **changes: str) -> None:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from algomancy_api.framework import DatabaseUnavailable, NotStorable, StorageFull
 from algomancy_api.framework.database.dialects import DIALECTS, Dialect, dialect_of, dialect_of_url
 from algomancy_api.framework.database.engine import create_engine
-from algomancy_api.framework.database.table_names import new_table, sql_table
+from algomancy_api.framework.database.storage.table_names import new_table, sql_table
 from algomancy_api.framework.database.write_errors import refusal
 
 EACH = pytest.mark.parametrize("dialect", DIALECTS, ids=lambda dialect: dialect.name)

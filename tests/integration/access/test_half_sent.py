@@ -64,16 +64,18 @@ class Place:
     dataset: bytes
 
     def begin(self, request: tuple[str, str], authorization: str) -> tuple[Conversation, bytes]:
-        """A request, all of it but its last bytes, which come back, too."""
+        """A request that is let in: all of it but its last bytes, which come back, too."""
         media_type, body = REQUESTS[request]
         body = body.replace(b"{scenario}", self.scenario.encode()).replace(b"{dataset}", self.dataset)
         method, path = request[0], request[1].partition("#")[0].replace("{scenario}", self.scenario)
         lines = [
             f"{method} {API}{path} HTTP/1.1", "Host: x", f"Authorization: {authorization}",
-            f"Content-Type: {media_type}", f"Content-Length: {len(body)}", "\r\n",
+            f"Content-Type: {media_type}", f"Content-Length: {len(body)}", "Expect: 100-continue", "\r\n",
         ]  # fmt: skip
         conversation = Conversation(self.client.base_url.port or 80)
-        conversation.send("\r\n".join(lines).encode() + body[:-5])
+        conversation.send("\r\n".join(lines).encode())
+        assert conversation.answer().status == 100
+        conversation.send(body[:-5])
         return conversation, body[-5:]
 
     def state(self) -> Any:
@@ -127,7 +129,7 @@ def half_sent(place: Place, request: tuple[str, str]) -> Iterator[list[Answer]]:
     answers: list[Answer] = []
     conversation, rest = place.begin(request, f"Bearer {SECRET}")
     with conversation:
-        assert not conversation.has_come(0.2)  # it is let in, and its body is waited for
+        assert not conversation.has_come(0.1)  # older than what is checked only once
         yield answers
         conversation.send(rest)
         answers.append(conversation.answer())

@@ -94,7 +94,7 @@ def populated(client: AppClient) -> dict[str, str]:
 
     upload_items(Admin(), f"{API}/sessions/main")
     scenario = create(Admin(), f"{API}/sessions/main")
-    return {"scenario_id": scenario, "data_key": "items", "algorithm_name": "Instant"}
+    return {"scenario_id": scenario, "data_key": "items", "table": "items", "algorithm_name": "Instant"}
 
 
 def session_paths(client: AppClient) -> dict[str, str]:

@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute, Mount, Route, Router
 from algomancy_api import ApiLauncher, operation
 from algomancy_api.auth.tokens import ACCESSES, Access
 from algomancy_api.openapi.operation import OPEN, Needed, needed_for
+from algomancy_api.routes import root
 
 from ...conftest import API
 from ...support import wiring
@@ -98,14 +99,14 @@ def recorded() -> Iterator[tuple[Starlette, Reached]]:
     app = ApiLauncher.build(wiring.configuration(tokens=TOKENS, metrics=True), routes=HOSTS_OWN)
     app.router.routes.extend(MOUNTED)
     reached = Reached()
-    reached.record(app.router.routes)
+    reached.record([*app.router.routes, *root.ROUTES])
     yield app, reached
     reached.restore()  # routes beside the prefix are those of every app
     app.state.session_manager.shutdown()
 
 
 PATHS = [
-    "/health", "/ready", "/openapi.json", "/docs", "/docs/page/start.js", "/metrics", f"{API}/sessions",
+    "/", "/health", "/ready", "/openapi.json", "/docs", "/docs/page/start.js", "/metrics", f"{API}/sessions",
     *(f"{API}/sessions/main{rest}" for rest in (
         "", "/copy", "/scenarios", "/scenarios/1", "/scenarios/1/run", "/scenarios/1/status", "/scenarios/run",
         "/data", "/data/from-json", "/data/items", "/data/items/derive", "/etl", "/kpis", "/events", "/queue",

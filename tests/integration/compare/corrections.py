@@ -43,6 +43,14 @@ def members(*names: str, of: str = "*") -> Correction:
     return corrected
 
 
+def added_operations(request: Request, ours: Answer, peer: Answer) -> Answer:
+    """Add the operations of our document that the peer's lacks."""
+    if request.name != "OpenAPI document" or ours.status != peer.status:
+        return peer
+    operations: dict[str, object] = {**ours.body["operations"], **peer.body["operations"]}
+    return replace(peer, body=peer.body | {"operations": operations})
+
+
 def encoded_slash(request: Request, ours: Answer, peer: Answer) -> Answer:
     """Take our response for a slash in a name, where the peer's router finds no route, a wrong one, or redirects."""
     return ours if "%2F" in request.path and peer.status in (307, 404, 405) else peer

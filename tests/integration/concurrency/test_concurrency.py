@@ -121,7 +121,7 @@ def test_nobody_sees_a_server_without_a_session(http: httpx.Client) -> None:
 def test_nobody_waits_for_a_long_etl_in_their_own_session(http: httpx.Client, session: str) -> None:
     with ThreadPoolExecutor(1) as pool:
         etl: Future[httpx.Response] = pool.submit(upload_items, http, session, "slow")
-        assert wiring.ETL_STARTED.wait(30)
+        assert wiring.ETL_STARTED.wait(90)
         scenario_id = create(http, session)
         assert http.post(f"{session}/scenarios/{scenario_id}/run").status_code == 202
         assert ended(http, session, scenario_id)["status"] == "complete"
@@ -136,7 +136,7 @@ def test_long_etls_in_one_session_leave_threads_for_the_others(http: httpx.Clien
     http.post(f"{API}/sessions", json={"display_name": "other"})
     with ThreadPoolExecutor(50) as pool:
         etls = [pool.submit(upload_items, http, session, "slow") for _ in range(50)]
-        assert wiring.ETL_STARTED.wait(30)
+        assert wiring.ETL_STARTED.wait(90)
         assert upload_items(http, f"{API}/sessions/other").status_code == 200
         create(http, f"{API}/sessions/other")
         wiring.ETL_RELEASE.set()
@@ -146,7 +146,7 @@ def test_long_etls_in_one_session_leave_threads_for_the_others(http: httpx.Clien
 def test_a_session_is_not_deleted_under_a_request_that_uses_it(http: httpx.Client, session: str) -> None:
     with ThreadPoolExecutor(2) as pool:
         etl = pool.submit(upload_items, http, session, "slow")
-        assert wiring.ETL_STARTED.wait(30)
+        assert wiring.ETL_STARTED.wait(90)
         deletion = pool.submit(http.delete, session)
         # The deletion is under way once it makes a newcomer wait.
         eventually(lambda: _waits(http, f"{session}/processing"))
@@ -168,7 +168,7 @@ def _waits(http: httpx.Client, url: str) -> bool:
 def test_a_request_that_waits_for_a_deletion_finds_nothing(http: httpx.Client, session: str) -> None:
     with ThreadPoolExecutor(3) as pool:
         etl = pool.submit(upload_items, http, session, "slow")
-        assert wiring.ETL_STARTED.wait(30)
+        assert wiring.ETL_STARTED.wait(90)
         deletions = [pool.submit(http.delete, session) for _ in range(2)]
         eventually(lambda: _waits(http, f"{session}/processing"))
         wiring.ETL_RELEASE.set()
@@ -180,7 +180,7 @@ def test_two_sessions_run_side_by_side(http: httpx.Client, session: str) -> None
     http.post(f"{session}/copy", json={"new_display_name": "other"})
     blocked = create(http, session, "Blocks")
     http.post(f"{session}/scenarios/{blocked}/run")
-    assert wiring.STARTED.wait(30)
+    assert wiring.STARTED.wait(90)
     other = f"{API}/sessions/other"
     scenario_id = create(http, other)
     http.post(f"{other}/scenarios/{scenario_id}/run")

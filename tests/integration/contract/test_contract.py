@@ -9,10 +9,10 @@ from ...conftest import API, create, upload_items
 from ...support import wiring
 from ...support.clients import AppClient, ended, eventually
 
-FULL = ["id", "tag", "input_data_id", "kpis", "algorithm", "data_parameters", "status", "result"]
+FULL = ["id", "tag", "input_data_id", "kpis", "algorithm", "data_parameters", "status", "result", "data_changed"]
 SUMMARY = [
     "id", "tag", "input_data_key", "algorithm", "data_parameters", "status", "progress", "created_at",
-    "run_started_at", "run_finished_at", "result_available", "kpis",
+    "run_started_at", "run_finished_at", "result_available", "kpis", "data_changed",
 ]  # fmt: skip
 KPI = {"name": "Size", "better_when": "AT_MOST", "unit": "s", "value": None, "threshold": 10.0}
 
@@ -234,8 +234,8 @@ def test_many_scenarios_are_run_and_each_has_its_outcome(client: AppClient, sess
     assert [outcome["queued"] for outcome in outcomes] == [True, False, True, False, False]
     assert [outcomes[place]["detail"] for place in (0, 2)] == [None, None]
     assert outcomes[1]["detail"] == "Scenario 'no-such' not found"
-    assert f"Scenario '{second}' is " in outcomes[3]["detail"]
-    assert outcomes[4]["detail"] == f"Scenario '{done}' is complete; only a created one can be run. Reset it first"
+    assert outcomes[3]["detail"] == f"Scenario '{second}' is in the list more than once"
+    assert outcomes[4]["detail"] == f"Scenario '{done}' is complete; reset it first (POST …/reset)"
     assert client.get(f"{session}/scenarios/{third}/status").json()["status"] == "created"
     wiring.RELEASE.set()
     assert [ended(client, session, scenario_id)["status"] for scenario_id in (first, second)] == ["complete"] * 2
@@ -258,7 +258,7 @@ def test_the_queue_is_listed_in_its_order(client: AppClient, session: str) -> No
     assert client.get(f"{session}/queue").json() == []
     running, first, second = (create(client, session, "Blocks", tag) for tag in ("running", "first", "second"))
     client.post(f"{session}/run", json={"scenario_ids": [running, second, first]})
-    assert wiring.STARTED.wait(30)
+    assert wiring.STARTED.wait(90)
     response = client.get(f"{session}/queue")
     assert response.status_code == 200
     waiting = {"status": "queued", "progress": 0.0}
@@ -273,7 +273,7 @@ def test_status_follows_a_run(client: AppClient, session: str) -> None:
     state = {"id": scenario_id, "tag": "a run"}
     assert client.get(f"{url}/status").json() == state | {"status": "created", "progress": 0.0}
     client.post(f"{url}/run")
-    assert wiring.STARTED.wait(30)
+    assert wiring.STARTED.wait(90)
     response = client.get(f"{url}/status")
     assert response.status_code == 200
     assert response.json() == state | {"status": "processing", "progress": 42.0}
@@ -284,11 +284,27 @@ def test_status_follows_a_run(client: AppClient, session: str) -> None:
     assert client.get(f"{url}/status").json() == state | {"status": "complete", "progress": 100.0}
 
 
+def test_the_progress_of_a_cancelled_run_is_where_it_had_got(client: AppClient, session: str) -> None:
+    scenario_id = create(client, session, "Steps")
+    url = f"{session}/scenarios/{scenario_id}"
+    client.post(f"{url}/run")
+    wiring.STEP.put(57)
+    eventually(lambda: client.get(f"{url}/status").json()["progress"] == 57)
+    client.post(f"{url}/cancel")
+    wiring.STEP.put(58)  # the call that ends the thread
+    ended(client, session, scenario_id)
+    state = {"id": scenario_id, "tag": "a run", "status": "failed", "progress": 57.0, "error": "Cancelled"}
+    assert client.get(f"{url}/status").json() == state
+    assert client.get(f"{session}/scenarios").json()[0]["progress"] in (57, 0)  # in memory, and on a database
+    assert client.post(f"{url}/reset").status_code == 200
+    assert client.get(f"{url}/status").json()["progress"] == 0
+
+
 def test_the_running_scenario_is_shown(client: AppClient, session: str) -> None:
     assert client.get(f"{session}/processing").json() is None
     scenario_id = create(client, session, "Blocks")
     client.post(f"{session}/scenarios/{scenario_id}/run")
-    assert wiring.STARTED.wait(30)
+    assert wiring.STARTED.wait(90)
     response = client.get(f"{session}/processing")
     assert response.status_code == 200
     assert list(response.json()) == FULL
@@ -351,6 +367,7 @@ def test_an_invalid_upload_says_why(client: AppClient, session: str) -> None:
     assert response.json()["keys"] == ["items"]
     message = "Required column 'weight' missing from items."
     error = {"severity": "ERROR", "message": message, "table": "items", "code": "MISSING_REQUIRED_COLUMN"}
+    error["column"] = "weight"
     assert error in response.json()["messages"]
 
 

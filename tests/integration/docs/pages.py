@@ -14,6 +14,9 @@ PAGES = {
 
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
+#: The page whose Python blocks are files of tests/integration/solvers.
+RECIPES = "docs/solvers.md"
+
 #: The address that the pages show.
 ADDRESS = "127.0.0.1:8051"
 
@@ -32,6 +35,11 @@ class Block:
         match = re.match(r"# ([a-z_]+\.py)\n", self.text)
         assert match, f"a Python block in {self.page} does not begin with the name of a file: {self.text[:60]!r}"
         return match[1]
+
+    @property
+    def is_recipe(self) -> bool:
+        """Whether it needs a solver: it is run where the solver is installed."""
+        return self.page == RECIPES
 
     @property
     def is_script(self) -> bool:
@@ -71,7 +79,7 @@ def python_block(file_name: str) -> Block:
 def write_modules(folder: Path) -> None:
     """Write the Python blocks that are modules into a folder."""
     for block in blocks("python"):
-        if not block.is_script:
+        if not (block.is_script or block.is_recipe):
             (folder / block.file_name).write_text(block.text)
 
 

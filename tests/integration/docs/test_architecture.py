@@ -16,7 +16,7 @@ PAGE = "docs/architecture.md"
 PACKAGE = Path(algomancy_api.__file__).parent
 
 #: What the tables name beside modules.
-FUNCTIONS = {"layers", "lifespan"}
+FUNCTIONS = {"ids_of", "layers", "lifespan"}
 
 #: Spaces: how much further a folder's content is indented than the folder.
 _STEP = 2

@@ -7,7 +7,10 @@ import sys
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
+from zipfile import ZipFile
 
+import algomancy_client.cli.options
+import httpx
 import pytest
 from distributed.cli import dask_scheduler, dask_worker
 
@@ -18,9 +21,15 @@ from algomancy_api.launcher import TOKENS_FILE_VARIABLE
 
 from ...support.processes import COMMAND
 from .conftest import Example
-from .pages import ROOT, Command, blocks, commands
+from .pages import ADDRESS, ROOT, Command, blocks, commands
 
-EXTRAS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+
+def extras(folder: Path) -> set[str]:
+    return set(tomllib.loads((folder / "pyproject.toml").read_text())["project"]["optional-dependencies"])
+
+
+#: The extras of each package, by what stands before them in a command.
+EXTRAS = {".": extras(ROOT), "./clients/python": extras(ROOT / "clients" / "python")}
 
 EXAMPLE_DATA = ROOT / "algomancy_api" / "example" / "data" / "pcb442"
 
@@ -48,8 +57,8 @@ def check_options(module: str, arguments: list[str]) -> None:
 
 def check_pip(words: list[str]) -> None:
     assert words[0] == "install"
-    for name in re.findall(r"\[(\w+)\]", words[1]):
-        assert name in EXTRAS
+    package, _, names = words[1].rstrip("]").partition("[")
+    assert set(filter(None, names.split(","))) <= EXTRAS[package]
 
 
 def check_dask(words: list[str]) -> None:
@@ -60,7 +69,12 @@ def parse(words: list[str]) -> None:
     cli._parser().parse_args(words)
 
 
+def parse_client(words: list[str]) -> None:
+    algomancy_client.cli.options.parser().parse_args(words)
+
+
 CHECKS: dict[str, Callable[[list[str]], None]] = {
+    "algomancy": parse_client,
     "algomancy-api": parse,
     "make": check_make,
     "pip": check_pip,
@@ -68,6 +82,7 @@ CHECKS: dict[str, Callable[[list[str]], None]] = {
     "git": lambda words: None,
     "cd": lambda words: None,
     "printf": lambda words: None,
+    "unzip": lambda words: None,
 }
 
 
@@ -80,13 +95,23 @@ def test_a_command_is_one_that_its_program_takes(command: Command) -> None:
     assert command.words[0] != "printf" or command.page == RUN_AS_A_WHOLE
 
 
+def provide_files(example: Example) -> None:
+    """Put what the commands send into the folder that they are run in: files of cities, and tables as Parquet."""
+    shutil.copytree(EXAMPLE_DATA, example.folder, dirs_exist_ok=True)
+    [url] = example.addressed([f"http://{ADDRESS}/api/v1/sessions/main/data/Master%20data"])
+    archive = example.folder / "master.zip"
+    archive.write_bytes(httpx.get(url, headers={"Accept": "application/zip"}).raise_for_status().content)
+    with ZipFile(archive) as tables:
+        tables.extractall(example.folder)
+
+
 CURL = [command for command in commands() if command.words[0] == "curl" and command.page != RUN_AS_A_WHOLE]
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl")
 @pytest.mark.parametrize("command", CURL, ids=lambda command: command.line)
 def test_the_example_answers_what_curl_sends(example: Example, command: Command) -> None:
-    shutil.copytree(EXAMPLE_DATA, example.folder, dirs_exist_ok=True)
+    provide_files(example)
     words = example.addressed(command.words)
     line = [*words, "--silent", "--show-error", "--fail-with-body", "--max-time", "3"]
     result = subprocess.run(line, cwd=example.folder, capture_output=True, check=False)  # noqa: S603

@@ -10,7 +10,7 @@ from .pages import PAGES, ROOT, text_of
 
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 
-_OTHERS = ["SECURITY.md", "benchmarks/README.md", "algomancy_api/example/data/README.md"]
+_OTHERS = ["SECURITY.md", "benchmarks/README.md", "algomancy_api/example/data/README.md", "clients/python/README.md"]
 
 
 def without_code(text: str) -> str:

@@ -34,7 +34,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def client(folder: Path) -> Iterator[httpx.Client]:
     port = free_port()
-    [serve] = [command for command in commands(PAGE) if command.words[0] == "algomancy-api"]
+    [serve] = [command for command in commands(PAGE) if command.words[:2] == ["algomancy-api", "serve"]]
     with (
         started(folder, *COMMAND, *serve.words[1:], "--port", str(port)) as server,
         answering(server, port) as client,
@@ -62,6 +62,12 @@ def test_the_page_can_be_followed(client: httpx.Client, folder: Path) -> None:
     assert form["kpis"]["Cost"]["value"] == 650.5
 
 
+def test_the_wiring_passes_its_check(folder: Path) -> None:
+    [check] = [command for command in commands(PAGE) if command.words[:2] == ["algomancy-api", "check"]]
+    done = subprocess.run([*COMMAND, *check.words[1:]], cwd=folder, capture_output=True, text=True, check=True)  # noqa: S603
+    assert done.stdout.splitlines()[-1] == "Everything works."
+
+
 def test_the_requests_that_are_no_upload_are_answered_as_the_table_says(client: httpx.Client, folder: Path) -> None:
     content = depots(folder)
     requests: list[tuple[dict[str, str], list[Any]]] = [
@@ -87,8 +93,13 @@ def test_a_run_that_fails_says_why(client: httpx.Client, folder: Path) -> None:
     assert "The depots lack a capacity of 1" in form["result"]["error"]
 
 
-def test_a_column_that_does_not_convert_is_a_warning(client: httpx.Client) -> None:
+def test_a_cell_that_does_not_convert_is_named(client: httpx.Client) -> None:
     answer = upload(client, "Texts", ("depots.csv", b'name;capacity;cost\nHarbour;eighty;"1,5"\n')).json()
-    assert answer["success"]
-    found = [(message["severity"], message["code"]) for message in answer["messages"]]
-    assert found == [("WARNING", "DTYPE_MISMATCH")] * 2
+    assert not answer["success"]  # as in `DepotEtl`
+    error, mismatch = sorted(answer["messages"], key=lambda message: message["severity"])
+    place = {"table": "depots", "column": "capacity"}
+    assert error == {
+        "severity": "ERROR", "message": "'eighty' is not an integer", "code": "CONVERSION_FAILED", "row": 0,
+        "value": "eighty", **place,
+    }  # fmt: skip
+    assert (mismatch["severity"], mismatch["code"], mismatch["column"]) == ("WARNING", "DTYPE_MISMATCH", "capacity")

@@ -1,1 +1,1 @@
-"""The OpenAPI document under third-party tools: Schemathesis and a validator of the specification."""
+"""The OpenAPI document under third-party tools: a validator, linters, generators of clients, and Schemathesis."""

@@ -1,6 +1,8 @@
 """Algorithms for any engine. They wait for files, and write files, in a folder that is a parameter."""
 
+import copy
 import ctypes
+import json
 import logging
 import multiprocessing
 import os
@@ -17,12 +19,23 @@ from typing import Any
 import pandas as pd
 from algomancy_scenario import BaseParameterSet
 from algomancy_scenario.result import ScenarioResult
-from algomancy_utils.baseparameterset import StringParameter
+from algomancy_utils.baseparameterset import IntervalParameter, StringParameter, TimeParameter
 
 from algomancy_api.engines import cancelled, is_engine_process
 
 from ...support.clients import PATIENCE
 from ...support.wiring import Algorithm, Burns, Dooms, Exits, Fails, Instant, Recurses
+
+
+class Seen(ScenarioResult):
+    """What an algorithm saw."""
+
+    def __init__(self, data_id: str, seen: Any = None) -> None:
+        super().__init__(data_id)
+        self.seen = seen
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"seen": self.seen}
 
 
 class Folder(BaseParameterSet):
@@ -34,6 +47,31 @@ class Folder(BaseParameterSet):
 
     def validate(self) -> None:
         """Accept any folder."""
+
+
+class Window(BaseParameterSet):
+    """Parameters with times. The class overrides nothing but what it must."""
+
+    def __init__(self) -> None:
+        super().__init__("window")
+        self.add_parameters([TimeParameter("at"), IntervalParameter("between")])
+
+    def validate(self) -> None:
+        """Accept every combination."""
+
+
+class Windowed(Algorithm):
+    """Its result is what it sees of its parameters, and their text."""
+
+    result_class = Seen
+
+    @staticmethod
+    def initialize_parameters() -> Any:
+        return Window()
+
+    def run(self, data: Any) -> Any:
+        start, end = self.params["between"]
+        return Seen(data.id, [self.params["at"].year, (end - start).days, self.params.serialize()])
 
 
 class Gated(Algorithm):
@@ -124,6 +162,14 @@ class Rich(ScenarioResult):
     def to_dict(self) -> dict[str, Any]:
         return {"rows": self.table.to_dict("records"), "notes": self.notes}
 
+    def to_json(self) -> str:
+        return json.dumps({"data_id": self.data_id, "table": self.table.to_dict("list"), "notes": self.notes})
+
+    @classmethod
+    def from_json(cls, json_string: str) -> Rich:
+        stored = json.loads(json_string)
+        return cls(stored["data_id"], pd.DataFrame(stored["table"]), stored["notes"])
+
 
 class Enriches(Gated):
     """Makes its result of the dataset, of its parameters and of those of the dataset."""
@@ -140,6 +186,44 @@ class Enriches(Gated):
             "is engine process": is_engine_process(),
         }
         return Rich(data.id, data.get_table("items").assign(half=lambda table: table["weight"] / 2), notes)
+
+
+class Divides(Algorithm):
+    """Calls its own `run` for a part of the dataset, down to one row, and notes how many rows each call had."""
+
+    result_class = Seen
+
+    def run(self, data: Any) -> Any:
+        table = data.tables["items"]
+        if len(table) == 1:
+            data.tables["found"] = table
+            return Seen(data.id, [1])
+        part = copy.copy(data)
+        part.tables = {"items": table.iloc[1:]}
+        found = self.run(part)
+        return Seen(data.id, [len(table), *found.seen, "found" in part.tables])
+
+
+class Changes(Algorithm):
+    """Changes its dataset in each way that pandas has, after it has noted what it got."""
+
+    result_class = Rich
+
+    def run(self, data: Any) -> Any:
+        table = data.tables["items"]
+        notes = {"tables": list(data.tables), "index": [*table.index.names, *map(int, table.index)], **table.attrs}
+        found = Rich(data.id, table.copy(), notes)
+        table["weight"] = 0.0
+        table.loc[0, "name"] = "changed"
+        table["new"] = 1
+        table.sort_values("id", ascending=False, inplace=True)
+        table.drop(index=0, inplace=True)
+        table.index.name = "changed"
+        table.attrs["changed"] = True
+        data.tables["more"] = table
+        data.add_table("items", table.head(1))
+        data.validation_messages = None
+        return found
 
 
 class Lengthy(Algorithm):
@@ -169,6 +253,51 @@ class Prints(Algorithm):
         assert self._logger is not None
         self._logger.log("by way of the framework")
         os.write(1, b"no end of line")
+        return super().run(data)
+
+
+class Shows(Gated):
+    """Prints and logs, also a progress bar and a long line; the end comes when it is released."""
+
+    def run(self, data: Any) -> Any:
+        print("to stdout")
+        print("to stderr", file=sys.stderr)
+        logging.getLogger("solver").warning("logged %d\nin two lines", 7)
+        for percent in range(101):
+            sys.stderr.write(f"\r{percent} %")
+        sys.stderr.write("\n")
+        sys.stderr.flush()
+        print("é" * 300_000)
+        print()
+        sys.stdout.flush()
+        self.tell("started")
+        self.wait()
+        print("the end", end="")
+        return ScenarioResult(data.id)
+
+
+class Counts(Gated):
+    """Prints its folder with the numbers from 0 to 19,999, and now and then waits for a reader."""
+
+    def run(self, data: Any) -> Any:
+        for number in range(20_000):
+            print(self.params["folder"], number)
+            if number % 2_000 == 0:
+                time.sleep(0.02)
+        return ScenarioResult(data.id)
+
+
+class Floods(Algorithm):
+    """Prints 300 MB as fast as its process can."""
+
+    def run(self, data: Any) -> Any:
+        print("the first line", flush=True)
+        block = b"".join(b"line %09d, one of very many\n" % number for number in range(30_000))
+        for _ in range(300_000_000 // len(block)):
+            rest = memoryview(block)
+            while rest:
+                rest = rest[os.write(1, rest) :]
+        print("the last line", flush=True)
         return super().run(data)
 
 
@@ -212,6 +341,30 @@ class Hesitates(Gated):
             self.set_progress(42)
         self.tell("started", str(os.getpid()))
         self.wait()
+        return ScenarioResult(data.id)
+
+
+class Held(Gated):
+    """Says which process it is in, and then sets its progress all the time."""
+
+    def run(self, data: Any) -> Any:
+        self.tell("started", str(os.getpid()))
+        self.wait()
+        return ScenarioResult(data.id)
+
+    def each_moment(self) -> None:
+        self.set_progress(43)
+
+
+class Dies(Gated):
+    """Kills its process as often as the file ``deaths`` says, and counts its runs in the file ``runs``."""
+
+    def run(self, data: Any) -> Any:
+        self.set_progress(42)
+        with (self.folder / "runs").open("a") as runs:
+            runs.write(".")
+        if len((self.folder / "runs").read_text()) <= int((self.folder / "deaths").read_text()):
+            os.kill(os.getpid(), signal.SIGKILL)
         return ScenarioResult(data.id)
 
 
@@ -264,6 +417,16 @@ class Misses(Algorithm):
         return nothing["a key"]
 
 
+class Asserts(Algorithm):
+    """An error without a message, and one that has another for its cause."""
+
+    def run(self, data: Any) -> Any:
+        try:
+            raise AssertionError
+        except AssertionError as error:
+            raise RuntimeError("no solution") from error
+
+
 def local_algorithm() -> type[Algorithm]:
     """A class that only this process can import."""
 
@@ -275,7 +438,8 @@ def local_algorithm() -> type[Algorithm]:
 
 #: Algorithms that need no folder.
 FREE: tuple[type[Algorithm], ...] = (
-    Instant, Fails, Exits, Dooms, Recurses, Lengthy, Prints, Locks, RaisesOddly, Misses, Burns,
+    Windowed, Asserts, Divides,
+    Instant, Fails, Exits, Dooms, Recurses, Changes, Lengthy, Prints, Floods, Locks, RaisesOddly, Misses, Burns,
 )  # fmt: skip
 
 GATED: tuple[type[Algorithm], ...] = (
@@ -285,9 +449,13 @@ GATED: tuple[type[Algorithm], ...] = (
     Swallows,
     Cleans,
     Enriches,
+    Shows,
+    Counts,
     Ends,
     Ignores,
     Hesitates,
+    Held,
+    Dies,
     Spins,
     Parallel,
 )

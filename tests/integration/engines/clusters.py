@@ -67,7 +67,7 @@ class DaskCluster:
             process.send_signal(signal.SIGTERM)
         for process in reversed(self._processes):
             with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(10)
+                process.wait(10)  # a worker whose scheduler goes at the same moment may wait for it
             process.kill()
             process.wait(PATIENCE)
 

@@ -1,7 +1,7 @@
 """Fixtures of the tests of engines: an app for each engine, and a scenario on it."""
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,9 @@ from .clusters import DaskCluster, running
 
 #: The engines that the tests run on.
 ENGINES = ["thread", "process", "dask"]
+
+#: The Dask engine on a cluster that the server starts itself.
+LOCAL_DASK = "local dask"
 
 
 #: A handshake that is cut off, as by a scheduler that comes and goes, leaves its socket to the collector: `connect` in
@@ -62,7 +65,9 @@ def configured(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> C
     address = request.getfixturevalue("dask").address if engine == "dask" else None
 
     def configuration(**overrides: Any) -> ApiConfiguration:
-        keywords = {"algorithms": ALGORITHMS, "engine": engine, "engine_workers": 2, "engine_address": address}
+        name = engine.removeprefix("local ")
+        keywords = {"algorithms": ALGORITHMS, "engine": name, "engine_workers": 2, "engine_address": address}
+        keywords["session_runs"] = 1  # a queue that waits for one run; `test_side_by_side` has several
         return wiring.on_sqlite(tmp_path, **keywords | overrides)
 
     return configuration
@@ -87,8 +92,16 @@ def session(client: AppClient) -> str:
 class Scenario:
     """A scenario, used through the API."""
 
-    def __init__(self, client: Any, session: str, algorithm: str, folder: Path, tag: str = "a run") -> None:
-        gated = {"algo_params": {"folder": str(folder)}} if issubclass(ALGORITHMS.get(algorithm, object), Gated) else {}
+    def __init__(
+        self,
+        client: Any,
+        session: str,
+        algorithm: str,
+        folder: Path,
+        tag: str = "a run",
+        algorithms: Mapping[str, type] = ALGORITHMS,
+    ) -> None:
+        gated = {"algo_params": {"folder": str(folder)}} if issubclass(algorithms.get(algorithm, object), Gated) else {}
         self.id = create(client, session, algorithm, tag, **gated)
         self.url = f"{session}/scenarios/{self.id}"
         self.client = client

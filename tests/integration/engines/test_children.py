@@ -1,5 +1,6 @@
 """Jobs in a child process, without a server: from any parent process, with any start method."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -7,12 +8,13 @@ import pytest
 from algomancy_data import DataClassification
 
 from algomancy_api.engines import Run, RunStopped
-from algomancy_api.engines.process.child_process import ChildStarter
 from algomancy_api.engines.process.jobs import AlgorithmJob
 from algomancy_api.engines.process.output import RunLog
 from algomancy_api.engines.process.runner import run_in_child
+from algomancy_api.engines.process.waiting import ChildStarter
 
 from ...support import wiring
+from ...support.processes import started
 from .algorithms import Enriches, Reports
 
 
@@ -48,3 +50,41 @@ def test_a_job_can_be_stopped_there(starter: ChildStarter, tmp_path: Path) -> No
 def limited(work: AlgorithmJob, run: Run, starter: ChildStarter) -> None:
     with run.under_way(), run.limited():
         run_in_child(work, run, starter, RunLog("a"), lambda _: None)
+
+
+#: A module that is run with ``python -m`` and imports another one.
+PROGRAM = """
+from imported import Thing
+from algomancy_api.engines import Run
+from algomancy_api.engines.process.launch import preload
+from algomancy_api.engines.process.output import RunLog
+from algomancy_api.engines.process.runner import run_in_child
+from algomancy_api.engines.process.waiting import ChildStarter
+from tests.integration.engines import jobs
+
+if __name__ == "__main__":
+    preload([jobs.__name__])
+    for _ in range(3):
+        job = jobs.start_method_of_this_process
+        print(run_in_child(job, Run("a"), ChildStarter("forkserver"), RunLog("a"), lambda _: None))
+"""
+
+IMPORTED = """
+import os
+import pathlib
+
+with pathlib.Path("imports").open("a") as file:
+    print(os.getpid(), file=file)
+
+class Thing:
+    pass
+"""
+
+
+def test_what_a_main_module_imports_is_not_imported_by_each_child(tmp_path: Path) -> None:
+    (tmp_path / "imported.py").write_text(IMPORTED)
+    (tmp_path / "program.py").write_text(PROGRAM)
+    with started(tmp_path, sys.executable, "-m", "program") as process:
+        output, log = process.ended()
+    assert output.split() == ["forked"] * 3, log
+    assert len((tmp_path / "imports").read_text().split()) == 2, "by this process, and by the fork server"

@@ -2,7 +2,6 @@
 
 import contextlib
 import signal
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,16 +9,14 @@ import httpx
 import pytest
 
 from ...support.clients import eventually
-from ...support.processes import COMMAND, answering, free_port, started
+from ...support.processes import COMMAND, Started, answering, free_port, started
 from .clusters import DaskCluster, number
 from .test_processes import is_alive
 from .test_servers import at_work, descendants
 
 
 @contextlib.contextmanager
-def serving(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, *options: str
-) -> Iterator[tuple[subprocess.Popen[str], httpx.Client]]:
+def serving(folder: Path, monkeypatch: pytest.MonkeyPatch, *options: str) -> Iterator[tuple[Started, httpx.Client]]:
     """A server of its own on the Dask engine."""
     port = free_port()
     monkeypatch.setenv("WIRING_FOLDER", str(folder))
@@ -37,7 +34,7 @@ def test_a_server_that_ends_ends_its_runs(
         at_work(client, tmp_path, "Ignores")
         child = number(tmp_path / "started")
         process.send_signal(signal.Signals[how])
-        process.wait(30)
+        process.wait(90)
         eventually(lambda: not is_alive(child))
     eventually(lambda: not dask.held())
 
@@ -49,7 +46,7 @@ def test_a_local_cluster_ends_with_its_server(tmp_path: Path, monkeypatch: pytes
         left = {*descendants(process.pid), int((tmp_path / "started").read_text())}
         assert running.status == "processing"
         process.send_signal(signal.Signals[how])
-        _, errors = process.communicate(timeout=30)
+        _, errors = process.ended()
         eventually(lambda: not any(map(is_alive, left)))
     if how == "SIGINT":  # of one that is killed, Python's own semaphores are left to be cleaned up, which it says
         assert [line for line in errors.splitlines() if "was stopped: The server was stopped" not in line] == []

@@ -16,6 +16,7 @@ from ...datafiles.workbooks import cell, rows, sheet, workbook
 from ...support import wiring
 from ...support.clients import AppClient, eventually
 from ...support.errors import assert_error
+from ...support.tables import downloaded, parquet, put, put_archive
 from .etl import EndingEtl
 
 
@@ -40,6 +41,7 @@ def test_what_is_wrong_with_a_file_is_told(client: AppClient, session: str) -> N
     assert answer["success"] is False
     message = "Required column 'weight' missing from items."
     error = {"severity": "ERROR", "message": message, "table": "items", "code": "MISSING_REQUIRED_COLUMN"}
+    error["column"] = "weight"
     assert error in answer["messages"]
 
 
@@ -108,3 +110,18 @@ def test_no_file_is_read_in_the_process_of_the_server(
 ) -> None:
     monkeypatch.setattr("algomancy_api.datafiles.DataFile.opened", None)
     assert send(client, session, "book.xlsx", workbook(BOOK)).json()["success"] is True
+
+
+def test_tables_become_the_same_dataset(app: Starlette, client: AppClient, session: str) -> None:
+    in_parquet = {"when": "datetime64[ms]"}  # which has no seconds
+    wide = wiring.wide_table().iloc[:2000].set_index("name").astype(in_parquet)
+    assert put(client, f"{session}/data/wide", {"wide.parquet": parquet(wide)}).status_code == 201
+    assert put_archive(client, f"{session}/data/copy", downloaded(client, f"{session}/data/wide")).status_code == 201
+    manager = app.state.session_manager.get_scenario_manager(session.rpartition("/")[2])
+    assert_frame_equal(manager.get_data("copy").get_table("wide"), wide, check_exact=True)
+    refused = put(client, f"{session}/data/bad", {"items.parquet": parquet(wide)}).json()
+    assert (refused["success"], refused["messages"][0]["code"]) == (False, "MISSING_REQUIRED_COLUMN")
+    assert_error(
+        put(client, f"{session}/data/bad", {"items.parquet": b"x"}), 400, "File 'items.parquet' cannot be read"
+    )
+    assert client.get(f"{session}/data").json() == {"keys": ["items", "wide", "copy"]}

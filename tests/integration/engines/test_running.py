@@ -1,5 +1,7 @@
 """Runs have the same results on every engine."""
 
+import json
+import re
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -9,9 +11,9 @@ from starlette.applications import Starlette
 
 from algomancy_api import ApiConfiguration, ApiLauncher
 
-from ...conftest import API, default_session, upload_items
-from ...support.clients import AppClient, calling, eventually
-from .conftest import Scenario
+from ...conftest import API, create, default_session, upload_items
+from ...support.clients import AppClient, calling, ended, eventually
+from .conftest import ENGINES, LOCAL_DASK, Scenario
 
 New = Callable[..., Scenario]
 
@@ -40,6 +42,57 @@ def test_a_result_is_made_of_dataset_and_parameters(
     assert client.get(f"{rich.url}/status").json()["progress"] == 100
 
 
+def test_times_are_parameters_on_every_engine(client: AppClient, session: str) -> None:
+    values = {"at": "2027-03-04T05:06:07", "between": ["2026-01-01", "2026-02-01"]}
+    scenario = create(client, session, "Windowed", algo_params=values, run=True)
+    full = ended(client, session, scenario)
+    text = full["algorithm"]["parameters"]
+    assert full["result"] == {"seen": [2027, 31, text]}, full
+    assert json.loads(text) == {
+        "name": "window",
+        "parameters": {"at": values["at"], "between": ["2026-01-01T00:00:00", "2026-02-01T00:00:00"]},
+    }
+
+
+def test_an_algorithm_may_call_its_own_run_with_what_it_likes(scenario: New) -> None:
+    assert scenario("Divides").result() == {"seen": [3, 2, 1, True, False]}
+
+
+@pytest.mark.parametrize("engine", [*ENGINES, LOCAL_DASK])
+@pytest.mark.filterwarnings("ignore:The inplace keyword")
+def test_an_algorithm_that_changes_its_dataset_changes_it_for_nobody_else(
+    client: AppClient, session: str, scenario: New, app: Starlette
+) -> None:
+    before = client.get(f"{session}/data/items").json()
+    results = [scenario("Changes", tag).result() for tag in ("first", "second")]
+    first, second = results
+    assert [row["weight"] for row in first["rows"]] == [12.5, None, 3.0], first
+    assert first["notes"] == {"tables": ["items"], "index": [None, 0, 1, 2]}
+    assert second == first
+    assert client.get(f"{session}/data/items").json() == before
+    client.post(f"{session}/data/items/derive", json={"new_key": "derived"})
+    client.post(f"{session}/copy", json={"new_display_name": "copy"})
+    for address in (f"{session}/data/derived", f"{API}/sessions/copy/data/items"):
+        assert client.get(address).json()["tables"] == before["tables"]
+    manager = app.state.session_manager.get_scenario_manager(session.rpartition("/")[2])
+    assert manager.get_data("items").validation_messages is not None
+
+
+@pytest.mark.filterwarnings("ignore:The inplace keyword")
+def test_a_queued_scenario_runs_on_the_dataset_that_replaces_its_own(
+    client: AppClient, session: str, scenario: New, tmp_path: Path
+) -> None:
+    old = client.get(f"{session}/data/items").json()["metadata"]["id"]
+    running, queued = scenario("Gated").started(), scenario("Changes", "queued")
+    queued.post("run")
+    files = {"files": ("items.csv", "id;name;weight\n9;hammer;1\n", "text/csv")}
+    assert client.post(f"{session}/etl?replace=true", data={"dataset_name": "items"}, files=files).status_code == 200
+    (tmp_path / "release").touch()
+    assert queued.ended()["result"]["rows"] == [{"id": 9, "name": "hammer", "weight": 1.0}]
+    assert running.ended()["result"]["scenario_id"] == old
+    assert [running.ended()["data_changed"], queued.ended()["data_changed"]] == [True, False]
+
+
 def test_progress_shows_while_it_runs(scenario: New) -> None:
     running = scenario("Gated").started()
     eventually(lambda: running.client.get(f"{running.url}/status").json()["progress"] == 42)
@@ -49,19 +102,27 @@ def test_progress_shows_while_it_runs(scenario: New) -> None:
 @pytest.mark.parametrize(
     ("algorithm", "text"),
     [
-        ("Fails", "no solution"),
+        ("Fails", "ValueError: no solution"),
         ("Exits", "SystemExit: enough"),
         ("Dooms", "Doom: all is lost"),
-        ("Recurses", "maximum recursion depth exceeded"),
-        ("RaisesOddly", "7: it is so"),
-        ("Misses", "'a key'"),
+        ("Recurses", "RecursionError: maximum recursion depth exceeded"),
+        ("RaisesOddly", "OddError: 7: it is so"),
+        ("Misses", "KeyError: 'a key'"),
+        ("Asserts", "RuntimeError: no solution (caused by AssertionError at tests/integration/engines/algorithms.py:"),
     ],
 )
 def test_an_error_has_the_same_text_everywhere(
     scenario: New, algorithm: str, text: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     failed = scenario(algorithm)
-    assert failed.result()["error"].startswith(text)
+    error = failed.result()["error"]
+    assert error.startswith(text)
+    assert failed.client.get(f"{failed.url}/status").json()["error"] == error
+    form = failed.client.get(f"{failed.url}?traceback=true").json()
+    frames = re.findall(r'  File "(.*)", line \d+, in (\w+)', form["traceback"])
+    assert {("tests/support/wiring.py", "run"), ("tests/integration/engines/algorithms.py", "run")} & set(frames)
+    assert all(file.startswith("tests/") for file, _ in frames), form["traceback"]
+    assert form["traceback"].splitlines()[-1] in error
     # Where in the user's code it was is in the log.
     line = "in run"
     eventually(lambda: any(line in (record.exc_text or "") for record in caplog.records))

@@ -58,7 +58,7 @@ def test_a_server_that_ends_leaves_no_process(
             assert len(left) >= 2
             assert running.status == "processing"
         process.send_signal(signal.Signals[how])
-        process.wait(30)
+        process.wait(90)
         eventually(lambda: not any(map(is_alive, left)))
 
 

@@ -4,7 +4,9 @@ import datetime as dt
 import decimal
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from tempfile import TemporaryDirectory, mkdtemp
 from typing import Any
 
 import numpy as np
@@ -15,8 +17,9 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 from algomancy_api.engines.process.errors import AlgorithmFailed, Failure, NotPicklable, death
-from algomancy_api.engines.process.output import Lines
+from algomancy_api.engines.process.transport import mapped
 from algomancy_api.engines.process.transport.frames import Kind, Wire
+from algomancy_api.engines.process.transport.mapped import BufferFiles, Share
 from algomancy_api.engines.process.transport.pickling import MAX_ITEMS
 from algomancy_api.engines.process.transport.values import ReceivedValues, pieces
 
@@ -24,10 +27,10 @@ from ...support import wiring
 from .algorithms import OddError
 
 
-def crossed(value: Any) -> Any:
+def crossed(value: Any, share: Share | None = None) -> Any:
     """A value as it is on the other side."""
     received = ReceivedValues()
-    for kind, content in pieces("value", value):
+    for kind, content in pieces("value", value, share):
         copy = bytearray(content)
         if kind is Kind.VALUE:
             return received.value(copy)
@@ -65,7 +68,8 @@ def frames(draw: st.DrawFn) -> pd.DataFrame:
         index = draw(st.sampled_from(["strings", "times", "mixed", "integers", "none"]))
         if index != "none" and kinds:
             frame.index = pd.Index(COLUMNS["integers" if index == "mixed" else index](rows), name=index)
-    return draw(st.sampled_from([frame, frame.T if rows < 10 else frame, frame.iloc[::-1], frame.iloc[:, ::-1]]))
+    turned = frame.T if rows < 10 else frame
+    return draw(st.sampled_from([frame, turned, frame.iloc[::-1], frame.iloc[:, ::-1], frame.iloc[2:5]]))
 
 
 @given(frames())
@@ -75,6 +79,25 @@ def test_a_table_is_the_same_there(frame: pd.DataFrame) -> None:
     assert_frame_equal(there, frame, check_exact=True)
     assert there.attrs == frame.attrs
     assert type(there.index) is type(frame.index)
+
+
+@given(frames())
+@settings(deadline=None, max_examples=60)
+def test_a_table_is_the_same_there_through_a_file(frame: pd.DataFrame) -> None:
+    with pytest.MonkeyPatch.context() as patch, shared(frame) as share:
+        patch.setattr(mapped, "MIN_SIZE", 1)
+        for _ in range(2):
+            assert_frame_equal(crossed(frame, share), frame, check_exact=True)
+
+
+@contextmanager
+def shared(owner: Any) -> Iterator[Share]:
+    """A function that puts the buffers of an owner into a file."""
+    with TemporaryDirectory() as folder:
+        files = BufferFiles(lambda: mkdtemp(dir=folder))
+        with files.lent(owner) as share:
+            yield share
+        files.close()
 
 
 @pytest.mark.parametrize("order", ["C", "F"])
@@ -95,10 +118,25 @@ def test_a_table_can_be_changed_there() -> None:
 
 
 def test_strings_go_some_thousand_at_a_time() -> None:
-    frame = pd.DataFrame({"word": [f"word {number}" for number in range(12 * MAX_ITEMS)]})
+    words = [f"word {number}" for number in range(12 * MAX_ITEMS)]
+    frame = pd.DataFrame({"word": pd.Series(words, dtype=object)})
     sizes = [len(content) for kind, content in pieces("value", frame) if kind in (Kind.ITEMS, Kind.VALUE)]
     assert len(sizes) == 13
     assert max(sizes) < 200_000
+
+
+def test_of_a_part_of_the_strings_in_the_memory_of_arrow_only_that_part_goes() -> None:
+    words = pd.Series([f"word {number}" for number in range(12 * MAX_ITEMS)], dtype="str")
+    part = words.iloc[:MAX_ITEMS].reset_index(drop=True)
+    assert sum(memoryview(content).nbytes for _, content in pieces("value", part)) < 20 * MAX_ITEMS
+    pd.testing.assert_series_equal(crossed(part), part)
+
+
+def test_strings_in_the_memory_of_arrow_go_as_they_are() -> None:
+    frame = pd.DataFrame({"word": pd.Series([f"word {number}" for number in range(12 * MAX_ITEMS)], dtype="str")})
+    sizes = [len(content) for kind, content in pieces("value", frame) if kind in (Kind.ITEMS, Kind.VALUE)]
+    assert sum(sizes) < 2_000
+    pd.testing.assert_frame_equal(crossed(frame), frame)
 
 
 def test_a_parameter_set_crosses_with_its_values() -> None:
@@ -172,20 +210,6 @@ def test_an_unknown_signal_has_its_number() -> None:
 
 
 # Bytes ---------------------------------------------------------------------------------------------------------
-
-
-@given(st.lists(st.binary(max_size=20)), st.integers(1, 7))
-@settings(deadline=None)
-def test_lines_are_the_same_however_they_arrive(parts: list[bytes], size: int) -> None:
-    whole = b"\n".join(parts)
-    lines: list[str] = []
-    cutter = Lines(lines.append)
-    for start in range(0, len(whole), size):
-        cutter.feed(whole[start : start + size])
-    cutter.end()
-    expected = [line.removesuffix(b"\r").decode(errors="backslashreplace") for line in whole.split(b"\n")]
-    # What follows the last end of line is a line if it is not empty.
-    assert lines == (expected if whole and not whole.endswith(b"\n") else expected[:-1])
 
 
 def test_frames_arrive_as_they_were_sent_until_the_other_end_is_gone() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 
 from ...conftest import API
+from ...support.clients import eventually
 
 #: States of a scenario for its client: created, or running with an unknown end. A complete one is its full form.
 CREATED, RUNNING = "created", "running"
@@ -42,6 +43,7 @@ def observed(api: httpx.Client, names: set[str]) -> State:
 
 def _observed_session(api: httpx.Client, url: str) -> SessionState:
     keys = api.get(f"{url}/data").raise_for_status().json()["keys"]
+    eventually(lambda: _is_settled(api, url))  # the start has queued the scenarios again that were queued
     summaries = api.get(f"{url}/scenarios").raise_for_status().json()
     session = SessionState({key: _observed_version(api, f"{url}/data/{key}") for key in keys})
     for summary in summaries:
@@ -51,6 +53,12 @@ def _observed_session(api: httpx.Client, url: str) -> SessionState:
         assert summary["input_data_key"] in keys
         session.scenarios[summary["tag"]] = CREATED if form["status"] == "created" else checked_form(form)
     return session
+
+
+def _is_settled(api: httpx.Client, url: str) -> bool:
+    """Whether nothing is queued or running in a session."""
+    summaries = api.get(f"{url}/scenarios").raise_for_status().json()
+    return not {"queued", "processing"} & {summary["status"] for summary in summaries}
 
 
 def checked_form(form: dict[str, Any]) -> dict[str, Any]:

@@ -22,7 +22,7 @@ TARGETS = {
     "odd values": ("tests.serialization.test_json_encoder", "test_the_slow_way_gives_what_the_fast_one_gives"),
     "packed values": ("tests.serialization.test_messagepack", "test_whatever_is_encoded_has_the_same_values"),
     "packed bytes": ("tests.serialization.test_messagepack", "test_any_bytes_are_json_or_refused"),
-    "datasets": ("tests.framework.test_dataset_reader", "test_what_is_read_is_what_the_framework_reads"),
+    "datasets": ("tests.framework.dataset_json.test_reader", "test_what_is_read_is_what_the_framework_reads"),
     "times": ("tests.serialization.test_parameters", "test_any_text_is_a_moment_or_stays"),
 }
 

@@ -8,7 +8,7 @@ from .app import Request, fuzzed_app
 from .mutations import mutated
 
 _TARGETS = [
-    *(b"/health", b"/ready", b"/docs", b"/openapi.json", b"/docs/swagger-ui/swagger-ui.css", b"/api/v1/sessions"),
+    *(b"/", b"/health", b"/ready", b"/docs", b"/openapi.json", b"/docs/swagger-ui/swagger-ui.css", b"/api/v1/sessions"),
     *(b"%s/data", b"%s/data/items", b"%s/algorithms", b"%s/algorithms/Parametrised/parameters", b"%s/kpis"),
     *(b"%s/scenarios", b"%r", b"%r/status", b"%r/status?wait=0", b"%r/status?wait=0.001&wait=x", b"%s/processing"),
     *(b"%s/queue", b"/api/v1/sessions/main/data/%2F%00%ff", b"//api/v1/sessions", b"/api/v1/./sessions/../sessions"),

@@ -41,6 +41,9 @@ def every_route(client: Any, root: str) -> None:
     names = {entry["display_name"] for entry in call(200, "GET", sessions)["sessions"]}
     assert names >= {"main", RENAMED}
 
+    assert call(200, "GET", session)["display_name"] == RENAMED
+    assert call(200, "GET", f"{session}/schemas")["schemas"][0]["name"] == "items"
+
     assert "Parametrised" in call(200, "GET", f"{session}/algorithms")["algorithms"]
     assert call(200, "GET", f"{session}/algorithms/Parametrised/parameters")["name"] == "every kind"
     assert call(200, "GET", f"{session}/kpis") == {"kpis": ["Size"]}
@@ -50,6 +53,13 @@ def every_route(client: Any, root: str) -> None:
     assert call(200, "GET", f"{data}/parameters")["parameters"][0]["name"] == "limit"
     dataset = call(200, "GET", data)
     assert len(dataset["tables"]["items"]["data"]) == 3
+    [table] = call(200, "GET", f"{data}/tables")["tables"]
+    assert (table["name"], table["rows"]) == ("items", 3)
+    assert len(call(200, "GET", f"{data}/tables/items?limit=2")) == 2
+    archive = client.request("GET", data, headers={"Accept": "application/zip"}).content
+    put = f"{session}/data/{segment('put/é')}"
+    assert call(201, "PUT", put, content=archive, headers={"Content-Type": "application/zip"})["success"]
+    call(204, "DELETE", put)
     call(201, "POST", f"{data}/derive", json={"new_key": "100%"})
     call(201, "POST", f"{session}/data/from-json", json=dataset | {"metadata": dataset["metadata"] | {"name": "é"}})
     call(204, "DELETE", f"{session}/data/100%25")
@@ -73,9 +83,30 @@ def every_route(client: Any, root: str) -> None:
     )  # and the stream ends, as the run has ended
     assert call(200, "HEAD", f"{session}/events") is None  # the stream has no end
     assert "is complete" in call(409, "POST", f"{scenario}/cancel")["detail"]
+    assert "is complete" in call(409, "POST", f"{scenario}/stop")["detail"]
+    assert call(200, "GET", f"{scenario}/progress")["points"] == []
+    assert call(200, "GET", f"{scenario}/log")["complete"]
+    assert [run["outcome"] for run in call(200, "GET", f"{scenario}/runs")] == ["complete"]
+    assert call(200, "GET", f"{session}/compare?ids={scenario_id}")["scenarios"][0]["id"] == scenario_id
+    assert call(200, "POST", f"{session}/compare", json={"ids": [scenario_id]})["scenarios"][0]["id"] == scenario_id
+    assert call(200, "GET", f"{scenario}/tables")["tables"] == []
+    call(404, "GET", f"{scenario}/tables/none")
+    assert call(200, "PATCH", scenario, json={"labels": {"é": "1"}})["labels"] == {"é": "1"}
+    assert [each["id"] for each in call(200, "GET", f"{session}/scenarios?label=%C3%A9:1")] == [scenario_id]
+    changes = call(200, "GET", f"{session}/scenarios/wait?label=%C3%A9:1&wait=60")
+    assert ([each["id"] for each in changes["scenarios"]], changes["done"]) == ([scenario_id], True)
     assert call(200, "POST", f"{scenario}/reset")["status"] == "created"
+    copied = call(201, "POST", f"{scenario}/copy", json={"tag": "copied"})["id"]
+    [one] = call(201, "POST", f"{session}/scenarios/batch", json={"scenarios": [body | {"tag": "one"}]})
+    several = [copied, one["id"]]
+    for change, done in (("cancel", False), ("reset", True), ("delete", True)):
+        outcomes = call(200, "POST", f"{session}/scenarios/{change}", json={"ids": several})["outcomes"]
+        assert [(each["id"], each["done"]) for each in outcomes] == [(each, done) for each in several]
     call(204, "DELETE", scenario)
     call(200, "DELETE", session)
+    assert call(200, "GET", f"{root}{API}/webhooks") == {"webhooks": []}
+    assert call(404, "GET", f"{root}{API}/webhooks/a%2Fb/deliveries")["detail"] == "Webhook 'a/b' not found"
+    assert call(404, "POST", f"{root}{API}/webhooks/a%2Fb/test")["detail"] == "Webhook 'a/b' not found"
 
 
 def every_page(client: Any, root: str) -> None:
@@ -109,8 +140,8 @@ def assert_errors_as_everywhere(client: Any, root: str) -> None:
     assert_error(client.get(f"{sessions}/no%2Fsuch/data"), 404, "Session 'no/such' not found")
     for path, allowed in (
         ("", "GET, HEAD, POST"),
-        ("/main", "DELETE, PATCH"),
-        ("/a%2Fb/data/c%2Fd", "DELETE, GET, HEAD"),
+        ("/main", "DELETE, GET, HEAD, PATCH"),
+        ("/a%2Fb/data/c%2Fd/parameters", "GET, HEAD"),
     ):
         response = client.request("PUT", f"{sessions}{path}")
         assert_error(response, 405)

@@ -15,8 +15,7 @@ from algomancy_api import lifespan
 def worker_threads(app: Starlette) -> list[threading.Thread]:
     """The threads of an app's sessions that have not ended."""
     sessions = app.state.session_manager._sessions.values()
-    threads = [session._processor._worker_thread for session in sessions]
-    return [thread for thread in threads if thread.is_alive()]
+    return [thread for session in sessions for thread in session._processor.threads()]
 
 
 def open_files(folder: Path) -> list[str]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from . import serverchecks
+from . import clients_that_leave, serverchecks
 
 pytest.importorskip("granian")
 
@@ -29,3 +29,9 @@ def test_a_large_download_is_streamed(tmp_path: Path) -> None:
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_it_stops(how: signal.Signals, tmp_path: Path) -> None:
     serverchecks.check_it_stops(IMPORTED, tmp_path, how)
+
+
+def test_clients_that_leave(tmp_path: Path) -> None:
+    clients_that_leave.check_clients(
+        [*GRANIAN, "--workers-kill-timeout", "2", "tests.integration.hosts.served:app"], tmp_path
+    )

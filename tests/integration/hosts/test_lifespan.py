@@ -41,14 +41,17 @@ def in_a_host(app: Starlette) -> tuple[Starlette, str]:
 
 @pytest.mark.parametrize("way", [by_itself, in_a_host])
 def test_leaving_ends_threads_and_closes_the_database(
-    tmp_path: Path, way: Callable[[Starlette], tuple[Starlette, str]]
+    tmp_path: Path, way: Callable[[Starlette], tuple[Starlette, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("algomancy_api.framework.scenario_processor._IDLE", PATIENCE)
     app = ApiLauncher.build(wiring.on_sqlite(tmp_path))
     served, root = way(app)
     with serving(served, lifespan="on") as url, httpx.Client(base_url=url, timeout=PATIENCE) as client:
-        client.post(f"{root}{API}/sessions", json={"display_name": "second"})
         journeys.every_route(client, root)
-        assert len(worker_threads(app)) == 2
+        session = f"{root}{API}/sessions/{client.get(f'{root}{API}/sessions').json()['default']}"
+        upload_items(client, session)
+        ended(client, session, create(client, session, run=True))
+        assert len(worker_threads(app)) == 1
         assert "wiring.sqlite" in open_files(tmp_path)
     assert_closed(app, tmp_path)
     del app, served
@@ -115,7 +118,7 @@ def at_work(app: Starlette) -> Iterator[tuple[AppClient, str, list[str]]]:
     app.state.session_manager.shutdown()
 
 
-def test_leaving_waits_for_no_scenario_and_after_a_restart_it_can_be_run(tmp_path: Path) -> None:
+def test_leaving_waits_for_no_scenario_and_after_a_restart_those_in_the_queue_are_run(tmp_path: Path) -> None:
     app = ApiLauncher.build(wiring.on_sqlite(tmp_path))
     with at_work(app) as (_, session, scenarios):
         start = time.monotonic()
@@ -125,11 +128,11 @@ def test_leaving_waits_for_no_scenario_and_after_a_restart_it_can_be_run(tmp_pat
 
         successor = ApiLauncher.build(wiring.on_sqlite(tmp_path))
         with calling(successor) as client:
-            for scenario_id in scenarios:
-                assert client.get(f"{session}/scenarios/{scenario_id}/status").json()["status"] == "created"
+            cut_off, *queued = scenarios
+            assert {ended(client, session, scenario_id)["status"] for scenario_id in queued} == {"complete"}
+            assert client.get(f"{session}/scenarios/{cut_off}/status").json()["status"] == "created"
             wiring.RELEASE.set()
-            for scenario_id in scenarios:
-                assert client.post(f"{session}/scenarios/{scenario_id}/run").status_code == 202
+            assert client.post(f"{session}/scenarios/{cut_off}/run").status_code == 202
             assert {ended(client, session, scenario_id)["status"] for scenario_id in scenarios} == {"complete"}
         anyio.run(once, successor)
 
@@ -166,8 +169,11 @@ def test_it_can_be_entered_again(tmp_path: Path, backend: str) -> None:
         with serving(app, lifespan="on") as url, httpx.Client(base_url=url, timeout=PATIENCE) as client:
             assert client.get(f"{session}/scenarios/{scenarios[0]}/status").json()["status"] == "processing"
             for scenario_id in scenarios[1:]:
-                assert client.get(f"{session}/scenarios/{scenario_id}/status").json()["status"] == "created"
-                assert client.post(f"{session}/scenarios/{scenario_id}/run").status_code == 202
+                # A database keeps the queue, and what a former visit to the app had begun was interrupted by its end.
+                if client.get(f"{session}/scenarios/{scenario_id}/status").json()["status"] == "created":
+                    assert client.post(f"{session}/scenarios/{scenario_id}/run").status_code == 202
+                else:
+                    assert backend == "sqlite"
                 assert ended(client, session, scenario_id)["status"] == "complete"
             wiring.RELEASE.set()
             assert ended(client, session, scenarios[0])["status"] == "complete"

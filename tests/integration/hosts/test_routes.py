@@ -88,13 +88,13 @@ def test_a_route_may_have_any_method(method: str) -> None:
 @pytest.mark.parametrize("endpoint", [echo, Echo])
 def test_a_path_may_have_methods_of_the_hosts_beside_the_apis(endpoint: Any) -> None:
     methods = None if endpoint is Echo else ["GET", "PUT"]
-    with extended(Route("/sessions/{session_id}", endpoint, methods=methods)) as client:
-        assert client.get(f"{API}/sessions/a%2Fb").json() == ["GET", {"session_id": "a/b"}]
-        assert client.request("PUT", f"{API}/sessions/main").json()[0] == "PUT"
-        assert client.patch(f"{API}/sessions/main", json={"display_name": "other"}).status_code == 200
-        response = client.post(f"{API}/sessions/main")
+    with extended(Route("/sessions/{session_id}/copy", endpoint, methods=methods)) as client:
+        assert client.get(f"{API}/sessions/a%2Fb/copy").json() == ["GET", {"session_id": "a/b"}]
+        assert client.request("PUT", f"{API}/sessions/main/copy").json()[0] == "PUT"
+        assert client.post(f"{API}/sessions/main/copy", json={"new_display_name": "other"}).status_code == 201
+        response = client.patch(f"{API}/sessions/main/copy")
         assert_error(response, 405)
-        assert response.headers["allow"] == "DELETE, GET, HEAD, PATCH, PUT"
+        assert response.headers["allow"] == "GET, HEAD, POST, PUT"
 
 
 class Refusing:

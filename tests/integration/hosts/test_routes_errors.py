@@ -168,7 +168,7 @@ def test_a_route_that_is_taken_is_refused(route: Route, prefix: str) -> None:
     ("route", "prefix"),
     [
         (Route("/sessions", never, methods=["PUT"]), "/api/v1"),
-        (Route("/sessions/{session_id}", never), "/api/v1"),
+        (Route("/sessions/{session_id}/copy", never), "/api/v1"),
         (Route("/sessions/{rest:path}", never, methods=["DELETE"]), "/api/v1"),
         (Route("/health", never), "/api/v1"),
         (Route("/{anything:path}", never), "/"),

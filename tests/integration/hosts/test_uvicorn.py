@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from . import serverchecks
+from . import clients_that_leave, serverchecks
 
 UVICORN = ["-m", "uvicorn", "--port", "{port}"]
 IMPORTED = [*UVICORN, "tests.integration.hosts.served:app"]
@@ -29,3 +29,8 @@ def test_a_large_download_is_streamed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("command", "how"), [(IMPORTED, signal.SIGINT), (RUN, signal.SIGINT), (RUN, signal.SIGTERM)])
 def test_it_stops(command: list[str], how: signal.Signals, tmp_path: Path) -> None:
     serverchecks.check_it_stops(command, tmp_path, how)
+
+
+@pytest.mark.parametrize("options", [[], ["--http", "h11", "--loop", "asyncio"]])
+def test_clients_that_leave(options: list[str], tmp_path: Path) -> None:
+    clients_that_leave.check_clients([*IMPORTED, "--timeout-graceful-shutdown", "1", *options], tmp_path)

@@ -3,6 +3,7 @@
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from algomancy_scenario.result import ScenarioResult
 
 from algomancy_api import ApiLauncher
+from algomancy_api.framework.database.storage import blobs
 
 from ...conftest import create, default_session, upload_items
 from ...support import wiring
@@ -79,7 +81,7 @@ def test_a_full_disk_of_the_database(disk: SmallDisk) -> None:
         scenario = create(client, session, "Large")
         disk.fill()
         assert_error(upload_items(client, session, "long", LONG_TABLE), 507, "full")
-        assert_error(upload_items(client, session, "items", LONG_TABLE), 507, "full")
+        assert_error(upload_items(client, session, "items", LONG_TABLE, "?replace=true"), 507, "full")
         client.post(f"{session}/scenarios/{scenario}/run")
         failed = ended(client, session, scenario)
         assert failed["status"] == "failed"
@@ -100,17 +102,23 @@ def test_a_full_disk_of_the_database(disk: SmallDisk) -> None:
     app.state.session_manager.shutdown()
 
 
-def test_what_a_full_disk_cut_short_takes_no_space_afterwards(disk: SmallDisk) -> None:
+def test_what_a_full_disk_cut_short_takes_no_space_afterwards(disk: SmallDisk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blobs, "_BYTES_AT_ONCE", 1)
+    monkeypatch.setattr("algomancy_api.framework.database.storage.columns.PIECE", 50_000)
+    rows = (f"{number};{sha256(b'%d' % number).hexdigest()};0.5\n" for number in range(30_000))
+    long_table = "id;name;weight\n" + "".join(rows)  # which is large when it is compressed, too
     database = Database(f"sqlite:///{disk.folder}/wiring.sqlite")
     with opened(database) as client:
         session = default_session(client)
         upload_items(client, session)
+        before = database.rows()
         disk.fill(but=900_000)  # enough for some of the pieces
         for number in range(3):
-            assert_error(upload_items(client, session, f"long {number}", LONG_TABLE), 507, "full")
+            assert_error(upload_items(client, session, f"long {number}", long_table), 507, "full")
         disk.clear()
         upload_items(client, session, "later")
-        assert database.rows()["algomancy_ds__items"] == 6
+        assert database.stored() == 2
+        assert database.rows()["algomancy_api_blobs"] == 2 * before["algomancy_api_blobs"]
 
 
 def test_a_full_disk_of_the_uploads(disk: SmallDisk, database: Database, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,18 +4,17 @@ import copy
 import itertools
 import json
 from collections.abc import Iterator
-from typing import Any, Self, cast
+from typing import Any, BinaryIO, Self
 
 import pandas as pd
 import pytest
 import sqlalchemy as sa
 from algomancy_data import BaseDataSource, DataClassification
 from algomancy_data.database.database_manager import DatabaseDataManager
-from algomancy_scenario.persistence.models import scenario_runs_table as runs
 
 from algomancy_api.framework import DatabaseUnavailable
-from algomancy_api.framework.database.data_manager import ApiDataManager
-from algomancy_api.framework.database.table_names import is_own, table_of
+from algomancy_api.framework.database.storage import blobs
+from algomancy_api.framework.database.storage.table_names import session_table
 
 from ...conftest import API, create, default_session, upload_items
 from ...support import wiring
@@ -95,7 +94,7 @@ def test_a_dataset_is_stored_whatever_another_has(
 
 
 def test_a_dataset_that_is_deleted_or_replaced_leaves_no_table(database: Database) -> None:
-    with opened(database) as client:
+    with opened(database, dataset_storage="tables") as client:
         before = database.tables()
         client.post(f"{API}/sessions", json={"display_name": "other"})
         for session in (default_session(client), OTHER):
@@ -190,12 +189,12 @@ def test_a_result_is_stored_whatever_another_session_has(database: Database, lat
             client.get(f"{session}/scenarios/{number}").json()["result"] for session, number in scenarios.items()
         ]
         assert results == [{"x": {"x": [1]}}, {"x": later}]
+        assert database.stored() == 4
         assert client.delete(OTHER).status_code == 200
-        assert len([table for table in database.tables() if table.startswith("algomancy_result__")]) == 1
+        assert database.stored() == 2
         (session, scenario), *_ = scenarios.items()
         assert client.post(f"{session}/scenarios/{scenario}/reset").json()["status"] == "created"
-    with opened(database, algorithms=ALGORITHMS):
-        assert not [table for table in database.tables() if table.startswith("algomancy_result__")]
+        assert database.stored() == 1
 
 
 # What earlier versions have written ----------------------------------------------------------------------------
@@ -235,7 +234,7 @@ def test_what_an_earlier_version_wrote_is_read_replaced_and_deleted(database: Da
         assert downloaded(client, session, "old")["metadata"]["id"] == "id of old"
         assert add(client, session, "older", new).status_code == 201
         assert rows(client, session, "old") == old
-        assert database.rows()["algomancy_ds__staff"] == 2
+        assert database.rows()["algomancy_ds__staff"] == 1
     with opened(database) as client:
         assert rows(client, session, "old") == old
         assert rows(client, session, "older") == without_index(new)
@@ -245,15 +244,18 @@ def test_what_an_earlier_version_wrote_is_read_replaced_and_deleted(database: Da
         assert rows(client, session, "older") == without_index(new)
 
 
-def test_the_framework_reads_what_this_version_writes(database: Database, session: str) -> None:
-    with opened(database) as client:
+@pytest.mark.parametrize("storage", ["columns", "tables"])
+def test_the_framework_sees_none_of_what_this_version_writes(database: Database, session: str, storage: str) -> None:
+    with opened(database, dataset_storage=storage) as client:
         assert add(client, session, "new", LATER["more columns"]).status_code == 201
     engine = sa.create_engine(database.url)
     manager = framework_manager(engine, session.rpartition("/")[2])
-    ((name, frame),) = cast("wiring.Items", manager.get_data("new")).tables.items()
+    said: list[str] = []
+    manager.log = said.append  # type: ignore[assignment, method-assign]
+    assert manager.get_data("new") is None
+    assert "stored as columns by algomancy-api" in said[-1]
+    assert manager.get_data("old") is not None
     engine.dispose()
-    assert (is_own(name), table_of(name)) == (True, "staff")
-    assert frame.to_dict("records") == LATER["more columns"]["staff"]["data"]
 
 
 def test_results_of_an_earlier_version_are_read_and_replaced(database: Database) -> None:
@@ -264,20 +266,19 @@ def test_results_of_an_earlier_version_are_read_and_replaced(database: Database)
         scenario = create(client, session, "Tabular")
         client.post(f"{session}/scenarios/{scenario}/run")
         ended(client, session, scenario)
-    (own,) = database.tables("algomancy_result__rows")
-    with database.connected() as connection:
-        connection.exec_driver_sql(f'ALTER TABLE "{own}" RENAME TO algomancy_result__rows')
-        connection.execute(sa.update(runs).values(result_sub_tables=json.dumps(["rows"])))
-    with opened(database, algorithms=ALGORITHMS) as client:
-        address = f"{session}/scenarios/{scenario}"
-        assert client.get(address).json()["result"] == {"x": [1, 2]}
-        client.post(f"{address}/reset")
-        assert database.rows()["algomancy_result__rows"] == 0
-        client.post(f"{address}/run")
-        assert ended(client, session, scenario)["result"] == {"x": [1, 2]}
-    with opened(database, algorithms=ALGORITHMS) as client:
-        assert client.get(address).json()["result"] == {"x": [1, 2]}
-        assert database.tables("algomancy_result__rows") == [own]
+    own = session_table(session.rpartition("/")[2], "rows")
+    for stored in ("rows", own):
+        database.write_result(session.rpartition("/")[2], scenario, stored, x=[1, 2])
+        with opened(database, algorithms=ALGORITHMS) as client:
+            address = f"{session}/scenarios/{scenario}"
+            assert client.get(address).json()["result"] == {"x": [1, 2]}
+            client.post(f"{address}/reset")
+            assert database.rows()["algomancy_result__rows"] == 0
+            client.post(f"{address}/run")
+            assert ended(client, session, scenario)["result"] == {"x": [1, 2]}
+        with opened(database, algorithms=ALGORITHMS) as client:
+            assert client.get(address).json()["result"] == {"x": [1, 2]}
+            assert not database.tables("algomancy_result__rows")
 
 
 # What happens at the same time, and what goes wrong ------------------------------------------------------------
@@ -292,15 +293,36 @@ def test_a_dataset_that_is_replaced_while_it_is_read_is_the_new_one(
         add(client, session, "items", tables)
     with opened(database) as client:
         manager = client.app.state.session_manager.get_scenario_manager("main")  # type: ignore[attr-defined]
-        read, new = ApiDataManager._read_table, dataset("items", name=["Ada"])
+        read, new = blobs.read, dataset("items", name=["Ada"])
 
-        def replacing(self: ApiDataManager, connection: sa.Connection, stored: str) -> pd.DataFrame:
+        def replacing(connection: sa.Connection, owner: str) -> Iterator[BinaryIO]:
             monkeypatch.undo()
             manager._dm.add_data_source(copy.deepcopy(new))
-            return read(self, connection, stored)
+            return read(connection, owner)
 
-        monkeypatch.setattr(ApiDataManager, "_read_table", replacing)
+        monkeypatch.setattr(blobs, "read", replacing)
         assert rows(client, session, "items").keys() == {"staff"}
+
+
+def test_a_dataset_that_is_replaced_after_it_was_read_is_not_kept_in_memory(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(database) as client:
+        session = default_session(client)
+        add(client, session, "items", {"one": table(x=[1])})
+    with opened(database) as client:
+        manager = client.app.state.session_manager.get_scenario_manager("main")  # type: ignore[attr-defined]
+        load, new = manager._dm._load_datasource_from_db, dataset("items", name=["Ada"])
+
+        def replacing(name: str) -> Any:
+            monkeypatch.undo()
+            read = load(name)
+            manager._dm.add_data_source(copy.deepcopy(new))
+            return read
+
+        monkeypatch.setattr(manager._dm, "_load_datasource_from_db", replacing)
+        for _ in range(2):
+            assert rows(client, session, "items").keys() == {"staff"}
 
 
 @pytest.fixture
@@ -313,7 +335,7 @@ def reader(database: Database) -> Iterator[Any]:
 
 
 def test_who_reads_a_table_keeps_nobody_from_deleting_its_dataset(database: Database, reader: Any) -> None:
-    with opened(database) as client:
+    with opened(database, dataset_storage="tables") as client:
         session = default_session(client)
         add(client, session, "one", FIRST)
         reader(*database.tables("algomancy_ds__staff"))
@@ -322,40 +344,41 @@ def test_who_reads_a_table_keeps_nobody_from_deleting_its_dataset(database: Data
         assert rows(client, session, "one") == without_index(LATER["another type"])
 
 
-def test_tables_that_cannot_be_dropped_are_dropped_later(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_cannot_be_deleted_is_deleted_later(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> list[str]:
         raise DatabaseUnavailable("not now")
 
     with opened(database) as client:
         session = default_session(client)
         add(client, session, "one", FIRST)
-        monkeypatch.setattr("algomancy_api.framework.database.data_manager.drop_tables", fail)
+        monkeypatch.setattr(blobs, "delete", fail)
         assert client.delete(f"{session}/data/one").status_code == 204
         assert add(client, session, "one", FIRST).status_code == 201
         assert add(client, session, "one", FIRST).status_code == 201
-        assert len(database.tables("algomancy_ds__staff")) == 3
+        assert database.stored() == 3
         monkeypatch.undo()
         assert add(client, session, "two", LATER["no rows"]).status_code == 201
-        assert len(database.tables("algomancy_ds__staff")) == 2
-        monkeypatch.setattr("algomancy_api.framework.database.data_manager.drop_tables", fail)
+        assert database.stored() == 2
+        monkeypatch.setattr(blobs, "delete", fail)
         assert client.delete(f"{session}/data/two").status_code == 204
+        monkeypatch.undo()
     with opened(database) as client:
-        assert len(database.tables("algomancy_ds__staff")) == 1
+        assert database.stored() == 1
         assert rows(client, session, "one") == without_index(FIRST)
 
 
 def test_what_was_committed_without_our_hearing_of_it_is_kept(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put = ApiDataManager._put_into_catalogue
+    write = blobs.write
 
-    def put_and_fail(self: ApiDataManager, *arguments: Any) -> None:
-        put(self, *arguments)
+    def write_and_fail(*arguments: Any) -> None:
+        write(*arguments)
         raise DatabaseUnavailable("the connection was lost")
 
     with opened(database) as client:
         session = default_session(client)
-        monkeypatch.setattr(ApiDataManager, "_put_into_catalogue", put_and_fail)
+        monkeypatch.setattr(blobs, "write", write_and_fail)
         client.declared_only = False
         assert add(client, session, "one", FIRST).status_code == 503
         monkeypatch.undo()

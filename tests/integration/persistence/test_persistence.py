@@ -1,11 +1,12 @@
 """State in a database survives restarts, SIGKILL and concurrent writers."""
 
 import contextlib
+import itertools
 import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,9 @@ import pandas as pd
 import pytest
 
 from algomancy_api import ApiLauncher
-from algomancy_api.framework.database.data_manager import ApiDataManager
+from algomancy_api.framework.database.storage import blobs
+from algomancy_api.framework.database.storage.blobs import Piece
+from algomancy_api.framework.database.storage.columns import EncodedTables
 
 from ...conftest import API, create, default_session, upload_items
 from ...support import wiring
@@ -134,32 +137,36 @@ def test_a_result_that_cannot_be_stored_fails_its_scenario(database: Database, a
         assert (again["status"], again["result"]) == (form["status"], form["result"])
 
 
+_CELL = "SQL tables cannot hold the {} in row {} of column 'x' of table 'new'"
+
+
 @pytest.mark.parametrize(
     ("tables", "says"),
     [
-        ({"new": {"columns": ["x"], "data": [{"x": [1, 2]}], "index": [0]}}, "stored"),
-        ({"new": {"columns": ["x"], "data": [{"x": 2**70}], "index": [0]}}, "stored"),
+        ({"new": {"columns": ["x"], "data": [{"x": "a"}, {"x": {"b": 1}}], "index": [0, 7]}}, _CELL.format("dict", 7)),
+        ({"new": {"columns": ["x"], "data": [{"x": 2**70}], "index": [0]}}, _CELL.format("int", 0)),
         ({"new": {"columns": [None, None], "data": [], "index": []}}, "stored"),
         ({"new": {"columns": [["a"]], "data": [], "index": []}}, "several levels"),
         ({"new": {"columns": [["a", "b"], ["c", "d"]], "data": [], "index": []}}, "several levels"),
         ({"new": {"columns": ["_algomancy_session_id"], "data": [], "index": []}}, "reserved"),
     ],
 )
-def test_a_dataset_that_the_database_cannot_hold_is_a_400(
+def test_a_dataset_that_sql_tables_cannot_hold_is_a_400(
     database: Database, tables: dict[str, object], says: str
 ) -> None:
-    assert_refused(database, tables, says)
+    assert_refused(database, tables, says, dataset_storage="tables")
 
 
 def test_sqlite_does_not_tell_columns_apart_by_their_case(tmp_path: Path) -> None:
     tables: dict[str, object] = {"new": {"columns": ["x", "X"], "data": [], "index": []}}
-    assert_refused(Database(f"sqlite:///{tmp_path}/wiring.sqlite"), tables, "stored")
+    database = Database(f"sqlite:///{tmp_path}/wiring.sqlite")
+    assert_refused(database, tables, "stored", dataset_storage="tables")
 
 
-def assert_refused(database: Database, tables: dict[str, object], says: str) -> None:
+def assert_refused(database: Database, tables: dict[str, object], says: str, **overrides: Any) -> None:
     """A dataset of these tables is a 400, and leaves nothing behind."""
     metadata = {"id": "1", "name": "strange", "type": "master_data", "creation_datetime": "2026-01-01"}
-    with opened(database) as client:
+    with opened(database, **overrides) as client:
         session = default_session(client)
         upload_items(client, session)
         response = client.post(f"{session}/data/from-json", json={"metadata": metadata, "tables": tables})
@@ -197,30 +204,47 @@ def test_a_large_dataset_is_stored_and_replaced_whole(database: Database) -> Non
         assert rows == [{"id": number, "name": f"{version} {number}", "weight": 0.5} for number in range(ROWS)]
 
 
+def break_off_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the disk be full at the third BLOB, each of which has a transaction of its own."""
+    pieces = EncodedTables.pieces
+    monkeypatch.setattr(blobs, "_BYTES_AT_ONCE", 1)
+    monkeypatch.setattr("algomancy_api.framework.database.storage.columns.PIECE", 1000)
+
+    def some(self: EncodedTables, attributes: Mapping[str, str | None]) -> Iterator[Piece]:
+        yield from itertools.islice(pieces(self, attributes), 3)
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(EncodedTables, "pieces", some)
+
+
+def break_off_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the disk be full at the second of the pieces of a table."""
+    to_sql, written = pd.DataFrame.to_sql, list[int]()
+
+    def once(self: pd.DataFrame, *arguments: Any, **keywords: Any) -> Any:
+        if written:
+            raise OSError("no space left on device")
+        written.append(len(self))
+        return to_sql(self, *arguments, **keywords)
+
+    monkeypatch.setattr(pd.DataFrame, "to_sql", once)
+
+
+@pytest.mark.parametrize(("storage", "break_off"), [("columns", break_off_columns), ("tables", break_off_tables)])
 def test_a_write_that_breaks_off_leaves_the_dataset_as_it_was(
-    database: Database, monkeypatch: pytest.MonkeyPatch
+    database: Database, storage: str, break_off: Callable[[pytest.MonkeyPatch], None]
 ) -> None:
-    with opened(database) as client:
+    with opened(database, dataset_storage=storage) as client:
         session = default_session(client)
         upload_items(client, session, "large", many_rows("old"))
-        append = ApiDataManager._append_to_shared_table
-        written: list[int] = []
-
-        def break_off(self: ApiDataManager, connection: object, table: str, name: str, frame: pd.DataFrame) -> None:
-            if written:
-                raise OSError("no space left on device")
-            written.append(len(frame))
-            append(self, connection, table, name, frame)  # type: ignore[arg-type]
-
+        before = database.rows()
         for name in ("large", "fresh"):
-            written.clear()
-            monkeypatch.setattr(ApiDataManager, "_append_to_shared_table", break_off)
-            assert upload_items(client, session, name, many_rows("new")).status_code == 500
-            assert 0 < written[0] < ROWS
-        monkeypatch.undo()
+            with pytest.MonkeyPatch.context() as monkeypatch:
+                break_off(monkeypatch)
+                assert upload_items(client, session, name, many_rows("new")).status_code == 500
         assert client.get(f"{session}/data").json() == {"keys": ["large"]}
         assert client.get(f"{session}/data/large").json()["tables"]["items"]["data"][-1]["name"] == f"old {ROWS - 1}"
-    assert database.rows()["algomancy_ds__items"] == ROWS
+        assert database.rows() == before
 
 
 def test_sqlite_is_set_up_for_many_clients(tmp_path: Path) -> None:
@@ -228,9 +252,9 @@ def test_sqlite_is_set_up_for_many_clients(tmp_path: Path) -> None:
     with app.state.session_manager._db_engine.connect() as connection:
         values = {
             pragma: connection.exec_driver_sql(f"PRAGMA {pragma}").scalar()
-            for pragma in ("journal_mode", "foreign_keys", "busy_timeout")
+            for pragma in ("journal_mode", "foreign_keys", "busy_timeout", "secure_delete")
         }
-    assert values == {"journal_mode": "wal", "foreign_keys": 1, "busy_timeout": 60_000}
+    assert values == {"journal_mode": "wal", "foreign_keys": 1, "busy_timeout": 60_000, "secure_delete": 2}
     app.state.session_manager.shutdown()
 
 
@@ -248,7 +272,7 @@ def upload_apart(url: str, session: str) -> None:
         upload_items(client, session, "slow")
 
 
-def test_after_sigkill_completed_results_are_there_and_the_rest_can_be_run(database: Database, port: int) -> None:
+def test_after_sigkill_completed_results_are_there_and_the_queue_is_run(database: Database, port: int) -> None:
     server = Process("on_database_from_environment", port, WIRING_DATABASE=database.url)
     client = server.client
     session = default_session(client)
@@ -260,7 +284,7 @@ def test_after_sigkill_completed_results_are_there_and_the_rest_can_be_run(datab
     complete = ended(client, session, done)
     for scenario_id in (running, waiting):
         client.post(f"{session}/scenarios/{scenario_id}/run")
-    eventually(lambda: client.get(f"{session}/scenarios/{running}/status").json()["status"] == "processing")
+    eventually(lambda: database.begun() == 1)
     with ThreadPoolExecutor(1) as pool:
         upload = pool.submit(upload_apart, str(client.base_url), session)
         time.sleep(0.2)  # somewhere in the middle of the upload; wherever that is must do
@@ -272,9 +296,7 @@ def test_after_sigkill_completed_results_are_there_and_the_rest_can_be_run(datab
     client = server.client
     assert client.get(f"{session}/data").json() == {"keys": ["items"]}
     assert client.get(f"{session}/scenarios/{done}").json() == complete
-    for scenario_id in (running, waiting):
-        assert client.get(f"{session}/scenarios/{scenario_id}/status").json()["status"] == "created"
-    client.post(f"{session}/scenarios/{waiting}/run")
+    assert client.get(f"{session}/scenarios/{running}/status").json()["status"] == "created"
     assert ended(client, session, waiting)["status"] == "complete"
     assert server.end(signal.SIGINT) == 0
 

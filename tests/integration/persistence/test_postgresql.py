@@ -1,18 +1,18 @@
 """Differences of PostgreSQL from SQLite: accepted values come back unchanged."""
 
-import math
 from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
 import pytest
+import sqlalchemy as sa
 from algomancy_scenario.result import ScenarioResult
 
-from algomancy_api import ApiLauncher
+from algomancy_api.framework.database.storage.blobs import blobs
 
 from ...conftest import create, default_session, upload_items
 from ...support import wiring
-from ...support.clients import AppClient, calling, ended
+from ...support.clients import AppClient, ended
 from ...support.databases import Database
 from .cluster import Cluster
 from .test_persistence import assert_refused, opened
@@ -75,7 +75,7 @@ def test_a_table_comes_back_as_it_was(postgresql: Database, columns: dict[str, l
     ],
 )
 def test_what_postgresql_cannot_hold_is_a_400(postgresql: Database, tables: dict[str, object], says: str) -> None:
-    assert_refused(postgresql, tables, says)
+    assert_refused(postgresql, tables, says, dataset_storage="tables")
 
 
 class Rows(ScenarioResult):
@@ -94,7 +94,7 @@ class Rows(ScenarioResult):
 
 
 class Tabular(wiring.Algorithm):
-    """Its result is in tables: of integers at first, then of what does not fit there."""
+    """Its result is in a table, whose types differ from run to run."""
 
     result_class = Rows
     columns: Iterator[list[Any]] = iter(())
@@ -105,26 +105,56 @@ class Tabular(wiring.Algorithm):
         return result
 
 
-def test_a_result_in_tables_is_kept_or_the_run_has_failed(postgresql: Database) -> None:
-    Tabular.columns = iter([[1, 2], [1.5, math.inf], [3, None]])
-    configuration = postgresql.configuration(algorithms={"Tabular": Tabular})
-    outcomes = []
-    app = ApiLauncher.build(configuration)
-    with calling(app) as client:
+def test_results_in_tables_are_kept_whatever_their_types(database: Database) -> None:
+    columns: list[list[Any]] = [[1, 2], [1.5, 2.5], ["007", None], [True, False], [2**53 + 1, 2]]
+    Tabular.columns = iter(columns)
+    with opened(database, algorithms={"Tabular": Tabular}) as client:
         session = default_session(client)
         upload_items(client, session)
-        for tag in ("whole", "half", "missing"):
-            scenario = create(client, session, "Tabular", tag)
+        scenarios = [create(client, session, "Tabular", f"number {number}") for number in range(len(columns))]
+        for scenario in scenarios:
             client.post(f"{session}/scenarios/{scenario}/run")
-            outcomes.append(ended(client, session, scenario))
-    app.state.session_manager.shutdown()
-    assert [outcome["status"] for outcome in outcomes] == ["complete", "failed", "complete"]
-    assert "'x' is of type int" in outcomes[1]["result"]["error"]
-    app = ApiLauncher.build(configuration)
-    with calling(app) as client:
-        again = [client.get(f"{session}/scenarios/{outcome['id']}").json() for outcome in outcomes]
-    app.state.session_manager.shutdown()
-    assert [form["result"] for form in again] == [{"x": [1, 2]}, outcomes[1]["result"], {"x": [3, None]}]
+            assert ended(client, session, scenario)["status"] == "complete"
+    with opened(database, algorithms={"Tabular": Tabular}) as client:
+        again = [client.get(f"{session}/scenarios/{scenario}").json()["result"]["x"] for scenario in scenarios]
+        assert [list(map(repr, column)) for column in again] == [list(map(repr, column)) for column in columns]
+
+
+class Numbered(Tabular):
+    """Its result has a number for the id of its dataset."""
+
+    def run(self, data: Any) -> Any:
+        result = super().run(data)
+        result.data_id = 5
+        return result
+
+
+def test_a_result_whose_data_id_is_no_text_is_kept(database: Database) -> None:
+    Numbered.columns = iter([[1, 2]])
+    with opened(database, algorithms={"Numbered": Numbered}) as client:
+        session = default_session(client)
+        upload_items(client, session)
+        scenario = create(client, session, "Numbered")
+        client.post(f"{session}/scenarios/{scenario}/run")
+        assert ended(client, session, scenario)["status"] == "complete"
+    with opened(database, algorithms={"Numbered": Numbered}) as client:
+        assert client.get(f"{session}/scenarios/{scenario}").json()["result"] == {"x": [1, 2]}
+
+
+def test_what_was_stored_and_is_damaged_is_an_error_of_the_server(database: Database) -> None:
+    Tabular.columns = iter([[1, 2]])
+    with opened(database, algorithms={"Tabular": Tabular}) as client:
+        session = default_session(client)
+        upload_items(client, session)
+        scenario = create(client, session, "Tabular")
+        client.post(f"{session}/scenarios/{scenario}/run")
+        assert ended(client, session, scenario)["status"] == "complete"
+    with database.connected() as connection:
+        connection.execute(sa.update(blobs).where(blobs.c.part == 1).values(content=b"damaged"))
+    with opened(database, algorithms={"Tabular": Tabular}) as client:
+        client.declared_only = False
+        for path in ("data/items", f"scenarios/{scenario}"):
+            assert client.get(f"{session}/{path}").status_code == 500
 
 
 def test_many_scenarios_are_there_after_a_restart(database: Database) -> None:

@@ -77,7 +77,8 @@ def test_the_drivers_of_postgresql_hold(cluster: Cluster, driver: str) -> None:
         database = Database(url.replace("postgresql+psycopg", driver))
         assert_held(database)
         wide = {f"column {number}": number for number in range(1700)}
-        assert_refused(database, {"new": {"columns": list(wide), "data": [wide], "index": [0]}}, "1600")
+        tables: dict[str, object] = {"new": {"columns": list(wide), "data": [wide], "index": [0]}}
+        assert_refused(database, tables, "1600", dataset_storage="tables")
 
 
 def assert_held(database: Database) -> None:

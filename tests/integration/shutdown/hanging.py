@@ -1,11 +1,14 @@
-"""A server with a route of a host that blocks on a worker thread during the shutdown."""
+"""A server with routes of a host that last longer than the shutdown: on a worker thread, and in half a response."""
 
 import sys
 import time
+from collections.abc import AsyncIterator
 
+import anyio
 from anyio.to_thread import run_sync
+from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from algomancy_api import ApiLauncher
@@ -19,7 +22,20 @@ async def hang(_request: Request) -> Response:
     return Response()
 
 
+async def half(_request: Request) -> Response:
+    async def pieces() -> AsyncIterator[bytes]:
+        yield b"half"
+        print("hanging", flush=True)
+        await anyio.sleep_forever()
+
+    return StreamingResponse(pieces())
+
+
+def build(**configured: float) -> Starlette:
+    """The app, for any server."""
+    return ApiLauncher.build(wiring.configuration(**configured), routes=[Route("/hang", hang), Route("/half", half)])
+
+
 if __name__ == "__main__":
     port, grace, log_level = sys.argv[1:]
-    configuration = wiring.configuration(port=int(port), shutdown_grace=float(grace))
-    ApiLauncher.run(ApiLauncher.build(configuration, routes=[Route("/hang", hang)]), log_level=log_level)
+    ApiLauncher.run(build(port=int(port), shutdown_grace=float(grace)), log_level=log_level)

@@ -1,7 +1,6 @@
 """The shutdown of a server: streams and waits end, new requests are rejected, and the process exits in time."""
 
 import signal
-import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -16,15 +15,16 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import Message
 
 from algomancy_api import ApiLauncher, lifespan
 
 from ...conftest import API, create, default_session, upload_items
 from ...live.streams import streaming
 from ...support import wiring
-from ...support.clients import PATIENCE, AppClient, calling, eventually, serving
+from ...support.clients import PATIENCE, AppClient, calling, ended, eventually, serving
 from ...support.errors import assert_error
-from ...support.processes import answering, free_port, started
+from ...support.processes import COMMAND, Started, answering, free_port, started
 
 
 def run_blocked(client: httpx.Client) -> tuple[str, str]:
@@ -38,9 +38,7 @@ def run_blocked(client: httpx.Client) -> tuple[str, str]:
 
 
 @contextmanager
-def launched(
-    folder: Path, grace: float, log_level: str = "info"
-) -> Iterator[tuple[subprocess.Popen[str], httpx.Client]]:
+def launched(folder: Path, grace: float, log_level: str = "info") -> Iterator[tuple[Started, httpx.Client]]:
     """A server in a process of its own, and a client of it."""
     port = free_port()
     command = (sys.executable, "-m", "tests.integration.shutdown.hanging", str(port), str(grace), log_level)
@@ -70,7 +68,7 @@ def test_it_ends_with_open_streams_waits_and_a_run(tmp_path: Path, how: signal.S
         process.send_signal(how)
         assert all(stream.has_ended() for stream in opened), "an end, and not a broken connection"
         assert answer.result(PATIENCE).json()["status"] == "processing"
-        _, log = process.communicate(timeout=PATIENCE)
+        _, log = process.ended()
         assert process.returncode == code
         assert "Traceback" not in log
         assert "ERROR" not in log
@@ -83,17 +81,16 @@ def test_a_reader_that_does_not_read_keeps_it_no_longer_than_the_grace(tmp_path:
             create(client, session, tag=f"{number} {'x' * 10_000}")
         with streaming(client, f"{session}/events"):
             process.send_signal(signal.SIGTERM)
-            process.communicate(timeout=PATIENCE)
+            process.ended()
     assert process.returncode == -signal.SIGTERM
 
 
 @contextmanager
-def hung(folder: Path, grace: float) -> Iterator[subprocess.Popen[str]]:
+def hung(folder: Path, grace: float) -> Iterator[Started]:
     """A server one of whose threads will not be back in time."""
     with launched(folder, grace) as (process, client), ThreadPoolExecutor() as threads:
         answer = threads.submit(client.get, f"{API}/hang")
-        assert process.stdout is not None
-        assert process.stdout.readline() == "hanging\n"
+        eventually(lambda: process.written()[0] == "hanging\n")
         yield process
         answer.exception(PATIENCE)  # an error or a broken connection: it is over
 
@@ -102,7 +99,7 @@ def hung(folder: Path, grace: float) -> Iterator[subprocess.Popen[str]]:
 def test_nothing_keeps_it_longer_than_the_grace(tmp_path: Path, how: signal.Signals) -> None:
     with hung(tmp_path, 1) as process:
         process.send_signal(how)
-        process.communicate(timeout=PATIENCE)
+        process.ended()
         assert process.returncode is not None
 
 
@@ -110,12 +107,90 @@ def test_nothing_keeps_it_longer_than_the_grace(tmp_path: Path, how: signal.Sign
 def test_a_second_signal_ends_it_at_once(tmp_path: Path, how: signal.Signals) -> None:
     with hung(tmp_path, 1_000) as process:
         process.send_signal(how)
-        assert process.stderr is not None
-        while "Waiting for connections" not in process.stderr.readline():
-            assert process.poll() is None
+        eventually(lambda: process.poll() is not None or "Waiting for connections" in process.written()[1])
+        assert process.poll() is None
         process.send_signal(how)
-        process.communicate(timeout=PATIENCE)
+        _, log = process.ended()
         assert process.returncode is not None
+        assert "Traceback" not in log
+        assert log.count("GET /api/v1/hang: the server stopped before the end of the response") == 1
+
+
+#: A server as its own command starts it, which knows nothing of the app's `stop`.
+OTHERWISE = (
+    "-m",
+    "uvicorn",
+    "--factory",
+    "tests.integration.shutdown.hanging:build",
+    "--no-access-log",
+    "--timeout-graceful-shutdown",
+    "1",
+)
+
+
+@contextmanager
+def working(folder: Path, *, is_launched: bool) -> Iterator[tuple[Started, httpx.Client]]:
+    """A server with one second for its shutdown, from `ApiLauncher.run` or from the command of uvicorn."""
+    if is_launched:
+        with launched(folder, 2) as place:
+            yield place
+        return
+    port = free_port()
+    with (
+        started(folder, sys.executable, *OTHERWISE, "--port", str(port)) as process,
+        answering(process, port) as client,
+    ):
+        yield process, client
+
+
+@pytest.mark.parametrize("is_launched", [True, False])
+def test_what_outlasts_the_grace_is_told_so_or_cut_off(tmp_path: Path, *, is_launched: bool) -> None:
+    with working(tmp_path, is_launched=is_launched) as (process, client), ThreadPoolExecutor() as threads:
+        answer, half = (threads.submit(client.get, f"{API}/{path}") for path in ("hang", "half"))
+        eventually(lambda: process.written()[0] == "hanging\n" * 2)
+        process.send_signal(signal.SIGTERM)
+        response = answer.result(PATIENCE)
+        assert_error(response, 503, "shutting down")
+        assert int(response.headers["retry-after"]) >= 1
+        with pytest.raises(httpx.RemoteProtocolError):
+            half.result(PATIENCE)
+        process.kill()  # the thread sleeps on
+        _, log = process.ended()
+    assert "Traceback" not in log
+    if is_launched:  # under the command of uvicorn, the host decides on the log of the package
+        for path in ("hang", "half"):
+            assert log.count(f"GET /api/v1/{path}: the server stopped before the end of the response") == 1
+
+
+def test_what_is_cancelled_otherwise_is_not_answered() -> None:
+    """A host may cancel what it calls, and respond by itself."""
+    app = ApiLauncher.build(wiring.configuration(), routes=[Route("/forever", forever)])
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def receive() -> Message:
+        await anyio.sleep_forever()
+        raise AssertionError
+
+    async def cancelled() -> None:
+        with anyio.move_on_after(0.1) as limit:
+            await app(
+                {"type": "http", "method": "GET", "path": f"{API}/forever", "headers": [], "query_string": b""},
+                receive,
+                send,
+            )
+        assert limit.cancelled_caught
+
+    anyio.run(cancelled)
+    assert sent == []
+    app.state.session_manager.shutdown()
+
+
+async def forever(_request: Request) -> Response:
+    await anyio.sleep_forever()
+    raise AssertionError
 
 
 # The app, wherever it is served --------------------------------------------------------------------------------
@@ -202,3 +277,27 @@ def test_a_host_under_another_server_ends_the_streams_itself() -> None:
         app.state.stop()
         assert stream.has_ended()
     app.state.session_manager.shutdown()
+
+
+def catches(process_id: int, number: signal.Signals) -> bool:
+    """Whether a process has a handler for a signal."""
+    lines = (Path("/proc") / str(process_id) / "status").read_text().splitlines()
+    [mask] = [line.split()[1] for line in lines if line.startswith("SigCgt")]
+    return bool(int(mask, 16) >> (number - 1) & 1)
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="there is no /proc")
+@pytest.mark.parametrize(("how", "code"), [(signal.SIGTERM, -signal.SIGTERM), (signal.SIGINT, 0)])
+def test_it_ends_orderly_after_a_solver_has_taken_its_signals(tmp_path: Path, how: signal.Signals, code: int) -> None:
+    port = free_port()
+    command = [*COMMAND, "serve", "tests.integration.shutdown.taking_signals:configuration", "--port", str(port)]
+    with started(tmp_path, *command) as process, answering(process, port) as client:
+        session = default_session(client)
+        upload_items(client, session)
+        scenario = create(client, session, "Takes", run=True)
+        assert ended(client, session, scenario)["status"] == "complete"
+        eventually(lambda: catches(process.pid, how))
+        process.send_signal(how)
+        _, log = process.ended()
+        assert process.returncode == code
+        assert "Finished server process" in log

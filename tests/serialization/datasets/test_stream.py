@@ -133,7 +133,7 @@ def test_tables_of_many_pieces_come_out_whole(index: Any) -> None:
             'a"\\\n\x00': pd.DataFrame({'a"\\\n\x00': [1]}),
             "é😀": pd.DataFrame({"é😀": [1]}),
         },
-        {SURROGATE: pd.DataFrame({SURROGATE: [SURROGATE, "a"]})},
+        {SURROGATE: pd.DataFrame([SURROGATE, "a"], columns=pd.Index([SURROGATE], dtype=object), dtype=object)},
         {"like no number": pd.DataFrame({"nan": ["NaN", "Infinity", '"NaN"']})},
     ],
 )

@@ -17,14 +17,24 @@ class Kind(IntEnum):
     BUFFER = auto()
     ARRAY = auto()
     ITEMS = auto()
+    #: After the buffers of a value: those that are in a file.
+    MAPPED = auto()
     VALUE = auto()
     #: A pickled `errors.Failure`, in place of a value.
     FAILURE = auto()
-    #: From the parent: a request to stop, with the reason.
+    #: From the parent: the pickled `child.setup.Setup`, before the job; a request to stop, with the reason.
+    SETUP = auto()
     STOP = auto()
-    #: From the child: the progress of the run; a log record.
+    #: From the child: the progress of the run; log records.
     PROGRESS = auto()
     RECORD = auto()
+    #: From the child, before the result or failure: what the run has used, made in `usage`.
+    USAGE = auto()
+    #: From the parent: a request to end with what there is. It is empty.
+    ASK = auto()
+    #: From the child: points that were reported; the last result that was.
+    POINTS = auto()
+    BEST = auto()
 
 
 class Wire:

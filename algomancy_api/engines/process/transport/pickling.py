@@ -1,13 +1,18 @@
 """Pickle with additions for the framework's parameters, files and large tables."""
 
+import copyreg
 import io
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from algomancy_data import File
 from algomancy_utils.baseparameterset import BaseParameterSet
+from pandas.arrays import ArrowExtensionArray
+
+from .frames import Bytes
 
 #: Items: larger arrays of objects are pickled in parts, since one call for all holds the interpreter for long.
 MAX_ITEMS = 5_000
@@ -42,6 +47,8 @@ class Pickler(pickle.Pickler):
         """The function and arguments that rebuild a value; NotImplemented for pickle's default."""
         if type(value) is np.ndarray:
             return self._reduced_array(value)
+        if isinstance(value, ArrowExtensionArray) and _is_whole(value.__arrow_array__()):
+            return copyreg.__newobj__, (type(value),), vars(value) | {"_cache": {}}  # type: ignore[attr-defined]
         if isinstance(value, BaseParameterSet):
             return _parameters, (type(value), value.name, value._parameters)
         if isinstance(value, File) and isinstance(value.content, str):
@@ -59,7 +66,7 @@ class Pickler(pickle.Pickler):
 class Unpickler(pickle.Unpickler):
     """Rebuilds a value from its pickle, buffers and arrays."""
 
-    def __init__(self, content: bytes | bytearray, buffers: list[bytearray], arrays: list[np.ndarray]) -> None:
+    def __init__(self, content: Bytes, buffers: Sequence[Bytes], arrays: list[np.ndarray]) -> None:
         super().__init__(io.BytesIO(content), buffers=buffers)
         self._arrays = arrays
 
@@ -75,6 +82,14 @@ def dumped(value: object, buffers: list[pickle.PickleBuffer], arrays: list[np.nd
     file = io.BytesIO()
     Pickler(file, buffers, arrays).dump(value)
     return file.getvalue()
+
+
+def _is_whole(array: pa.ChunkedArray) -> bool:
+    """Whether an array is all that its buffers hold. Others are copied by pandas, which takes long for large ones."""
+    if array.num_chunks != 1:
+        return False
+    [chunk] = array.chunks
+    return bool(chunk.offset == 0 and chunk.get_total_buffer_size() <= chunk.nbytes + _MIN_BUFFER)
 
 
 def _array(index: int) -> np.ndarray:

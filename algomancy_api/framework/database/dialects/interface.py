@@ -41,7 +41,10 @@ class Dialect(ABC):
         example: A URL, for an error.
         error_codes: The meaning of the drivers' errors.
         on_connect: Statements for each new connection.
+        before_create: Statements before the first table of a new database is created, by the same connection.
         before_drop: Statements at the start of a transaction that drops tables.
+        after_blobs: Statements after the table of BLOBs was created, with its name as ``{table}``.
+        row_id: The column that tells the rows of any table apart.
         has_nul_in_text: Whether a text may contain NUL. The name of a table or column never may.
     """
 
@@ -51,7 +54,10 @@ class Dialect(ABC):
     example: str
     error_codes: ErrorCodes
     on_connect: tuple[str, ...] = ()
+    before_create: tuple[str, ...] = ()
     before_drop: tuple[str, ...] = ()
+    after_blobs: tuple[str, ...] = ()
+    row_id: sa.ColumnClause[Any]
     has_nul_in_text: bool = False
 
     @abstractmethod
@@ -61,6 +67,23 @@ class Dialect(ABC):
     @abstractmethod
     def lock(self, engine: sa.Engine) -> Lock | None:
         """The lock of a database, not held yet; None for a database that no other process can reach."""
+
+    @abstractmethod
+    def size(self, engine: sa.Engine) -> int:
+        """The bytes of a database on its disk."""
+
+    @abstractmethod
+    def vacuum(self, engine: sa.Engine) -> None:
+        """Give unused space back to the disk, while no other connection is open."""
+
+    def prepare(self, engine: sa.Engine) -> None:  # noqa: B027 - for overrides
+        """Attach to a new engine what the dialect has to know of it."""
+
+    def give_way(self, engine: sa.Engine) -> None:  # noqa: B027 - most databases let many write at a time
+        """Let those write that wait for it, between two transactions of one long operation."""
+
+    def reclaim(self, engine: sa.Engine) -> None:  # noqa: B027 - most databases do it by themselves
+        """Give unused space back to the disk, in small transactions, if there is much."""
 
     def connect_args(self, url: sa.URL) -> dict[str, Any]:  # noqa: ARG002 - for overrides
         """Arguments of the driver's `connect` for any connection."""
@@ -74,18 +97,17 @@ class Dialect(ABC):
         """Whether an operational error means that the columns of the data and of the table differ."""
         return False
 
-    def fitted(self, engine: sa.Engine, table: str, frame: pd.DataFrame) -> pd.DataFrame:  # noqa: ARG002 - for overrides
-        """Rows in a form that can be appended to a table without a change of their values.
+    def check_table(self, engine: sa.Engine, table: str, frame: pd.DataFrame) -> None:  # noqa: B027 - for overrides
+        """Refuse rows that a SQL table would change without an error.
 
         Args:
             engine: The database.
-            table: The SQL table.
+            table: The name of the SQL table, which does not exist yet.
             frame: The rows.
 
         Raises:
-            NotStorable: The table would change a value or a name.
+            NotStorable: It would change a value or a name.
         """
-        return frame
 
     def check_text(self, kind: str, text: object) -> None:
         """Refuse a text that the database cannot store.

@@ -22,4 +22,4 @@ void client.POST("/sessions/{session_id}/scenarios", {
 
 const { data } = await client.GET("/sessions/{session_id}/data", { params: { path } });
 // @ts-expect-error A field of an answer that has another name.
-data?.datasets;
+data?.names;

@@ -77,6 +77,11 @@ _DERIVED = [
     get("datasets after derivations", DATA),
     post("scenario on items", SCENARIOS, new("on items"), saves={"on_items": "id"}),
     delete("delete items while in use", f"{DATA}/items"),
+    upload("upload items while in use", ETL, ("items.csv", ITEMS), fields={"dataset_name": "items"}),
+    post("from JSON while in use", f"{DATA}/from-json", document("items")),
+    post("from JSON while in use, replacing", f"{DATA}/from-json?replace=true", document("items")),
+    get("items after replacing", f"{DATA}/items", saves={"items": "metadata.id", "document": ""}),
+    get("the scenario on replaced items", f"{SCENARIOS}/{{on_items}}"),
     delete("delete the scenario on items", f"{SCENARIOS}/{{on_items}}"),
 ]
 
@@ -114,6 +119,17 @@ _FROM_JSON = [
     get("a derived one", f"{DATA}/a%20derived%20one"),
 ]
 
+#: Cells of a column, and its type in the document: values that are easily changed.
+_EXACT: dict[str, tuple[list[object], str]] = {
+    "integers beside null": ([2**53 + 1, None], "int64"),
+    "integers in a column of floats": ([2**53 + 1, 0], "float64"),
+    "texts in a column of integers": (["007", "8"], "int64"),
+    "times of mixed precision": (["2026-01-02T03:04:05", "2026-01-02T03:04:05.5", "2026-01-02"], "datetime64[us]"),
+    "a text among times": (["2026-01-02T03:04:05", "soon"], "datetime64[us]"),
+    "null in a column of booleans": ([True, None], "bool"),
+    "a fraction that is too long for the type": ([0.1, 1], "float32"),
+}
+
 #: Invalid datasets, by their fault. Datasets named "x" are deleted if a server accepts them.
 _BAD_DOCUMENTS: dict[str, object] = {
     "empty": b"",
@@ -149,6 +165,19 @@ _BAD_DOCUMENTS: dict[str, object] = {
 _BAD_NAMES: dict[str, object] = {"a number": 5, "null": None, "empty": "", "a list": ["x"]}
 
 
+def _exact_documents() -> Iterator[Request]:
+    for kind, (cells, dtype) in _EXACT.items():
+        rows = [{"a": cell} for cell in cells]
+        table = {"data": rows, "columns": ["a"], "dtypes": {"a": dtype}, "index": list(range(len(cells)))}
+        yield post(f"exact: send {kind}", _SENT, document("exact", {kind: table}))  # a SQL table of its own
+        yield get(f"exact: {kind}", f"{DATA}/exact")
+        yield delete(f"exact: tidy up {kind}", f"{DATA}/exact")
+    labels = {"data": [{"201": 5}], "columns": [201], "dtypes": {"201": "int64"}, "index": [0]}
+    yield post("exact: send a label that is an integer", _SENT, document("exact", {"labels": labels}))
+    yield get("exact: a label that is an integer", f"{DATA}/exact")
+    yield delete("exact: tidy up a label that is an integer", f"{DATA}/exact")
+
+
 def _bad_documents() -> Iterator[Request]:
     for kind, body in _BAD_DOCUMENTS.items():
         yield post(f"from JSON: {kind}", _SENT, body)
@@ -176,4 +205,4 @@ def _odd_keys() -> Iterator[Request]:
         yield delete(f"tidy up key {key!r:.40}", f"{SESSIONS}/passing")
 
 
-DATA_CASES = [*_UNKNOWN, *_DERIVED, *_FROM_JSON, *_bad_documents(), *_odd_keys()]
+DATA_CASES = [*_UNKNOWN, *_DERIVED, *_FROM_JSON, *_exact_documents(), *_bad_documents(), *_odd_keys()]

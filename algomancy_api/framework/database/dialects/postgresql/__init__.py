@@ -2,7 +2,7 @@
 
 From the ground up:
 
-- `column_types`: values that a table would change without an error
+- `tables`: what a SQL table would change without an error
 - `connections`: the time-outs of a connection, and its errors
 - `poolers`: whether a connection has a session to itself
 - `advisory_lock`: the lock of a database
