@@ -13,7 +13,7 @@ from algomancy_api import ApiConfiguration, ApiLauncher
 
 from .integration.persistence.cluster import Cluster, running_cluster
 from .support import wiring
-from .support.clients import AppClient, calling, serving
+from .support.clients import PATIENCE, AppClient, calling, serving
 from .support.databases import Database, new_database, skip_without_postgresql
 from .support.processes import no_server_left
 from .support.validation import refuse_undeclared
@@ -26,7 +26,7 @@ def upload_items(
 ) -> httpx.Response:
     """Upload the small table of the wiring as a dataset."""
     files, form = {"files": ("items.csv", text, "text/csv")}, {"dataset_name": name}
-    response: httpx.Response = client.post(f"{session}/etl{query}", data=form, files=files, timeout=60)
+    response: httpx.Response = client.post(f"{session}/etl{query}", data=form, files=files, timeout=PATIENCE)
     return response
 
 
@@ -124,5 +124,5 @@ def session(client: AppClient) -> str:
 def http(app: Starlette) -> Iterator[httpx.Client]:
     """A client of the app, over real HTTP."""
     hooks = {"response": [refuse_undeclared]}
-    with serving(app) as url, httpx.Client(base_url=url, timeout=60, event_hooks=hooks) as client:
+    with serving(app) as url, httpx.Client(base_url=url, timeout=PATIENCE, event_hooks=hooks) as client:
         yield client

@@ -19,7 +19,7 @@ from algomancy_api import ApiConfiguration, ApiLauncher
 
 from .conftest import API, create, default_session, upload_items
 from .support import wiring
-from .support.clients import AppClient, calling, eventually
+from .support.clients import SOON, AppClient, calling, eventually
 from .support.errors import assert_error
 from .support.processes import Started, answering, free_port, interrupted, started
 
@@ -234,7 +234,7 @@ def test_run_serves_where_the_configuration_says_until_ctrl_c(tmp_path: Path) ->
         assert location.startswith("http://"), "nobody is trusted unless the configuration says so"
         begin = time.monotonic()
         output, log = interrupted(process)
-        assert time.monotonic() - begin < 8
+        assert time.monotonic() - begin < SOON
         assert (process.returncode, output) == (0, "")
         assert "Traceback" not in log
 

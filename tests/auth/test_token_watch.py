@@ -461,7 +461,7 @@ def test_what_happens_while_no_request_comes_is_logged_in_a_host_without_a_lifes
     app: Starlette, path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     host = Starlette(routes=[Mount("/below", app)])
-    with serving(host) as url, httpx.Client(base_url=f"{url}/below", headers=bearer(FIXED)) as http:
+    with serving(host) as url, httpx.Client(base_url=f"{url}/below", headers=bearer(FIXED), timeout=PATIENCE) as http:
         assert http.get(f"{API}/sessions").status_code == 200
         path.unlink()
         eventually(lambda: errors(caplog))

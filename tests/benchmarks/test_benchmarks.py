@@ -13,6 +13,7 @@ from benchmarks.report import markdown, missed
 from benchmarks.results import Figure, Point, Requests, Results
 from benchmarks.wrk import Rate
 
+from ..support.clients import PATIENCE
 from ..support.processes import ROOT
 
 COMMAND = [sys.executable, "-m", "benchmarks"]
@@ -20,7 +21,7 @@ COMMAND = [sys.executable, "-m", "benchmarks"]
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [*COMMAND, *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)  # noqa: S603
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=4 * PATIENCE, check=False)  # noqa: S603
 
 
 def rate(requests_a_second: float) -> Rate:

@@ -195,7 +195,7 @@ def test_who_gives_up_a_call_is_held_until_it_has_ended(method: str) -> None:
     release, ended = threading.Event(), threading.Event()
 
     def call() -> None:
-        release.wait(10)
+        release.wait(90)
         ended.set()
 
     async def scene(tasks: TaskGroup) -> None:

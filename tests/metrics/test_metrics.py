@@ -21,7 +21,7 @@ from algomancy_api import ApiLauncher
 
 from ..conftest import API, create, default_session, upload_items
 from ..support import wiring
-from ..support.clients import AppClient, calling, ended, eventually, serving
+from ..support.clients import PATIENCE, AppClient, calling, ended, eventually, serving
 from ..support.errors import assert_error
 from ..support.processes import ROOT
 
@@ -151,7 +151,11 @@ def test_a_stream_is_counted_at_its_end_and_timed_at_its_beginning() -> None:
 
     routes = [Route("/stream", stream), Route("/release", release)]
     app = ApiLauncher.build(wiring.configuration(metrics=True, compression=False), routes=routes)
-    with serving(app) as url, httpx.Client(base_url=url) as client, httpx.Client(base_url=url) as other:
+    with (
+        serving(app) as url,
+        httpx.Client(base_url=url, timeout=PATIENCE) as client,
+        httpx.Client(base_url=url, timeout=PATIENCE) as other,
+    ):
         with client.stream("GET", f"{API}/stream") as response:
             pieces = response.iter_bytes()
             assert next(pieces) == b"a"

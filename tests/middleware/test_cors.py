@@ -17,7 +17,7 @@ from algomancy_api.server.http_protocol import BoundedProtocol
 from ..conftest import API, create, upload_items
 from ..integration.wire.raw_client import Conversation
 from ..support import wiring
-from ..support.clients import serving
+from ..support.clients import PATIENCE, serving
 from ..support.identities import TOKENS, NamedInHeader
 from ..test_launcher import called
 
@@ -40,7 +40,7 @@ def http() -> Iterator[httpx.Client]:
     routes = [Route("/fail", fail), Route("/shared", shared)]
     app = ApiLauncher.build(wiring.configuration(cors_origins=[PAGE], limits=Limits(url=500)), routes=routes)
     protocol = partial(BoundedProtocol, limits=app.state.config.limits)
-    with serving(app, http=protocol) as url, httpx.Client(base_url=url, timeout=60) as client:
+    with serving(app, http=protocol) as url, httpx.Client(base_url=url, timeout=PATIENCE) as client:
         upload_items(client, f"{API}/sessions/main")
         create(client, f"{API}/sessions/main")
         yield client

@@ -21,7 +21,7 @@ from algomancy_api.middleware import rate_limit
 from ..conftest import API
 from ..integration.access.test_table import everybodys, own
 from ..support import wiring
-from ..support.clients import AppClient, calling, eventually, serving
+from ..support.clients import PATIENCE, AppClient, calling, eventually, serving
 from ..support.errors import assert_error
 from ..support.identities import AUTHENTICATION, TOKENS, bearer, protected
 from .test_authorization import OPEN
@@ -68,7 +68,7 @@ def test_who_asks_too_often_is_told_to_wait_and_is_answered_later() -> None:
 
 def test_however_many_ask_at_once_no_more_are_answered_than_may_be() -> None:
     app = ApiLauncher.build(wiring.configuration(limits=Limits(requests=20)))
-    with serving(app) as url, ThreadPoolExecutor(8) as threads, httpx.Client(base_url=url) as client:
+    with serving(app) as url, ThreadPoolExecutor(8) as threads, httpx.Client(base_url=url, timeout=PATIENCE) as client:
         begin = time.monotonic()
         answers = Counter(threads.map(lambda _: client.get(PATH).status_code, range(200)))
         elapsed = time.monotonic() - begin

@@ -26,7 +26,7 @@ from algomancy_api.middleware.request_id import RequestIds
 
 from ..conftest import API, create, default_session, upload_items
 from ..support import wiring
-from ..support.clients import AppClient, calling, ended, serving
+from ..support.clients import PATIENCE, AppClient, calling, ended, serving
 from ..support.identities import bearer, protected
 from ..support.processes import ROOT
 from ..test_launcher import called
@@ -103,7 +103,7 @@ def test_every_answer_has_an_id_of_its_own(own: Starlette) -> None:
         ("GET", f"{API}/sessions/main/data/items", {"Accept-Encoding": "zstd"}, 200),
         ("GET", f"{API}/sessions", {"Accept": "application/msgpack"}, 200),
     ]
-    with serving(own) as url, httpx.Client(base_url=url) as client:
+    with serving(own) as url, httpx.Client(base_url=url, timeout=PATIENCE) as client:
         upload_items(client, f"{API}/sessions/main")
         answers = [client.request(method, path, headers=headers) for method, path, headers, _ in asked]
     assert [answer.status_code for answer in answers] == [status for *_, status in asked]

@@ -228,7 +228,7 @@ def test_create_still_works_at_the_default_limits(client: AppClient, session: st
 
 def test_clients_that_send_slowly_hold_no_thread() -> None:
     app = ApiLauncher.build(wiring.configuration(limits=Limits(threads=1, long_threads=1, wait=0.1)))
-    with serving(app) as url, contextlib.ExitStack() as slow, httpx.Client(base_url=url) as client:
+    with serving(app) as url, contextlib.ExitStack() as slow, httpx.Client(base_url=url, timeout=PATIENCE) as client:
         session = default_session(client)
         for path, kind in (("etl", "multipart/form-data; boundary=x"), ("scenarios", "application/json")):
             for _ in range(20):

@@ -14,7 +14,7 @@ from starlette.routing import Mount
 from algomancy_api import ApiLauncher
 
 from ..support import wiring
-from ..support.clients import AppClient, calling, serving
+from ..support.clients import PATIENCE, AppClient, calling, serving
 from ..support.errors import assert_error
 from ..support.validation import FILE
 from ..test_launcher import called
@@ -63,7 +63,7 @@ def test_under_a_mount_its_server_is_the_mount() -> None:
 
 
 def test_behind_a_proxy_that_cuts_a_path_off_its_server_is_that_path(http_at_root_path: str) -> None:
-    document = httpx.get(f"{http_at_root_path}/openapi.json").json()
+    document = httpx.get(f"{http_at_root_path}/openapi.json", timeout=PATIENCE).json()
     assert document["servers"] == [{"url": "/tools/api"}]
 
 
@@ -115,7 +115,7 @@ def test_a_client_that_has_another_document_gets_this_one(documented: AppClient,
 def test_head_says_what_get_would(path: str) -> None:
     app = ApiLauncher.build(wiring.configuration())
     with serving(app) as url:
-        get, head = httpx.get(url + path), httpx.head(url + path)
+        get, head = httpx.get(url + path, timeout=PATIENCE), httpx.head(url + path, timeout=PATIENCE)
     assert (get.status_code, head.status_code, head.content) == (200, 200, b"")
     unlike = {"date", "x-request-id"}
     assert {name: value for name, value in head.headers.items() if name not in unlike} == {

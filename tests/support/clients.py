@@ -17,6 +17,9 @@ from .validation import declarations
 #: Seconds: the timeout of most waits in the tests.
 PATIENCE = 150
 
+#: Seconds: half of what the algorithms that block wait. Whatever ends sooner has not waited for them.
+SOON = 45
+
 
 class AppClient:
     """A client that calls an app without a socket, on an event loop of its own.

@@ -125,7 +125,7 @@ class Process:
         command = [*COMMAND, "serve", f"{module}:{target}", "--port", str(port)]
         everything = os.environ | {"WIRING_FOLDER": str(folder)} | environment
         self._process = subprocess.Popen([*command, "--log-level", "error"], cwd=ROOT, env=everything)  # noqa: S603
-        self.client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60)
+        self.client = httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE)
         _servers.add(self)
         if patience:
             try:

@@ -22,7 +22,7 @@ from algomancy_api.uploads.temp_folder import UploadsFolder, remove_abandoned_up
 from ..conftest import create, default_session, upload_items
 from ..datafiles.workbooks import cell, rows, sheet, workbook
 from ..support import wiring
-from ..support.clients import eventually, serving
+from ..support.clients import PATIENCE, eventually, serving
 from ..support.errors import assert_error
 from ..support.processes import ROOT
 
@@ -281,7 +281,7 @@ def test_the_folder_of_a_killed_server_is_removed_by_the_next(staging: Path) -> 
 
 def test_the_folder_goes_with_the_app(staging: Path) -> None:
     app = ApiLauncher.build(wiring.configuration())
-    with serving(app, lifespan="on") as url, httpx.Client(base_url=url) as client:
+    with serving(app, lifespan="on") as url, httpx.Client(base_url=url, timeout=PATIENCE) as client:
         assert upload_items(client, default_session(client)).status_code == 200
         assert list(staging.iterdir()) != []
     assert list(staging.iterdir()) == []

@@ -94,7 +94,7 @@ PLACES: dict[str, Callable[[Path], contextlib.AbstractContextManager[str]]] = {
 def _answers(process: subprocess.Popen[bytes], url: str) -> bool:
     assert process.poll() is None, "the server ended by itself"
     with contextlib.suppress(httpx.TransportError):
-        return httpx.get(f"{url}/health").status_code == 200
+        return httpx.get(f"{url}/health", timeout=PATIENCE).status_code == 200
     return False
 
 

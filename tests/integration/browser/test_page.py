@@ -9,6 +9,7 @@ import pytest
 
 import algomancy_api
 
+from ...support.clients import PATIENCE
 from .conftest import Visit
 from .servers import PLACES
 from .swagger import attach, fill
@@ -24,7 +25,7 @@ def root(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 def document(root: str) -> Any:
-    return httpx.get(f"{root}/openapi.json").raise_for_status().json()
+    return httpx.get(f"{root}/openapi.json", timeout=PATIENCE).raise_for_status().json()
 
 
 def test_the_page_shows_every_tag_and_every_operation(root: str, visit: Visit) -> None:
@@ -49,7 +50,7 @@ def test_a_session_is_found_and_a_scenario_made_by_clicking(root: str, visit: Vi
         fill(form, session_id=session_id)
         scenario = docs.execute(form)
         assert (scenario.url, scenario.status) == (f"{api}/sessions/{session_id}/scenarios", 201)
-    assert httpx.get(f"{scenario.url}/{scenario.body['id']}").json() == scenario.body
+    assert httpx.get(f"{scenario.url}/{scenario.body['id']}", timeout=PATIENCE).json() == scenario.body
 
 
 def test_files_are_uploaded_by_clicking(root: str, visit: Visit) -> None:
@@ -59,4 +60,4 @@ def test_files_are_uploaded_by_clicking(root: str, visit: Visit) -> None:
         attach(form, INSTANCE / "instance.csv", INSTANCE / "cities.csv")
         outcome = docs.execute(form)
         assert (outcome.status, outcome.body["success"]) == (200, True)
-    assert "pcb442" in httpx.get(f"{root}/api/v1/sessions/main/data").json()["keys"]
+    assert "pcb442" in httpx.get(f"{root}/api/v1/sessions/main/data", timeout=PATIENCE).json()["keys"]

@@ -13,6 +13,7 @@ import httpx
 import pytest
 from hatchling.build import build_wheel
 
+from ...support.clients import PATIENCE
 from ...support.processes import ROOT
 from .servers import command
 
@@ -76,9 +77,9 @@ def sums_of(archive: zipfile.ZipFile) -> dict[str, str]:
 
 
 def test_the_page_and_all_that_it_names_are_served(root: str) -> None:
-    page = httpx.get(f"{root}/docs").raise_for_status()
+    page = httpx.get(f"{root}/docs", timeout=PATIENCE).raise_for_status()
     assert kind(page) == "text/html"
-    answers = {url: httpx.get(url) for url in Named(page).urls}
+    answers = {url: httpx.get(url, timeout=PATIENCE) for url in Named(page).urls}
     assert {url: answer.status_code for url, answer in answers.items()} == dict.fromkeys(answers, 200)
     assert {url.rpartition(".")[2]: kind(answer) for url, answer in answers.items()} == KINDS
     assert f"{root}/openapi.json" in answers
@@ -87,7 +88,9 @@ def test_the_page_and_all_that_it_names_are_served(root: str) -> None:
 
 def test_what_is_vendored_is_served_as_it_was_fetched(root: str, archive: zipfile.ZipFile) -> None:
     sums = sums_of(archive)
-    served = {name: httpx.get(f"{root}/docs/swagger-ui/{name}").raise_for_status().content for name in sums}
+    served = {
+        name: httpx.get(f"{root}/docs/swagger-ui/{name}", timeout=PATIENCE).raise_for_status().content for name in sums
+    }
     assert {"LICENSE", "NOTICE", "swagger-ui-bundle.js", "swagger-ui.css"} <= served.keys()
     assert {name: hashlib.sha256(content).hexdigest() for name, content in served.items()} == sums
     assert {name: archive.read(f"{VENDORED}/{name}") for name in sums} == served

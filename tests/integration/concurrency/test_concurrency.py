@@ -12,7 +12,7 @@ import pytest
 
 from ...conftest import API, create, default_session, upload_items
 from ...support import wiring
-from ...support.clients import ended, eventually
+from ...support.clients import PATIENCE, ended, eventually
 
 CLIENTS = 12
 
@@ -204,7 +204,7 @@ def test_a_scenario_is_never_seen_complete_without_its_kpis(http: httpx.Client, 
         scenario_id = create(http, session, tag=f"run {attempt}")
         url = f"{session}/scenarios/{scenario_id}"
         http.post(f"{url}/run")
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE
         while (form := http.get(url).json())["status"] != "complete":
             assert form["status"] in ("queued", "processing")
             assert time.monotonic() < deadline

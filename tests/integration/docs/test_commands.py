@@ -19,6 +19,7 @@ from algomancy_api.auth.token_file import keyring_of
 from algomancy_api.auth.tokens import hash_of
 from algomancy_api.launcher import TOKENS_FILE_VARIABLE
 
+from ...support.clients import PATIENCE
 from ...support.processes import COMMAND
 from .conftest import Example
 from .pages import ADDRESS, ROOT, Command, blocks, commands
@@ -100,7 +101,9 @@ def provide_files(example: Example) -> None:
     shutil.copytree(EXAMPLE_DATA, example.folder, dirs_exist_ok=True)
     [url] = example.addressed([f"http://{ADDRESS}/api/v1/sessions/main/data/Master%20data"])
     archive = example.folder / "master.zip"
-    archive.write_bytes(httpx.get(url, headers={"Accept": "application/zip"}).raise_for_status().content)
+    archive.write_bytes(
+        httpx.get(url, headers={"Accept": "application/zip"}, timeout=PATIENCE).raise_for_status().content
+    )
     with ZipFile(archive) as tables:
         tables.extractall(example.folder)
 

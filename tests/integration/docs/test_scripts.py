@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from ...openapi import counting
+from ...support.clients import PATIENCE
 from ...support.processes import answering, free_port, started
 from .conftest import Example
 from .pages import blocks, python_block, write_modules
@@ -34,7 +35,7 @@ def test_the_scripts_are_those_that_are_run() -> None:
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_a_script_runs_against_the_example(example: Example, name: str) -> None:
     [script] = example.addressed([python_block(name).text.replace('"duration": 5', '"duration": 1')])
-    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)  # noqa: S603
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=PATIENCE)  # noqa: S603
     assert result.returncode == 0, result.stderr
     pattern, end = SCRIPTS[name]
     assert re.search(pattern, result.stdout)
@@ -46,7 +47,7 @@ def test_a_script_runs_against_the_example(example: Example, name: str) -> None:
 def test_a_module_can_be_imported(tmp_path: Path, name: str) -> None:
     write_modules(tmp_path)
     command = [sys.executable, "-W", "error", "-c", f"import {name.removesuffix('.py')}"]
-    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)  # noqa: S603
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE)  # noqa: S603
     assert (result.returncode, result.stderr) == (0, "")
 
 

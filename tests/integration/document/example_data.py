@@ -7,6 +7,7 @@ from urllib.parse import quote
 import httpx
 import schemathesis
 
+from ...support.clients import PATIENCE
 from . import messagepack
 from .fuzz import SECRET_VARIABLE
 
@@ -55,4 +56,4 @@ def before_call(_context: schemathesis.HookContext, case: schemathesis.Case[Any]
     session = quote(str(case.path_parameters["session_id"]), safe="")
     url = f"{str(case.operation.base_url).rstrip('/')}/api/v1/sessions/{session}/data/from-json"
     headers = {"Authorization": f"Bearer {os.environ[SECRET_VARIABLE]}"}
-    assert httpx.post(url, json=SQUARE, headers=headers, timeout=90).status_code != httpx.codes.UNAUTHORIZED
+    assert httpx.post(url, json=SQUARE, headers=headers, timeout=PATIENCE).status_code != httpx.codes.UNAUTHORIZED

@@ -16,7 +16,7 @@ import pytest
 
 from algomancy_api.auth.tokens import new_secret
 
-from ...support.clients import eventually
+from ...support.clients import PATIENCE, eventually
 from .fuzz import example
 from .outside_tools import PACKAGES, PYTHON, SOURCES, output_of
 
@@ -46,7 +46,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     folder = folder / "clients"
     with example(tmp_path_factory.mktemp("server"), secret) as url:
         eventually(lambda: _answers(url))
-        document = httpx.get(f"{url}/openapi.json").json()
+        document = httpx.get(f"{url}/openapi.json", timeout=PATIENCE).json()
         (folder / "document.json").write_text(json.dumps(document))
         (folder / "node_modules").symlink_to(PACKAGES / "node_modules")
         operations = [operation["operationId"] for item in document["paths"].values() for operation in item.values()]
@@ -56,7 +56,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
 
 def _answers(url: str) -> bool:
     try:
-        return httpx.get(f"{url}/health").status_code == 200
+        return httpx.get(f"{url}/health", timeout=PATIENCE).status_code == 200
     except httpx.TransportError:
         return False
 

@@ -14,7 +14,7 @@ from algomancy_api import ApiConfiguration, ApiLauncher
 from ...conftest import upload_items
 from ...datafiles.workbooks import cell, rows, sheet, workbook
 from ...support import wiring
-from ...support.clients import AppClient, eventually
+from ...support.clients import PATIENCE, AppClient, eventually
 from ...support.errors import assert_error
 from ...support.tables import downloaded, parquet, put, put_archive
 from .etl import EndingEtl
@@ -84,7 +84,7 @@ BOOK = sheet(rows({1: cell("A1", "id", "str") + cell("B1", "note", "str"), 2: ce
 
 def send(client: AppClient, session: str, name: str, content: bytes) -> httpx.Response:
     form = {"data": {"dataset_name": "sent"}, "files": {"files": (name, content)}}
-    return client.post(f"{session}/etl", **form, timeout=60)
+    return client.post(f"{session}/etl", **form, timeout=PATIENCE)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from algomancy_api import ApiConfiguration, ApiLauncher
 
 from ...conftest import default_session
-from ...support.clients import AppClient, calling, eventually, serving
+from ...support.clients import PATIENCE, AppClient, calling, eventually, serving
 from ...support.errors import assert_error
 from .algorithms import ALGORITHMS
 from .conftest import Scenario
@@ -277,7 +277,7 @@ def test_a_queued_run_keeps_over_a_restart_what_happens_at_its_limit(
 def test_events_have_what_was_reported(scenario: New, app: Starlette) -> None:
     running = scenario("Improves").started()
     events = f"{running.url}/events"
-    with serving(app) as url, httpx.stream("GET", f"{url}{events}", timeout=60) as stream:
+    with serving(app) as url, httpx.stream("GET", f"{url}{events}", timeout=PATIENCE) as stream:
         lines = (line for line in stream.iter_lines() if line.startswith("data:"))
         assert '"objective":10.0,"bound":5.0,"gap":0.5' in next(lines)
         running.post("stop?grace=60")

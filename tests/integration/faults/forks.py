@@ -17,7 +17,7 @@ import httpx
 
 from algomancy_api import cli
 
-from ...support.clients import eventually
+from ...support.clients import PATIENCE, eventually
 from ...support.databases import Database
 from ...support.processes import ROOT, free_port
 from .moments import MOMENT, STORAGE
@@ -54,7 +54,7 @@ class Forks:
         port = free_port()
         self.start(database, moment, storage, "serve", "--port", str(port), "--log-level", "error")
         try:
-            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
+            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=PATIENCE) as client:
                 eventually(lambda: _answers(client))
                 yield client
         finally:

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from algomancy_data.database.models import DATASET_COL, SESSION_COL
 from algomancy_scenario.persistence.models import SCENARIO_COL
 
+from ...support.clients import PATIENCE
 from ...support.databases import Database
 from ...support.processes import Process, free_port
 from .client import Client
@@ -78,7 +79,9 @@ def _load(server: Process, clients: list[Client], seconds: float) -> None:
     with ThreadPoolExecutor(len(clients)) as pool, contextlib.ExitStack() as stack:
         killer.start()
         try:
-            apis = [stack.enter_context(httpx.Client(base_url=server.client.base_url, timeout=60)) for _ in clients]
+            apis = [
+                stack.enter_context(httpx.Client(base_url=server.client.base_url, timeout=PATIENCE)) for _ in clients
+            ]
             for work in [pool.submit(client.work, api) for client, api in zip(clients, apis, strict=True)]:
                 work.result()
         finally:

@@ -11,13 +11,10 @@ from httpx_sse import connect_sse
 
 from ...conftest import create, default_session, upload_items
 from ...live.streams import streaming
-from ...support.clients import PATIENCE, ended, eventually
+from ...support.clients import PATIENCE, SOON, ended, eventually
 from ..wire.raw_client import Conversation
 from .factory import STREAMS
 from .servers import Server, running
-
-#: How long a server may take to stop with an open stream, in seconds.
-SOON = 10
 
 
 def check_clients(command: list[str], folder: Path) -> None:

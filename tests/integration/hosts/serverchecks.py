@@ -7,14 +7,11 @@ from pathlib import Path
 
 from ...conftest import create, default_session, upload_items
 from ...support import wiring
-from ...support.clients import ended
+from ...support.clients import SOON, ended
 from . import journeys
 from .servers import Server, running
 
 MEBIBYTE = 1024 * 1024
-
-#: How long a server may take to stop, in seconds.
-SOON = 10
 
 ROWS = 50_000
 

@@ -15,12 +15,9 @@ from algomancy_api import ApiLauncher, lifespan
 
 from ...conftest import API, create, default_session, upload_items
 from ...support import wiring
-from ...support.clients import PATIENCE, AppClient, calling, ended, eventually, serving
+from ...support.clients import PATIENCE, SOON, AppClient, calling, ended, eventually, serving
 from . import journeys
 from .resources import host_that_enters, open_files, worker_threads
-
-#: How long leaving may take, in seconds.
-SOON = 5
 
 
 def assert_closed(app: Starlette, folder: Path) -> None:
@@ -142,7 +139,7 @@ def test_a_served_app_stops_soon_with_work_at_hand(tmp_path: Path) -> None:
     with at_work(app):
         start = time.monotonic()
         with serving(host_that_enters(app), lifespan="on") as url:
-            assert httpx.get(f"{url}/0/health").status_code == 200
+            assert httpx.get(f"{url}/0/health", timeout=PATIENCE).status_code == 200
         assert time.monotonic() - start < SOON
         assert open_files(tmp_path) == []
 
@@ -165,7 +162,7 @@ def test_it_can_be_entered_again(tmp_path: Path, backend: str) -> None:
     with at_work(app) as (_, session, scenarios):
         for _ in range(2):
             with serving(app, lifespan="on") as url:
-                assert httpx.get(f"{url}/health").status_code == 200
+                assert httpx.get(f"{url}/health", timeout=PATIENCE).status_code == 200
         with serving(app, lifespan="on") as url, httpx.Client(base_url=url, timeout=PATIENCE) as client:
             assert client.get(f"{session}/scenarios/{scenarios[0]}/status").json()["status"] == "processing"
             for scenario_id in scenarios[1:]:

@@ -18,7 +18,7 @@ from algomancy_api import ApiLauncher, get_session_manager
 
 from ...conftest import API
 from ...support import wiring
-from ...support.clients import AppClient, calling, serving
+from ...support.clients import PATIENCE, AppClient, calling, serving
 from ...support.errors import assert_error
 from . import journeys
 
@@ -158,7 +158,7 @@ def test_what_it_raises_is_a_500(error: Exception, caplog: pytest.LogCaptureFixt
 def test_half_an_answer_closes_the_connection_and_the_server_goes_on() -> None:
     middleware = Middleware(Raising, RuntimeError("on purpose"), in_the_middle=True)
     app = ApiLauncher.build(wiring.configuration(), middleware=[middleware])
-    with serving(app) as url, httpx.Client(base_url=url) as client:
+    with serving(app) as url, httpx.Client(base_url=url, timeout=PATIENCE) as client:
         for _ in range(2):
             with pytest.raises(httpx.RemoteProtocolError):
                 client.get("/health")

@@ -20,7 +20,7 @@ from algomancy_api.http.errors import EXCEPTION_HANDLERS, ExceptionLayer
 from ...conftest import API
 from ...support import wiring
 from ...support.asgi import exchange
-from ...support.clients import calling, serving
+from ...support.clients import PATIENCE, calling, serving
 from ...support.errors import assert_error
 
 
@@ -89,7 +89,7 @@ def test_the_connection_stays_usable() -> None:
     handlers = [on_the_loop(RuntimeError()), on_a_thread(KeyError()), half_an_answer]
     routes = [Route(f"/own/{number}", handler) for number, handler in enumerate(handlers)]
     app = ApiLauncher.build(wiring.configuration(), routes=routes)
-    with serving(app) as url, httpx.Client(base_url=url) as client:
+    with serving(app) as url, httpx.Client(base_url=url, timeout=PATIENCE) as client:
         streams = set()
         for number in [*range(len(handlers))] * 2:
             response = client.get(f"{API}/own/{number}")

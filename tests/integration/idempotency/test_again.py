@@ -13,7 +13,7 @@ from algomancy_api import ApiLauncher, Token
 
 from ...conftest import API, create
 from ...support import wiring
-from ...support.clients import calling, ended, eventually, serving
+from ...support.clients import PATIENCE, calling, ended, eventually, serving
 from ...support.databases import Database
 from ...support.errors import assert_error
 from ..persistence.test_persistence import opened
@@ -147,7 +147,11 @@ def test_each_token_has_keys_of_its_own() -> None:
 @pytest.mark.parametrize("app", ["memory", "sqlite"], indirect=True)
 def test_who_wins_is_carried_out_and_the_other_is_told_to_wait(app: Starlette, session: str) -> None:
     assert session
-    with serving(app) as url, httpx.Client(base_url=url, timeout=60) as first, httpx.Client(base_url=url) as second:
+    with (
+        serving(app) as url,
+        httpx.Client(base_url=url, timeout=PATIENCE) as first,
+        httpx.Client(base_url=url, timeout=PATIENCE) as second,
+    ):
         form = {"files": ("items.csv", wiring.ITEMS_CSV, "text/csv")}, {"dataset_name": "slow"}
 
         def post(client: httpx.Client) -> httpx.Response:
@@ -155,7 +159,7 @@ def test_who_wins_is_carried_out_and_the_other_is_told_to_wait(app: Starlette, s
 
         with ThreadPoolExecutor(1) as pool:
             answer = pool.submit(post, first)
-            assert wiring.ETL_STARTED.wait(60)
+            assert wiring.ETL_STARTED.wait(90)
             told = post(second)
             assert_error(told, 409, "under way")
             assert told.headers["retry-after"] == "1"
@@ -168,7 +172,7 @@ def test_who_wins_is_carried_out_and_the_other_is_told_to_wait(app: Starlette, s
 @in_memory
 def test_a_client_that_goes_away_leaves_its_key_usable(app: Starlette, session: str) -> None:
     assert session
-    with serving(app) as url, httpx.Client(base_url=url, timeout=60) as client:
+    with serving(app) as url, httpx.Client(base_url=url, timeout=PATIENCE) as client:
         form = {"files": ("items.csv", wiring.ITEMS_CSV, "text/csv")}, {"dataset_name": "slow"}
         with pytest.raises(httpx.ReadTimeout):
             client.post(f"{MAIN}/etl", files=form[0], data=form[1], headers=KEY, timeout=1)
@@ -189,7 +193,7 @@ def test_of_many_at_once_one_is_carried_out(app: Starlette, session: str) -> Non
     with serving(app) as url:
 
         def post(_number: int) -> httpx.Response:
-            with httpx.Client(base_url=url, timeout=60) as client:
+            with httpx.Client(base_url=url, timeout=PATIENCE) as client:
                 barrier.wait()
                 return add_session(client, KEY)
 
@@ -205,7 +209,7 @@ def test_of_many_at_once_one_is_carried_out(app: Starlette, session: str) -> Non
 def test_a_cancelled_scenario_is_cancelled_once(client: Any, session: str) -> None:
     blocked = create(client, session, "Blocks", "blocked")
     client.post(f"{session}/scenarios/{blocked}/run")
-    assert wiring.STARTED.wait(60)
+    assert wiring.STARTED.wait(90)
     first = posting("/scenarios/{blocked}/cancel")(client, KEY)
     wiring.RELEASE.set()
     ended(client, session, blocked)

@@ -8,7 +8,7 @@ import pytest
 from algomancy_api import ApiLauncher
 
 from ...conftest import API, create, upload_items
-from ...support.clients import ended, serving
+from ...support.clients import PATIENCE, ended, serving
 from ...support.databases import Database
 from ..faults.wiring import ALGORITHMS
 
@@ -26,7 +26,7 @@ def ran(client: httpx.Client, session: str) -> str:
 @pytest.mark.parametrize("attempt", range(2))
 def test_many_sessions_write_their_first_rows_at_once(database: Database, attempt: int) -> None:
     app = ApiLauncher.build(database.configuration(algorithms=ALGORITHMS))
-    with serving(app) as url, httpx.Client(base_url=url, timeout=60) as client, ThreadPoolExecutor(8) as pool:
+    with serving(app) as url, httpx.Client(base_url=url, timeout=PATIENCE) as client, ThreadPoolExecutor(8) as pool:
         for session in SESSIONS:
             client.post(f"{API}/sessions", json={"display_name": session.rpartition("/")[2]}).raise_for_status()
         uploads = pool.map(lambda session: upload_items(client, session).json().get("success"), SESSIONS)

@@ -22,7 +22,7 @@ from algomancy_api.framework.database.storage.columns import EncodedTables
 
 from ...conftest import API, create, default_session, upload_items
 from ...support import wiring
-from ...support.clients import AppClient, calling, ended, eventually
+from ...support.clients import PATIENCE, AppClient, calling, ended, eventually
 from ...support.databases import Database
 from ...support.processes import Process, free_port
 
@@ -268,7 +268,7 @@ def port() -> int:
 
 def upload_apart(url: str, session: str) -> None:
     """Upload by a client of its own, which nobody closes while it connects: that would leave its socket open."""
-    with httpx.Client(base_url=url, timeout=60) as client:
+    with httpx.Client(base_url=url, timeout=PATIENCE) as client:
         upload_items(client, session, "slow")
 
 
@@ -319,7 +319,7 @@ def test_sixteen_writers_lose_nothing(database: Database, port: int) -> None:
     def write(writer: int) -> None:
         session = f"{API}/sessions/{sessions[writer % 4]}"
         number = 0
-        with httpx.Client(base_url=server.client.base_url, timeout=60) as client:
+        with httpx.Client(base_url=server.client.base_url, timeout=PATIENCE) as client:
             while time.monotonic() < end:
                 number += 1
                 scenario_id = create(client, session, tag=f"{writer} {number}")

@@ -56,7 +56,9 @@ class Proxy:
         headers = {"Host": NAME} | ({"Authorization": f"Bearer {token}"} if token else {}) | options
         # Its name is known to nobody but the certificate: the address is asked for, and the name is shown.
         transport = _Named(verify=tls, http2=http2, local_address="127.0.0.2")
-        return httpx.Client(base_url=f"https://127.0.0.1:{self.port}", transport=transport, headers=headers, timeout=60)
+        return httpx.Client(
+            base_url=f"https://127.0.0.1:{self.port}", transport=transport, headers=headers, timeout=PATIENCE
+        )
 
     def log(self) -> str:
         """What it has written about requests."""

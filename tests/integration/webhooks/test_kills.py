@@ -79,7 +79,7 @@ def test_the_end_of_a_run_and_its_event_are_stored_together(tmp_path: Path) -> N
         upload_items(client, session)
         scenario = create(client, session, "Blocks")
         client.post(f"{session}/scenarios/{scenario}/run")
-        assert wiring.STARTED.wait(60)
+        assert wiring.STARTED.wait(90)
         eventually(database.begun)
         sa.event.listen(sa.Engine, "before_cursor_execute", copy)
         wiring.RELEASE.set()

@@ -84,7 +84,7 @@ def test_a_body_that_is_whole_has_no_deadline() -> None:
     with serving(app) as url, Conversation(int(url.rpartition(":")[2])) as conversation:
         wiring.ETL_RELEASE.clear()
         conversation.send(head.encode() + form)
-        assert wiring.ETL_STARTED.wait(10)
+        assert wiring.ETL_STARTED.wait(90)
         assert not conversation.has_come(0.6)
         wiring.ETL_RELEASE.set()
         assert conversation.answer().status == 200
