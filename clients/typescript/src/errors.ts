@@ -31,13 +31,13 @@ export class StatusError extends AlgomancyError {
    * @param detail What the server says.
    * @param status The status of its answer.
    * @param requestId What the log of the server calls the request; undefined if something before the server answered.
-   * @param retryAfter Milliseconds: the pause that the server asks for; 0 for none.
+   * @param retryAfter Milliseconds: the pause that the server asks for; undefined for none.
    */
   constructor(
     readonly detail: string,
     readonly status: number,
     readonly requestId?: string,
-    readonly retryAfter = 0,
+    readonly retryAfter?: number,
   ) {
     super(`${detail} (status ${status}${requestId === undefined ? "" : `, request ${requestId}`})`);
   }
@@ -155,12 +155,11 @@ export async function errorOf(response: Response): Promise<StatusError> {
   );
 }
 
-/** The pause in a `Retry-After`, a number of seconds or a date; 0 if there is none that can be read. */
-export function millisecondsOf(retryAfter: string | null): number {
-  if (retryAfter === null) return 0;
-  const text = retryAfter.trim();
+/** The pause in a `Retry-After`, a number of seconds or a date; undefined if there is none that can be read. */
+function millisecondsOf(retryAfter: string | null): number | undefined {
+  const text = retryAfter?.trim() ?? "";
   const pause = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
-  return Math.max(0, pause || 0);
+  return Number.isNaN(pause) ? undefined : Math.max(0, pause);
 }
 
 function detailOf(body: string): string {

@@ -182,6 +182,14 @@ export function statesOf({ type, data }: Message): ScenarioState[] {
   return type === "status" || type === "progress" ? [parsed(data) as ScenarioState] : [];
 }
 
+/** Whether a message of a stream of a session says that one of some scenarios is no more. */
+export function isOfLost(message: Message, ids: readonly string[]): boolean {
+  if (message.type === "deleted") return ids.includes((parsed(message.data) as DataOfEvent["deleted"]).id);
+  if (message.type !== "snapshot") return false;
+  const there = new Set(statesOf(message).map(({ id }) => id));
+  return !ids.every((id) => there.has(id));
+}
+
 /** The path of the events of a session. */
 export function pathOfSession(sessionId: string, { ids, label }: Filter = {}): string {
   const query = new URLSearchParams();

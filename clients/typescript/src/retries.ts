@@ -29,7 +29,7 @@ const PASSING = new Set([408, 425, 429]);
 export function isPassing(error: unknown): error is ConnectionFailed | StatusError {
   if (!(error instanceof StatusError)) return error instanceof ConnectionFailed;
   // A 409 that says when to come back is one of an earlier attempt that is still under way.
-  if (error.status === 409) return error.retryAfter > 0;
+  if (error.status === 409) return error.retryAfter !== undefined;
   return PASSING.has(error.status) || (error.status >= 500 && !FINAL.has(error.status));
 }
 
@@ -42,7 +42,7 @@ function pauseAfter(failed: number, error: unknown, retries: Readonly<Retries>):
 
 /** The pause that an error asks for, in milliseconds. */
 function askedBy(error: unknown): number {
-  return error instanceof StatusError ? error.retryAfter : 0;
+  return error instanceof StatusError ? (error.retryAfter ?? 0) : 0;
 }
 
 function backoff(failed: number, first: number, longest: number): number {

@@ -6,7 +6,7 @@
 
 import { type Api, send } from "./calls.js";
 import { AlgomancyError, NotFound, StatusError, UnexpectedAnswer, WaitTimeout } from "./errors.js";
-import { messages, open, pathOfSession, statesOf } from "./events.js";
+import { isOfLost, messages, open, pathOfSession, statesOf } from "./events.js";
 import type { Link } from "./link.js";
 import { Outage, Silence, isPassing, sleep } from "./retries.js";
 import type { ScenarioChanges, ScenarioState, ScenarioSummary, Status } from "./types.js";
@@ -141,7 +141,7 @@ class Waiting {
     }
   }
 
-  /** Take over events until all runs have ended, or the stream breaks off. */
+  /** Take over events until all runs have ended, one is deleted, or the stream breaks off. */
   #byEvents = async (signal: AbortSignal | undefined): Promise<void> => {
     const ids = this.#active();
     const path = pathOfSession(this.sessionId, ids.length <= IDS_AT_A_TIME ? { ids } : {});
@@ -152,7 +152,7 @@ class Waiting {
       for await (const message of messages(body, undefined, signal)) {
         isSilent = false;
         statesOf(message).forEach((state) => this.#take(state));
-        if (!this.#active().length) return;
+        if (!this.#active().length || isOfLost(message, ids)) return;
       }
     } catch (error) {
       if (isSilent && error instanceof Silence)
