@@ -45,8 +45,10 @@ _SETTINGS = {
 
 def snippets() -> dict[str, str]:
     """The snippets of the pages, by the names that they begin with."""
-    texts = [text for page in PAGES for text in re.findall(r"^```ts\n(.*?)^```$", page.read_text(), re.DOTALL | re.MULTILINE)]
-    return {re.match(r"// ([a-z]+\.ts)\n", text)[1]: text for text in texts}  # type: ignore[index]
+    text = "\n".join(page.read_text() for page in PAGES)
+    return {
+        name: rest for rest, name in re.findall(r"^```ts\n(// ([a-z]+\.ts)\n.*?)^```$", text, re.DOTALL | re.MULTILINE)
+    }
 
 
 @pytest.fixture(scope="module")
