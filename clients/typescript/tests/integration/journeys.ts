@@ -107,7 +107,7 @@ async function followed(session: Session, name: string): Promise<unknown> {
 /** Wait for two runs and read their events, while somebody kills the server and starts it again. */
 const restart: Journey = async (client, _url, name, say) => {
   const session = await copied(client, name);
-  const runs = await session.sweep("Slow", "Master data", { duration: [20, 1] }, { tag: name });
+  const runs = await session.sweep("Slow", "Master data", { duration: [60, 1] }, { tag: name });
   const connection: boolean[] = [];
   const watching = watch(session, name, runs[1]!.id, connection);
   const ended = await session.waitFor(runs, {
