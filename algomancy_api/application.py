@@ -18,6 +18,7 @@ from starlette.routing import BaseRoute, Mount, Route, compile_path
 from starlette.types import ASGIApp
 
 from .auth.backend import TokenAuthentication, tokens_watch_of
+from .auth.tickets import Tickets
 from .auth.token_watch import TokensWatch
 from .config import ApiConfiguration
 from .engines import Bounds, Engine, chosen_engine, wrapped_kpis
@@ -28,6 +29,7 @@ from .http.router import ApiRouter
 from .middleware import layers
 from .openapi.document import ServedDocument
 from .routes import (
+    access,
     algorithms,
     compare,
     datasets,
@@ -61,6 +63,7 @@ UNDER_PREFIX = [
     *runs.ROUTES,
     *run_logs.ROUTES,
     *events.ROUTES,
+    *access.ROUTES,
     *datasets.ROUTES,
     *tables.ROUTES,
     *webhooks.ROUTES,
@@ -117,12 +120,22 @@ def create_application(
     metrics = _metrics() if configuration.metrics else None
     router = _router(configuration, docs, routes, metrics)
     metrics_middleware = None if metrics is None else metrics.middleware(router)
+    tickets = Tickets()
     app = Application(
-        middleware=layers(configuration, middleware, router, backend, open_routes=docs, metrics=metrics_middleware),
+        middleware=layers(
+            configuration,
+            middleware,
+            router,
+            backend,
+            tickets=tickets,
+            open_routes=docs,
+            metrics=metrics_middleware,
+        ),
         exception_handlers=EXCEPTION_HANDLERS,
     )
     app.router = router
     app.state.config = configuration
+    app.state.tickets = tickets
     app.state.engine = chosen_engine(
         configuration.engine,
         configuration.engine_workers,

@@ -9,4 +9,5 @@ From the ground up:
 - `token_watch`: when the token file is read again: no request is checked by a reading older than a second
 - `identity`: the sender of a request and its visible sessions, in the scope of the request
 - `backend`: Starlette's authentication backend for `Authorization: Bearer`
+- `tickets`: tickets, which stand for a token in the URL of an event stream, once
 """

@@ -8,7 +8,7 @@ from starlette.requests import HTTPConnection
 from starlette.types import Scope
 
 from .token_watch import TokensUnknown, TokensWatch
-from .tokens import ACCESSES, Keyring, Token
+from .tokens import ACCESSES, Keyring, Token, digest_of
 
 #: Scopes by access, those of less access included.
 _SCOPES = {access: ACCESSES[:number] for number, access in enumerate(ACCESSES, 1)}
@@ -23,6 +23,11 @@ class TokenUser(BaseUser):
 
     def __init__(self, token: Token) -> None:
         self._token = token
+
+    @property
+    def digest(self) -> bytes:
+        """The digest of the token's secret."""
+        return self._token.digest
 
     @property
     def is_authenticated(self) -> bool:
@@ -67,19 +72,42 @@ class TokenAuthentication(AuthenticationBackend):
         scheme, _, secret = _authorization(conn.scope).partition(b" ")
         if scheme.lower() != b"bearer":
             return None
-        secret = secret.strip()
+        known = await self.known_by(digest_of(secret.strip()))
+        if known is None:
+            raise AuthenticationError("The token is not valid")
+        return known
+
+    async def known_by(self, digest: bytes) -> tuple[AuthCredentials, BaseUser] | None:
+        """The user and the scopes of the token whose secret has a digest, as they are now; None without such a token.
+
+        Raises:
+            AuthenticationUnavailable: The token file could not be read in time.
+        """
         try:
-            token = self._keyring.token_of(secret) if self.file is None else await self.file.token_of(secret)
+            token = self._keyring.with_digest(digest) if self.file is None else await self.file.with_digest(digest)
         except TokensUnknown as error:
             raise AuthenticationUnavailable("Tokens cannot be checked at the moment; try again later") from error
-        if token is None:
-            raise AuthenticationError("The token is not valid")
-        return AuthCredentials(_SCOPES[token.access]), TokenUser(token)
+        return None if token is None else (AuthCredentials(_SCOPES[token.access]), TokenUser(token))
 
 
 def tokens_watch_of(backend: AuthenticationBackend | None) -> TokensWatch | None:
     """The token file of a backend, if it has one."""
     return backend.file if isinstance(backend, TokenAuthentication) else None
+
+
+async def known_still(
+    backend: AuthenticationBackend, credentials: AuthCredentials, user: BaseUser
+) -> tuple[AuthCredentials, BaseUser] | None:
+    """Scopes and user of an earlier request, as they are now; None if its token has ended.
+
+    A host's own backend knows no more than the request: what it has said then is taken for true.
+
+    Raises:
+        AuthenticationUnavailable: The token file could not be read in time.
+    """
+    if isinstance(backend, TokenAuthentication) and isinstance(user, TokenUser):
+        return await backend.known_by(user.digest)
+    return credentials, user
 
 
 def _authorization(scope: Scope) -> bytes:

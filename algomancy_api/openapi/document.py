@@ -26,13 +26,12 @@ from .operation import (
     JSON,
     MESSAGEPACK,
     EventStream,
-    Needed,
     Operation,
     Parameter,
     needed_for,
     operation_of,
 )
-from .security import secured
+from .security import Demand, secured
 from .texts import DESCRIPTION, PARAMETERS, TAGS
 
 _VERSION = "3.1.0"
@@ -100,7 +99,7 @@ class ServedDocument:
         addition = describe(additional, title=title, version="")
         document = merged(under_prefix(own, prefix, outside), under_prefix(addition, prefix))
         if secured_routes:
-            document = secured(document, _required_access(secured_routes), _error_response)
+            document = secured(document, _demands(secured_routes), _error_response)
         self._document = document | {"info": own["info"] | {"title": title}}
         self.under = functools.lru_cache(maxsize=16)(self._under)
 
@@ -185,7 +184,7 @@ def _types(spec: Operation) -> list[Any]:
 
 
 def _operation(route: Route, method: str, spec: Operation, schemas: Mapping[int, Json]) -> Json:
-    if method == "post":
+    if method == "post" and not spec.is_secret:
         spec = with_key(spec)
     described: Json = {
         "operationId": _operation_id(route, method),
@@ -239,12 +238,12 @@ def _error_response(status: int) -> Json:
     return _response(status, Error, {id(Error): {"$ref": REFERENCE.format(name=Error.__name__)}})
 
 
-def _required_access(routes: Iterable[Route]) -> dict[str, Needed]:
-    """The required access by operation id."""
+def _demands(routes: Iterable[Route]) -> dict[str, Demand]:
+    """What operations ask for, by operation id."""
     return {
-        _operation_id(route, method): needed_for(route.endpoint, method)
+        _operation_id(route, method): Demand(needed_for(route.endpoint, method), spec.takes_ticket)
         for route in routes
-        if operation_of(route.endpoint) is not None
+        if (spec := operation_of(route.endpoint)) is not None
         for method in route.methods or ()
     }
 

@@ -19,13 +19,20 @@ def document(**configured: Any) -> dict[str, Any]:
 def test_it_says_where_a_token_is_wanted_and_what_comes_without() -> None:
     served = document()
     assert served["components"]["securitySchemes"] == {
-        "token": {"type": "http", "scheme": "bearer", "description": "A token of this server."}
+        "token": {"type": "http", "scheme": "bearer", "description": "A token of this server."},
+        "ticket": {
+            "type": "apiKey",
+            "in": "query",
+            "name": "ticket",
+            "description": "A ticket for one event stream, in place of a token.",
+        },
     }
     for path, item in served["paths"].items():
         for operation in item.values():
             refusals = {"401", "403"} & operation["responses"].keys()
             is_open = path in ("/", "/health", "/ready", f"{API}/own/everybodys")
-            assert operation.get("security") == ([] if is_open else [{"token": []}])
+            schemes = ["token", "ticket"] if path.endswith("/events") else ["token"]
+            assert operation.get("security") == ([] if is_open else [{scheme: []} for scheme in schemes])
             assert refusals == (set() if is_open else {"401", "403"})
             for status in refusals:
                 content = operation["responses"][status]["content"]
