@@ -33,7 +33,7 @@ from .allowed_hosts import AllowedHosts
 from .audit_log import AuditLog
 from .authorization import Authorization, HiddenTickets
 from .content_encoding import ContentEncoding
-from .cors import Cors, headers_for
+from .cors import PRIVATE, Cors, headers_for
 from .head import Head
 from .idempotency import Idempotency
 from .messagepack import MessagePack
@@ -69,8 +69,11 @@ def layers(
     # Outside all middleware that logs or may copy the scope.
     middleware.append(Middleware(HiddenTickets))
     # Outside all middleware that logs or responds.
-    has_backend = configuration.authentication is not None
-    middleware.append(Middleware(RequestIds, headers=headers_for(configuration.cors_origins, has_backend=has_backend)))
+    may_use_cookies = configuration.authentication is not None or configuration.cookie_auth
+    headers = headers_for(configuration.cors_origins, may_use_cookies=may_use_cookies)
+    if configuration.cookie_auth:
+        headers = (*headers, PRIVATE)
+    middleware.append(Middleware(RequestIds, headers=headers))
     # Outside the compression and all else that takes a header from the body.
     middleware.append(Middleware(Head))
     if metrics is not None:

@@ -78,9 +78,11 @@ class ServedDocument:
     Args:
         prefix: The prefix of all paths but those of ``outside``.
         outside: The paths outside the prefix.
+        left_out: Paths of the package that this app does not serve.
         title: The title of the app.
         additional: A host's own routes, which are under the prefix, too.
         secured_routes: All routes, if the app has authentication; else none.
+        takes_cookies: Whether the cookie of a login may take the place of a token.
 
     Raises:
         ValueError: A host's route has the operation id of another route, or a schema with the name of another schema.
@@ -91,15 +93,19 @@ class ServedDocument:
         *,
         prefix: str,
         outside: Iterable[str],
+        left_out: Iterable[str],
         title: str,
         additional: Sequence[Route] = (),
         secured_routes: Sequence[Route] = (),
+        takes_cookies: bool = False,
     ) -> None:
         own: Json = json.loads((openapi_folder() / "openapi.json").read_bytes())
+        for path in left_out:
+            del own["paths"][path]
         addition = describe(additional, title=title, version="")
         document = merged(under_prefix(own, prefix, outside), under_prefix(addition, prefix))
         if secured_routes:
-            document = secured(document, _demands(secured_routes), _error_response)
+            document = secured(document, _demands(secured_routes), _error_response, takes_cookies=takes_cookies)
         self._document = document | {"info": own["info"] | {"title": title}}
         self.under = functools.lru_cache(maxsize=16)(self._under)
 

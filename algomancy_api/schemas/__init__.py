@@ -12,7 +12,7 @@
 - `access`: what stands for a token in a browser
 """
 
-from .access import EventTicket
+from .access import EventTicket, LoggedIn, LogIn
 from .comparison import Comparison
 from .requests import (
     ComparisonSelection,
@@ -76,8 +76,10 @@ __all__ = [
     "Health",
     "KpiList",
     "Links",
+    "LogIn",
     "LogLine",
     "LogPart",
+    "LoggedIn",
     "NotReady",
     "Parts",
     "Ready",

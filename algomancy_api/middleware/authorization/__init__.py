@@ -5,6 +5,6 @@
 """
 
 from .hidden_tickets import HiddenTickets
-from .layer import Authorization
+from .layer import Authorization, authentication_error
 
-__all__ = ["Authorization", "HiddenTickets"]
+__all__ = ["Authorization", "HiddenTickets", "authentication_error"]

@@ -16,6 +16,7 @@ from starlette.websockets import WebSocketClose
 
 from ...auth.backend import AuthenticationUnavailable, known_still
 from ...auth.identity import identify, limit_to_session
+from ...auth.origins import OtherOrigin
 from ...auth.tickets import Tickets
 from ...auth.tokens import ACCESSES
 from ...http.errors import error_response
@@ -74,7 +75,7 @@ class Authorization:
             known = await self._known(scope)
         except AuthenticationError as error:
             if required != OPEN:
-                return _unidentified(error)
+                return authentication_error(error)
             known = None
         credentials, user = known or (AuthCredentials(), UnauthenticatedUser())
         identify(scope, credentials, user)
@@ -120,9 +121,12 @@ class _Body:
         return time.monotonic() - self._decided > _STALE
 
 
-def _unidentified(error: AuthenticationError) -> HTTPException:
+def authentication_error(error: AuthenticationError) -> HTTPException:
+    """The response to a request whose sender cannot be identified: 401, 403 or 503."""
     if isinstance(error, AuthenticationUnavailable):
         return HTTPException(503, str(error), {"Retry-After": str(_RETRY_AFTER)})
+    if isinstance(error, OtherOrigin):
+        return HTTPException(403, str(error))
     return _unauthorized(str(error), 'Bearer error="invalid_token"')
 
 

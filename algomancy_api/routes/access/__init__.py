@@ -1,10 +1,10 @@
 """What stands for a token in a browser.
 
 - `tickets`: tickets for event streams
+- `logins`: logins by a cookie
 """
 
-from . import tickets
+from .logins import ROUTES as LOGIN_ROUTES
+from .tickets import ROUTES
 
-ROUTES = [*tickets.ROUTES]
-
-__all__ = ["ROUTES"]
+__all__ = ["LOGIN_ROUTES", "ROUTES"]
