@@ -83,8 +83,10 @@ def test_a_ticket_opens_the_stream_of_a_scenario_by_any_name_of_the_session() ->
 def test_a_ticket_opens_nothing_else() -> None:
     with served() as client:
         once = ticket(client, bearer("admin"))
-        refused = client.get(f"{OTHER}/events", params={"ticket": once})
-        assert_error(refused, 403, "The ticket is for another session")
+        with client.stream("GET", f"{OTHER}/events", params={"ticket": once}) as refused:
+            assert refused.status_code == 403  # else it has no end
+            refused.read()
+            assert_error(refused, 403, "The ticket is for another session")
         once = ticket(client, bearer("admin"))
         for method, path in (("GET", MAIN), ("GET", f"{MAIN}/scenarios"), ("DELETE", MAIN), ("POST", f"{MAIN}/run")):
             assert client.request(method, path, params={"ticket": once}).status_code == 401
