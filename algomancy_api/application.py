@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import anyio
 import anyio.to_thread
 from starlette.applications import Starlette
-from starlette.authentication import AuthenticationBackend
 from starlette.convertors import PathConvertor
 from starlette.endpoints import HTTPEndpoint
 from starlette.middleware import Middleware
@@ -17,7 +16,9 @@ from starlette.middleware.errors import ServerErrorMiddleware
 from starlette.routing import BaseRoute, Mount, Route, compile_path
 from starlette.types import ASGIApp
 
-from .auth.backend import TokenAuthentication, tokens_watch_of
+from .auth.backend import tokens_watch_of
+from .auth.configured import authentication_of
+from .auth.tickets import Tickets
 from .auth.token_watch import TokensWatch
 from .config import ApiConfiguration
 from .engines import Bounds, Engine, chosen_engine, wrapped_kpis
@@ -28,6 +29,7 @@ from .http.router import ApiRouter
 from .middleware import layers
 from .openapi.document import ServedDocument
 from .routes import (
+    access,
     algorithms,
     compare,
     datasets,
@@ -61,9 +63,11 @@ UNDER_PREFIX = [
     *runs.ROUTES,
     *run_logs.ROUTES,
     *events.ROUTES,
+    *access.ROUTES,
     *datasets.ROUTES,
     *tables.ROUTES,
     *webhooks.ROUTES,
+    *access.LOGIN_ROUTES,
 ]
 OUTSIDE_PREFIX = [*health.ROUTES, *root.ROUTES]
 
@@ -107,8 +111,8 @@ def create_application(
 
     Raises:
         TypeError: A host's route is not a `Route`.
-        ValueError: A host's route has the method and path of one of the package's, the tokens have an error, or a KPI
-            cannot be built.
+        ValueError: A host's route has the method and path of one of the package's, the tokens have an error, cookies
+            are to take the place of tokens that there are not, or a KPI cannot be built.
         ImportError: The configuration turns metrics on, and their library is not installed.
     """
     _check_routes(routes)
@@ -117,12 +121,23 @@ def create_application(
     metrics = _metrics() if configuration.metrics else None
     router = _router(configuration, docs, routes, metrics)
     metrics_middleware = None if metrics is None else metrics.middleware(router)
+    tickets = Tickets()
     app = Application(
-        middleware=layers(configuration, middleware, router, backend, open_routes=docs, metrics=metrics_middleware),
+        middleware=layers(
+            configuration,
+            middleware,
+            router,
+            backend,
+            tickets=tickets,
+            open_routes=docs,
+            metrics=metrics_middleware,
+        ),
         exception_handlers=EXCEPTION_HANDLERS,
     )
     app.router = router
     app.state.config = configuration
+    app.state.tickets = tickets
+    app.state.authentication = backend
     app.state.engine = chosen_engine(
         configuration.engine,
         configuration.engine_workers,
@@ -178,26 +193,6 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
             await anyio.to_thread.run_sync(app.state.uploads_folder.close)
 
 
-def authentication_of(
-    configuration: ApiConfiguration, tokens_file: str | PathLike[str] | None
-) -> AuthenticationBackend | None:
-    """The authentication backend of a configuration; None if it has neither tokens nor a backend.
-
-    Args:
-        configuration: The configuration.
-        tokens_file: The path of the token file, from the configuration or the environment.
-
-    Raises:
-        ValueError: The tokens have an error.
-    """
-    backend: AuthenticationBackend | None = configuration.authentication
-    if backend is not None:
-        return backend
-    if configuration.tokens or tokens_file is not None:
-        return TokenAuthentication(configuration.tokens, tokens_file)
-    return None
-
-
 def _metrics() -> Metrics:
     try:
         from .metrics.endpoint import Metrics
@@ -216,9 +211,11 @@ def _document(configuration: ApiConfiguration, additional: Sequence[Route], *, i
     return ServedDocument(
         prefix=configuration.prefix.rstrip("/"),
         outside=[route.path for route in OUTSIDE_PREFIX],
+        left_out=[route.path for route in UNDER_PREFIX if route not in _under_prefix(configuration)],
         title=configuration.title,
         additional=additional,
         secured_routes=[*UNDER_PREFIX, *OUTSIDE_PREFIX, *additional] if is_secured else (),
+        takes_cookies=configuration.cookie_auth,
     )
 
 
@@ -229,12 +226,17 @@ def _router(
     metrics: Metrics | None,
 ) -> ApiRouter:
     prefix = configuration.prefix.rstrip("/")
-    own = [*(_under(prefix, route) for route in UNDER_PREFIX), *health.ROUTES]
+    own = [*(_under(prefix, route) for route in _under_prefix(configuration)), *health.ROUTES]
     scraped = [] if metrics is None else [metrics.route()]
     hosts = [_under(prefix, route) for route in additional]
     for route in hosts:
         _refuse_collision(route, [*own, *docs, *scraped])
     return ApiRouter(own, [*docs, *scraped, *hosts], lifespan, last=root.ROUTES)
+
+
+def _under_prefix(configuration: ApiConfiguration) -> list[Route]:
+    """The package's own routes under the prefix, those that the configuration turns off left out."""
+    return [route for route in UNDER_PREFIX if configuration.cookie_auth or route not in access.LOGIN_ROUTES]
 
 
 def _under(prefix: str, route: Route) -> Route:

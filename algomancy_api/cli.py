@@ -4,33 +4,22 @@ import argparse
 import importlib
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, NoReturn, get_args
+from typing import Any, NoReturn
 
 from starlette.applications import Starlette
 
 from .auth.token_file import line_of
 from .auth.tokens import ACCESSES, ALL_SESSIONS, Token, new_secret
 from .config import ApiConfiguration
-from .config.fields import Setting, settings_of
+from .config.options import OPTIONS, add_options
 from .launcher import TOKENS_FILE_VARIABLE, ApiLauncher, as_configuration, is_exposed
 
 _LOG_LEVELS = ("critical", "error", "warning", "info", "debug")
 _LOG_FORMATS = ("text", "json")
 
-#: The keywords of the configuration that are options, and what stands for the value of each in ``--help``.
-_OPTIONS = {
-    "host": "HOST",
-    "port": "PORT",
-    "engine": "ENGINE",
-    "engine_address": "ADDRESS",
-    "engine_workers": "COUNT",
-    "run_timeout": "SECONDS",
-}
-
-#: Those of them that `ApiLauncher.run` takes.
+#: The options of keywords that `ApiLauncher.run` takes.
 _OF_RUN = {"host", "port"}
 
 _EPILOG = """\
@@ -97,9 +86,7 @@ def _parser() -> argparse.ArgumentParser:
 
     for command in (example, serve):
         command.set_defaults(run=_serve)
-        for one in settings_of(ApiConfiguration):
-            if one.name in _OPTIONS:
-                _add_option(command, one)
+        add_options(command)
         command.add_argument(
             "--log-level", choices=_LOG_LEVELS, default="info", help="the least level to log (default: info)"
         )
@@ -163,38 +150,6 @@ def _add_commands_without_server(commands: Any) -> None:  # noqa: ANN401 - argpa
     vacuum.set_defaults(run=_vacuum)
 
 
-def _add_option(parser: argparse.ArgumentParser, setting: Setting) -> None:
-    """Add the option of a keyword of the configuration."""
-    default = "the configuration's" if setting.default is None else f"the configuration's, else {setting.default}"
-    parser.add_argument(
-        f"--{setting.name.replace('_', '-')}",
-        type=_reader(setting),
-        metavar=_OPTIONS[setting.name],
-        help=f"{setting.sentence} (default: {default})".replace("`", "").replace("%", "%%"),
-    )
-
-
-def _reader(setting: Setting) -> Callable[[str], Any]:
-    """What makes a value of a keyword from the text of its option."""
-    convert = _number if {int, float} & {setting.type, *get_args(setting.type)} else str
-
-    def read(text: str) -> Any:  # noqa: ANN401 - of the type of the keyword
-        try:
-            return setting.value_from(convert(text))
-        except ValueError as error:
-            rule = setting.words.removeprefix("None or ")
-            raise argparse.ArgumentTypeError(f"must be {rule}; got {text!r}") from error
-
-    return read
-
-
-def _number(text: str) -> int | float | str:
-    """A number, or the text as it is if it is none, so that the rule of the keyword names it."""
-    with suppress(ValueError):
-        return int(text) if text.isascii() and text.isdigit() else float(text)
-    return text
-
-
 def _add_token_commands(parser: argparse.ArgumentParser) -> None:
     commands = parser.add_subparsers(title="commands", required=True, metavar="{new}")
     new = commands.add_parser("new", help="print a new secret, which is kept nowhere, and its line for the tokens file")
@@ -250,7 +205,7 @@ def _serve(options: argparse.Namespace) -> None:
 def _build(options: argparse.Namespace) -> Starlette:
     configure: Callable[[argparse.Namespace], ApiConfiguration] = options.configure
     configuration = configure(options)
-    given = {name: value for name in _OPTIONS.keys() - _OF_RUN if (value := getattr(options, name)) is not None}
+    given = {name: value for name in OPTIONS.keys() - _OF_RUN if (value := getattr(options, name)) is not None}
     if given:
         keywords = configuration.as_dict() | given
         configuration = _explained("the options cannot be used", ApiConfiguration, **keywords)

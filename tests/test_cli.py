@@ -152,6 +152,22 @@ def test_an_engine_can_be_chosen(own: Own) -> None:
     assert (configuration.engine, configuration.engine_workers, configuration.run_timeout) == ("thread", 3, 5)
 
 
+def test_cookies_can_be_turned_on(own: Own) -> None:
+    source = (
+        "from algomancy_api import Token\nfrom tests.support import wiring\n"
+        "configuration = wiring.configuration(tokens=[Token('x', 'a')])"
+    )
+    assert own.serve(source, "--cookie-auth") == 0
+    assert own.serve(source) == 0
+    assert [app.state.config.cookie_auth for app, _ in own.runs] == [True, False]
+
+
+def test_cookies_without_tokens_are_one_line(own: Own, capsys: pytest.CaptureFixture[str]) -> None:
+    without = "from tests.support import wiring\nconfiguration = wiring.configuration()"
+    assert own.serve(without, "--cookie-auth") == 2
+    assert "cookie_auth requires tokens: give tokens, or a tokens_file" in capsys.readouterr().err
+
+
 def test_a_scheduler_can_be_chosen(
     own: Own, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -52,6 +52,7 @@ DEFAULTS = {
     "tokens_file": None,
     "authentication": None,
     "allowed_hosts": None,
+    "cookie_auth": False,
 }
 
 ACCEPTED: dict[str, list[Any]] = {
@@ -60,6 +61,7 @@ ACCEPTED: dict[str, list[Any]] = {
     "port": [1, 80, 65535],
     "prefix": ["/", "/x", "/x/", "/a/b/c"],
     "cors_origins": [[], ["*"], ["https://one.example", "https://two.example"]],
+    "cookie_auth": [True, False],
     "allow_session_create": [True, False],
     "compression": [True, False],
     "shutdown_grace": [1, 0.5, 3600.0],
@@ -92,6 +94,7 @@ REFUSED: dict[str, list[Any]] = {
     "port": [0, -1, 65536, "8051", 8051.0, None, True, False],
     "prefix": ["", "api/v1", " /api", None, 1, b"/api", ["/api"], "/{x}"],
     "cors_origins": ["*", "https://one.example", [""], [" "], [None], [1], ["https://one.example", ""], {"a": 1}, 1],
+    "cookie_auth": [None, 0, 1, "yes", []],
     "allow_session_create": [None, 0, 1, "yes", []],
     "compression": [None, 0, 1, "gzip", ["gzip"]],
     "shutdown_grace": [0, -1, None, True, "10", float("nan"), float("inf")],
@@ -149,6 +152,7 @@ EVERYTHING = {
     "port": 80,
     "prefix": "/x",
     "cors_origins": ["https://one.example"],
+    "cookie_auth": True,
     "allow_session_create": False,
     "compression": False,
     "shutdown_grace": 2.5,

@@ -8,5 +8,9 @@ From the ground up:
 - `token_threads`: the threads that read the token file
 - `token_watch`: when the token file is read again: no request is checked by a reading older than a second
 - `identity`: the sender of a request and its visible sessions, in the scope of the request
-- `backend`: Starlette's authentication backend for `Authorization: Bearer`
+- `logins`: what the cookies of browsers stand for
+- `origins`: whether a page of another origin has sent a request
+- `backend`: Starlette's authentication backend for `Authorization: Bearer` and cookies
+- `configured`: the authentication of a configuration
+- `tickets`: tickets, which stand for a token in the URL of an event stream, once
 """

@@ -11,6 +11,9 @@ from .tokens import ACCESSES, ALL_SESSIONS, Access
 #: Scope key: the ids and names of the sessions that the sender sees; missing or None for all.
 _SESSIONS = "algomancy_api.sessions"
 
+#: Scope key: the id of the one session that the request may be about; missing for all that the sender sees.
+_ONLY_SESSION = "algomancy_api.only_session"
+
 #: Scope key: the `Sender`, if a middleware outside the authorization wants to know it.
 _SENDER = "algomancy_api.sender"
 
@@ -63,9 +66,25 @@ def visible_sessions(scope: Scope) -> frozenset[str] | None:
     return names
 
 
+def limit_to_session(scope: Scope, session_id: str) -> None:
+    """Let a request be about one session only."""
+    scope[_ONLY_SESSION] = session_id
+
+
+def is_limited_to_other(scope: Scope, session_id: str) -> bool:
+    """Whether a request may be about one session only, and that is not this one."""
+    only: str | None = scope.get(_ONLY_SESSION)
+    return only is not None and only != session_id
+
+
+def has_authentication(scope: Scope) -> bool:
+    """Whether the app of a request has authentication."""
+    return _SESSIONS in scope
+
+
 def has_access(scope: Scope, access: Access) -> bool:
     """Whether the sender of a request has an access; everyone has it in an app without authentication."""
-    if _SESSIONS not in scope:
+    if not has_authentication(scope):
         return True
     sufficient = ACCESSES[ACCESSES.index(access) :]
     return not set(sufficient).isdisjoint(scope["auth"].scopes)

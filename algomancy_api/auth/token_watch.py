@@ -18,7 +18,7 @@ import anyio
 
 from .token_reading import Reading, first_reading, next_reading
 from .token_threads import ReadingThread, WatchThread
-from .tokens import Keyring, Token
+from .tokens import Keyring, Token, digest_of
 
 #: Seconds: maximum wait of a request for a reading.
 _PATIENCE = 2.0
@@ -84,16 +84,24 @@ class TokensWatch:
         Raises:
             TokensUnknown: The file could not be read in time. Tokens of the configuration are found even then.
         """
+        return await self.with_digest(digest_of(secret))
+
+    async def with_digest(self, digest: bytes) -> Token | None:
+        """The token whose secret has a digest, as `token_of` finds it.
+
+        Raises:
+            TokensUnknown: The file could not be read in time. Tokens of the configuration are found even then.
+        """
         reading = self._reading
         now = monotonic()
         if now >= reading.fresh_until:
-            configured = self._configured.token_of(secret)
+            configured = self._configured.with_digest(digest)
             if configured is not None:
                 if self._threads.watch is None:
                     self.read()  # the first request starts the watch, with any token
                 return configured
             reading = await self._next(now)
-        return reading.keyring.token_of(secret)
+        return reading.keyring.with_digest(digest)
 
     async def is_available(self) -> bool:
         """Whether the file can be read, so that its tokens are valid."""

@@ -101,7 +101,10 @@ class Keyring:
 
         The key of the lookup is part of the digest, not of the secret, and an attacker cannot choose a digest.
         """
-        digest = hashlib.sha256(secret).digest()
+        return self.with_digest(digest_of(secret))
+
+    def with_digest(self, digest: bytes) -> Token | None:
+        """The token whose secret has a digest."""
         known, token = self._tokens.get(digest[:_KEY_SIZE], (b"", None))
         return token if hmac.compare_digest(known, digest) else None
 
@@ -109,6 +112,11 @@ class Keyring:
 def new_secret() -> str:
     """A random secret. Its prefix tells secret scanners and readers what it is."""
     return f"alg_{secrets.token_urlsafe(32)}"
+
+
+def digest_of(secret: bytes) -> bytes:
+    """The digest of a secret."""
+    return hashlib.sha256(secret).digest()
 
 
 def hash_of(secret: str) -> str:

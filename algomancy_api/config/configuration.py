@@ -7,15 +7,11 @@ from typing import Any
 from algomancy_data import Schema
 from algomancy_scenario import CoreConfig
 
-from ..auth.tokens import Keyring, Token
+from ..auth.tokens import Token
 from ..limits import Limits
 from ..webhooks import Webhook
 from . import rules
 from .fields import Converted, configuration_class, copied, setting, settings_of
-
-
-def _as_limits(value: Limits | Mapping[str, Any] | None) -> Limits:
-    return value if isinstance(value, Limits) else Limits(**value or {})
 
 
 @configuration_class
@@ -155,7 +151,7 @@ class ApiConfiguration(CoreConfig):
         "sizes, times and counts beyond which a request is refused",
         default=None,
         rule=rules.LIMITS,
-        convert=_as_limits,
+        convert=rules.as_limits,
         see="#limits",
         section="HTTP",
     )
@@ -176,6 +172,13 @@ class ApiConfiguration(CoreConfig):
         "an `AuthenticationBackend` of Starlette, in place of tokens",
         default=None,
         rule=rules.BACKEND,
+        section="Access",
+    )
+    cookie_auth: bool = setting(
+        "True: browsers may log in with a token (`POST /login`), and have a cookie from then on",
+        default=False,
+        rule=rules.BOOLEAN,
+        see="access.md#cookies",
         section="Access",
     )
     allow_session_create: bool = setting(
@@ -268,7 +271,6 @@ class ApiConfiguration(CoreConfig):
         see="engines.md#what-a-run-may-use",
         section="Engine",
     )
-
     keep_runs: int = setting(
         "runs of each scenario that its history keeps after their end; 0 for no history",
         default=5,
@@ -292,9 +294,6 @@ class ApiConfiguration(CoreConfig):
             self.algorithms = algorithms
 
     def __post_init__(self) -> None:
-        try:
-            Keyring(self.tokens)
-        except ValueError as error:
-            raise ValueError(f"tokens must differ in name and secret: {error}") from error
-        if self.authentication is not None and (self.tokens or self.tokens_file is not None):
-            raise ValueError("authentication takes the place of tokens and tokens_file: give it, or them")
+        rules.check_tokens(self.tokens)
+        if self.authentication is not None and (self.tokens or self.tokens_file is not None or self.cookie_auth):
+            raise ValueError("authentication takes the place of tokens, tokens_file and cookie_auth: give it, or them")

@@ -10,7 +10,7 @@ from typing import Any
 
 from algomancy_scenario import BaseAlgorithm
 
-from ..auth.tokens import Token
+from ..auth.tokens import Keyring, Token
 from ..engines import ENGINES, is_time_limit
 from ..engines.wrapped_algorithms import in_place, wrapped
 from ..limits import Limits
@@ -156,6 +156,23 @@ WEBHOOKS = Rule(
 BACKEND = _optional(Rule("an AuthenticationBackend", lambda value: callable(getattr(value, "authenticate", None))))
 
 LIMITS = Rule("Limits or a dict of its fields", lambda value: value is None or isinstance(value, Limits | Mapping))
+
+
+def check_tokens(tokens: Sequence[Token]) -> None:
+    """Check the rule between tokens.
+
+    Raises:
+        ValueError: Two have the same name or secret.
+    """
+    try:
+        Keyring(tokens)
+    except ValueError as error:
+        raise ValueError(f"tokens must differ in name and secret: {error}") from error
+
+
+def as_limits(value: Limits | Mapping[str, Any] | None) -> Limits:
+    """The limits of either form, or the default ones."""
+    return value if isinstance(value, Limits) else Limits(**value or {})
 
 
 def buildable(algorithms: Mapping[str, type[BaseAlgorithm]]) -> dict[str, type[BaseAlgorithm]]:

@@ -63,7 +63,7 @@ def public_path(scope: Scope, path: str) -> str:
 def printable_path(scope: Scope) -> str:
     """A request's path as one word of printable ASCII, for a log line."""
     raw: bytes = scope.get("raw_path") or quote(scope["path"], errors="replace").encode()
-    return raw.decode("ascii", "backslashreplace")
+    return raw.partition(b"?")[0].decode("ascii", "backslashreplace")  # some servers have the query in it
 
 
 def _path_of_request_line(scope: Scope) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from starlette.routing import BaseRoute
 from starlette.types import Scope
 
-from ..openapi.operation import OPEN, Needed, needed_for
+from ..openapi.operation import OPEN, Needed, needed_for, operation_of
 from .router import destination_of
 
 
@@ -30,3 +30,9 @@ class RouteAccess:
         if id(destination.route) in self._open:
             return OPEN
         return needed_for(destination.endpoint, scope["method"])
+
+    def takes_ticket(self, scope: Scope) -> bool:
+        """Whether a request may have a ticket in place of a token."""
+        destination = destination_of(scope)
+        operation = None if destination is None or destination.route is None else operation_of(destination.endpoint)
+        return operation is not None and operation.takes_ticket

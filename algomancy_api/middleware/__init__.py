@@ -10,7 +10,7 @@
 - `content_encoding`: compression of large responses
 - `messagepack`: MessagePack in place of JSON, in requests and responses
 - `audit_log`: a log line for each request that changes something
-- `authorization`: 401 and 403
+- `authorization`: 401 and 403; and the tickets of event streams, which no log may have
 - `rate_limit`: 429 for a sender of too many requests per second
 - `idempotency`: the first answer again for a POST that is sent again with its key
 """
@@ -22,6 +22,7 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from ..auth.tickets import Tickets
 from ..config import ApiConfiguration
 from ..http.errors import ServerErrorLayer
 from ..http.route_access import RouteAccess
@@ -30,9 +31,9 @@ from ..http.shutdown import ShutdownLayer
 from .access_log import AccessLog
 from .allowed_hosts import AllowedHosts
 from .audit_log import AuditLog
-from .authorization import Authorization
+from .authorization import Authorization, HiddenTickets
 from .content_encoding import ContentEncoding
-from .cors import Cors, headers_for
+from .cors import PRIVATE, Cors, headers_for
 from .head import Head
 from .idempotency import Idempotency
 from .messagepack import MessagePack
@@ -46,6 +47,7 @@ def layers(
     router: ApiRouter,
     backend: AuthenticationBackend | None,
     *,
+    tickets: Tickets,
     open_routes: Sequence[BaseRoute],
     metrics: Middleware | None,
 ) -> list[Middleware]:
@@ -56,6 +58,7 @@ def layers(
         additional: A host's own middleware.
         router: The router inside all of them.
         backend: The authentication backend; None without authentication.
+        tickets: The tickets of event streams.
         open_routes: Routes that require no token, beside those whose `@operation` has ``access="open"``.
         metrics: The middleware that counts requests; None without metrics.
     """
@@ -63,9 +66,14 @@ def layers(
     if configuration.forwarded_allow_ips is not None:
         # Outermost: all others must see the client's scheme and address, not the proxy's.
         middleware.append(Middleware(ProxyHeadersMiddleware, trusted_hosts=configuration.forwarded_allow_ips))
+    # Outside all middleware that logs or may copy the scope.
+    middleware.append(Middleware(HiddenTickets))
     # Outside all middleware that logs or responds.
-    has_backend = configuration.authentication is not None
-    middleware.append(Middleware(RequestIds, headers=headers_for(configuration.cors_origins, has_backend=has_backend)))
+    may_use_cookies = configuration.authentication is not None or configuration.cookie_auth
+    headers = headers_for(configuration.cors_origins, may_use_cookies=may_use_cookies)
+    if configuration.cookie_auth:
+        headers = (*headers, PRIVATE)
+    middleware.append(Middleware(RequestIds, headers=headers))
     # Outside the compression and all else that takes a header from the body.
     middleware.append(Middleware(Head))
     if metrics is not None:
@@ -94,7 +102,7 @@ def layers(
     access = RouteAccess(open_routes)
     if backend is not None:
         # Just outside the router, but for the rate limit: nothing after it can change the request.
-        middleware.append(Middleware(Authorization, access=access, backend=backend))
+        middleware.append(Middleware(Authorization, access=access, backend=backend, tickets=tickets))
     if configuration.limits.requests is not None:
         # Inside the authorization, which identifies the sender.
         middleware.append(_rate_limit(access, configuration.limits.requests))

@@ -24,6 +24,9 @@ GUARDED: SecurityHeaders = (_NO_SNIFFING, (_POLICY, b"same-origin"))
 #: Headers of a response that any page may embed.
 SHARED: SecurityHeaders = (_NO_SNIFFING, (_POLICY, b"cross-origin"))
 
+#: A header of responses to requests with cookies: no shared cache keeps them, as it keeps none with `Authorization`.
+PRIVATE = (b"cache-control", b"private")
+
 #: Response headers: a script of another origin reads these, beside those that CORS lets it read in any case.
 _EXPOSED = (
     "Allow",
@@ -67,7 +70,7 @@ class Cors(CORSMiddleware):
         return error_response(response.status_code, bytes(response.body).decode(), headers)
 
 
-def headers_for(origins: Sequence[str], *, has_backend: bool) -> SecurityHeaders:
+def headers_for(origins: Sequence[str], *, may_use_cookies: bool) -> SecurityHeaders:
     """The security headers of an app's responses.
 
     The policy does not apply to CORS requests, so the pages of named origins do not need a weaker one. It applies to
@@ -75,6 +78,7 @@ def headers_for(origins: Sequence[str], *, has_backend: bool) -> SecurityHeaders
 
     Args:
         origins: The origins whose pages may read the responses; ``"*"`` for all.
-        has_backend: Whether the host has its own authentication. It may use cookies, so no page may embed a response.
+        may_use_cookies: Whether requests may be authenticated by cookies: those of logins, or of a host's own
+            authentication. Then no page may embed a response.
     """
-    return SHARED if "*" in origins and not has_backend else GUARDED
+    return SHARED if "*" in origins and not may_use_cookies else GUARDED

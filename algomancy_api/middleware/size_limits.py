@@ -27,6 +27,16 @@ _FORM_IN_MEMORY = 1024 * 1024
 _CLOSE = {"Connection": "close"}
 
 
+#: Scope key: the `_LimitedBody` of the request.
+_BODY = "algomancy_api.body"
+
+
+def limit_body(scope: Scope, largest: int) -> None:
+    """Let the body of a request, of which nothing is read yet, have at most this many bytes."""
+    body: _LimitedBody = scope[_BODY]
+    body.limit(largest)
+
+
 def url_too_long(limits: Limits) -> Response:
     """The 414 response."""
     return error_response(414, f"Path and query are longer than {limits.url} bytes", _CLOSE)
@@ -61,7 +71,7 @@ class SizeLimits:
         return self.app(scope, receive, send)
 
     async def _with_body(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = _LimitedBody(scope, receive, send, self._limits, self._memory)
+        scope[_BODY] = body = _LimitedBody(scope, receive, send, self._limits, self._memory)
         try:
             await self.app(scope, body, body.send)
         finally:
@@ -111,6 +121,10 @@ class _LimitedBody:
             raise self._too_large(has_more=has_more)
         self._keep(size, has_more=has_more)
         return message
+
+    def limit(self, largest: int) -> None:
+        """Let it have at most this many bytes, if that is less than before."""
+        self._largest = self._left = min(self._largest, largest)
 
     def send(self, message: Message) -> Awaitable[None]:
         """The `send` for the response. It does a lingering close if the body was refused before its end."""

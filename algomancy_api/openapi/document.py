@@ -26,13 +26,12 @@ from .operation import (
     JSON,
     MESSAGEPACK,
     EventStream,
-    Needed,
     Operation,
     Parameter,
     needed_for,
     operation_of,
 )
-from .security import secured
+from .security import Demand, secured
 from .texts import DESCRIPTION, PARAMETERS, TAGS
 
 _VERSION = "3.1.0"
@@ -79,9 +78,11 @@ class ServedDocument:
     Args:
         prefix: The prefix of all paths but those of ``outside``.
         outside: The paths outside the prefix.
+        left_out: Paths of the package that this app does not serve.
         title: The title of the app.
         additional: A host's own routes, which are under the prefix, too.
         secured_routes: All routes, if the app has authentication; else none.
+        takes_cookies: Whether the cookie of a login may take the place of a token.
 
     Raises:
         ValueError: A host's route has the operation id of another route, or a schema with the name of another schema.
@@ -92,15 +93,19 @@ class ServedDocument:
         *,
         prefix: str,
         outside: Iterable[str],
+        left_out: Iterable[str],
         title: str,
         additional: Sequence[Route] = (),
         secured_routes: Sequence[Route] = (),
+        takes_cookies: bool = False,
     ) -> None:
         own: Json = json.loads((openapi_folder() / "openapi.json").read_bytes())
+        for path in left_out:
+            del own["paths"][path]
         addition = describe(additional, title=title, version="")
         document = merged(under_prefix(own, prefix, outside), under_prefix(addition, prefix))
         if secured_routes:
-            document = secured(document, _required_access(secured_routes), _error_response)
+            document = secured(document, _demands(secured_routes), _error_response, takes_cookies=takes_cookies)
         self._document = document | {"info": own["info"] | {"title": title}}
         self.under = functools.lru_cache(maxsize=16)(self._under)
 
@@ -185,7 +190,7 @@ def _types(spec: Operation) -> list[Any]:
 
 
 def _operation(route: Route, method: str, spec: Operation, schemas: Mapping[int, Json]) -> Json:
-    if method == "post":
+    if method == "post" and not spec.is_secret:
         spec = with_key(spec)
     described: Json = {
         "operationId": _operation_id(route, method),
@@ -239,12 +244,12 @@ def _error_response(status: int) -> Json:
     return _response(status, Error, {id(Error): {"$ref": REFERENCE.format(name=Error.__name__)}})
 
 
-def _required_access(routes: Iterable[Route]) -> dict[str, Needed]:
-    """The required access by operation id."""
+def _demands(routes: Iterable[Route]) -> dict[str, Demand]:
+    """What operations ask for, by operation id."""
     return {
-        _operation_id(route, method): needed_for(route.endpoint, method)
+        _operation_id(route, method): Demand(needed_for(route.endpoint, method), spec.takes_ticket)
         for route in routes
-        if operation_of(route.endpoint) is not None
+        if (spec := operation_of(route.endpoint)) is not None
         for method in route.methods or ()
     }
 

@@ -63,6 +63,8 @@ class Operation:
         tags: The groups that list the operation.
         parameters: The parameters in the query and in headers.
         headers: The headers of the responses: from status to description by name.
+        takes_ticket: Whether a ticket in the query may take the place of a token.
+        is_secret: Whether request or response have a secret: the response is not kept for an `Idempotency-Key`.
         access: The access that a token must have; None means ``"read"`` for GET, HEAD and OPTIONS, else ``"write"``.
         description: The description, in Markdown. The decorator takes the handler's docstring unless it is given.
     """
@@ -80,6 +82,8 @@ class Operation:
     tags: tuple[str, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     headers: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+    takes_ticket: bool = False
+    is_secret: bool = False
     access: Needed | None = None
     description: str = ""
 

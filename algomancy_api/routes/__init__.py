@@ -7,6 +7,7 @@
 - `compare`: scenarios side by side
 - `runs`: the history of a scenario
 - `run_logs`: the log of a run
+- `access`: what stands for a token in a browser: tickets for event streams, logins
 - `events`: Server-Sent Events of a scenario or a session
 - `datasets`: list, download, derive, upload, delete
 - `tables`: parts of the tables of datasets

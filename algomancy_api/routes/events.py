@@ -21,6 +21,12 @@ _LAST_EVENT_ID = Parameter(
     "The id of the last event that the client received. Browsers send it when they reconnect.",
 )
 
+_TICKET = Parameter(
+    "ticket",
+    "query",
+    "A ticket of the session, as `…/events/ticket` gives it. It takes the place of a token, once.",
+)
+
 _SELECTION = (
     Parameter("ids", "query", "Only the scenarios of these ids, with commas between."),
     Parameter(
@@ -61,8 +67,9 @@ The data of `status` and `progress`, and each item of a snapshot, are those of `
         204: "The scenario has ended, and the client has its last event: it should not reconnect.",
     },
     errors=(404,),
-    parameters=(_LAST_EVENT_ID,),
+    parameters=(_TICKET, _LAST_EVENT_ID),
     tags=TAGS,
+    takes_ticket=True,
 )
 async def watch_scenario(request: Request) -> Response:
     """Server-Sent Events of a scenario, until it ends.
@@ -80,8 +87,9 @@ async def watch_scenario(request: Request) -> Response:
     "Watch a session",
     returns={200: EventStream(_SESSION_EVENTS)},
     errors=(404, 422),
-    parameters=(*_SELECTION, _LAST_EVENT_ID),
+    parameters=(*_SELECTION, _TICKET, _LAST_EVENT_ID),
     tags=TAGS,
+    takes_ticket=True,
 )
 async def watch_session(request: Request) -> Response:
     """Server-Sent Events of the scenarios and datasets of a session, or of some scenarios.

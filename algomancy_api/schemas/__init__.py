@@ -9,8 +9,10 @@
 - `comparison`: scenarios side by side
 - `webhooks`: receivers of events, and what they got
 - `wiring`: what a configuration has
+- `access`: what stands for a token in a browser
 """
 
+from .access import EventTicket, LoggedIn, LogIn
 from .comparison import Comparison
 from .requests import (
     ComparisonSelection,
@@ -70,11 +72,14 @@ __all__ = [
     "EditScenario",
     "Error",
     "EtlOutcome",
+    "EventTicket",
     "Health",
     "KpiList",
     "Links",
+    "LogIn",
     "LogLine",
     "LogPart",
+    "LoggedIn",
     "NotReady",
     "Parts",
     "Ready",

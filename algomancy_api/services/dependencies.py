@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 
 from starlette.requests import Request
 
-from ..auth.identity import has_access, sender_of, visible_sessions
+from ..auth.identity import has_access, is_limited_to_other, sender_of, visible_sessions
 from ..errors import Conflict, Forbidden, Malformed
 from ..framework import ApiScenarioManager, ApiSessionManager
 from ..http.paths import path_name
@@ -27,8 +27,12 @@ def session_of(request: Request) -> Session:
 
     Raises:
         NotFound: The sender sees no such session.
+        Forbidden: The request has a ticket for another session.
     """
-    return sessions_of(request).session(path_name(request, "session_id"))
+    session = sessions_of(request).session(path_name(request, "session_id"))
+    if is_limited_to_other(request.scope, session.id):
+        raise Forbidden("The ticket is for another session")
+    return session
 
 
 def check_session_is(session: Session, request: Request) -> None:

@@ -98,13 +98,15 @@ def test_a_configuration_refuses_tokens_that_are_none_or_alike(tokens: Any, says
         wiring.configuration(tokens=tokens)
 
 
-@pytest.mark.parametrize("others", [{"tokens": [Token("x", SECRET)]}, {"tokens_file": "tokens.toml"}])
+@pytest.mark.parametrize(
+    "others", [{"tokens": [Token("x", SECRET)]}, {"tokens_file": "tokens.toml"}, {"cookie_auth": True}]
+)
 def test_a_backend_takes_the_place_of_tokens(others: dict[str, Any]) -> None:
     class Backend:
         async def authenticate(self, conn: Any) -> None:
             """Know nobody."""
 
-    with pytest.raises(ValueError, match="authentication takes the place of tokens and tokens_file"):
+    with pytest.raises(ValueError, match="authentication takes the place of tokens, tokens_file and cookie_auth"):
         wiring.configuration(authentication=Backend(), **others)
     backend = Backend()
     configuration = wiring.configuration(authentication=backend)

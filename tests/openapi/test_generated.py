@@ -113,6 +113,7 @@ BEYOND_CONTRACT = {
     "GET /sessions/{session_id}/queue": (200, 404),
     "GET /sessions/{session_id}/scenarios/{scenario_id}/log": (200, 404, 410, 422),
     "GET /sessions/{session_id}/events": (200, 404, 422),
+    "POST /sessions/{session_id}/events/ticket": (201, 404),
     "GET /sessions/{session_id}/scenarios/wait": (200, 404, 422),
     "POST /sessions/{session_id}/scenarios/batch": (201, 400, 404, 409, 415, 422),
     "POST /sessions/{session_id}/scenarios/{scenario_id}/copy": (201, 400, 404, 409, 415, 422),
@@ -143,6 +144,8 @@ BEYOND_CONTRACT = {
     "GET /webhooks": (200, 304),
     "GET /webhooks/{webhook}/deliveries": (200, 304, 404, 422),
     "POST /webhooks/{webhook}/test": (200, 404),
+    "POST /login": (200, 401, 403, 415, 422),
+    "POST /logout": (204, 403),
     "GET /ready": (200,),
     "GET /": (200,),
 }
@@ -264,8 +267,9 @@ def test_what_a_query_or_a_header_may_say_is_described() -> None:
         ("GET /sessions/{session_id}/scenarios/{scenario_id}/status", "header", "Prefer"),
         ("GET /sessions/{session_id}/scenarios/{scenario_id}/status", "header", "If-None-Match"),
         ("GET /sessions/{session_id}/scenarios/{scenario_id}/events", "header", "Last-Event-ID"),
+        ("GET /sessions/{session_id}/scenarios/{scenario_id}/events", "query", "ticket"),
         ("GET /sessions/{session_id}/events", "header", "Last-Event-ID"),
-        *(("GET /sessions/{session_id}/events", "query", name) for name in ("ids", "label")),
+        *(("GET /sessions/{session_id}/events", "query", name) for name in ("ids", "label", "ticket")),
         *((WAIT, "query", name) for name in ("ids", "label", "cursor", "wait")),
         (WAIT, "header", "Prefer"),
         ("GET /sessions/{session_id}/scenarios/{scenario_id}", "query", "best"),
@@ -296,6 +300,8 @@ def test_the_headers_of_an_answer_are_described() -> None:
     log = "GET /sessions/{session_id}/scenarios/{scenario_id}/log 200"
     assert described.pop(log) == ["Link", "Preference-Applied"]
     assert described.pop(f"{WAIT} 200") == ["Preference-Applied"]
+    assert described.pop("POST /login 200") == ["Set-Cookie", "X-Ignored-Fields"]
+    assert described.pop("POST /logout 204") == ["Set-Cookie"]
     for status_of_list in (200, 304):
         assert described.pop(f"GET /sessions/{{session_id}}/scenarios {status_of_list}") == ["Link"]
     for name in PARTS:
@@ -304,7 +310,8 @@ def test_the_headers_of_an_answer_are_described() -> None:
     assert {name.rpartition(" ")[0] for name in decoded} == {
         name
         for name, operation in OPERATIONS.items()
-        if "application/json" in operation.get("requestBody", {}).get("content", ()) and not name.endswith("/from-json")
+        if "application/json" in operation.get("requestBody", {}).get("content", ())
+        and not name.endswith(("/from-json", "/login"))
     }
     for name in decoded:
         assert described.pop(name)
@@ -346,6 +353,7 @@ def test_bodies_are_in_the_form_that_their_handler_reads() -> None:
     assert forms.pop("PUT /sessions/{session_id}/data/{data_key}") == ["multipart/form-data"]
     assert set(map(tuple, forms.values())) == {FORMS}
     assert forms.keys() == {
+        "POST /login",
         "POST /sessions",
         "POST /sessions/{session_id}/copy",
         "PATCH /sessions/{session_id}",

@@ -17,7 +17,7 @@ from ...http.request_body import IGNORED_FIELDS
 from ...http.responses import EncodedJSONResponse
 from ...http.router import destination_of
 from ...openapi.idempotency import HEADER, REPLAYED
-from ...openapi.operation import operation_of
+from ...openapi.operation import Operation, operation_of
 from .gathered_answer import GatheredAnswer
 from .key_header import has_key, key_id, key_of, keyed_sender
 from .request_digest import HashedBody
@@ -44,7 +44,7 @@ class Idempotency:
         self._under_way: dict[str, PendingKey] = {}
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        if scope["type"] == "http" and scope["method"] == "POST" and has_key(scope):
+        if scope["type"] == "http" and scope["method"] == "POST" and has_key(scope) and not _is_secret(scope):
             return self._keyed(scope, receive, send)
         return self.app(scope, receive, send)
 
@@ -119,9 +119,18 @@ def _tidy(answers: Answers) -> None:
 
 def _status(scope: Scope) -> int:
     """The status of a request that succeeds, by its operation."""
-    destination = destination_of(scope)
-    operation = None if destination is None or destination.route is None else operation_of(destination.endpoint)
+    operation = _operation(scope)
     return HTTPStatus.OK if operation is None else min(operation.returns)
+
+
+def _is_secret(scope: Scope) -> bool:
+    operation = _operation(scope)
+    return operation is not None and operation.is_secret
+
+
+def _operation(scope: Scope) -> Operation | None:
+    destination = destination_of(scope)
+    return None if destination is None or destination.route is None else operation_of(destination.endpoint)
 
 
 def _ignored(scope: Scope) -> list[str]:

@@ -87,6 +87,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "GET /sessions/{session_id}/processing": ("read", "200"),
     "GET /sessions/{session_id}/queue": ("read", "200"),
     "GET /sessions/{session_id}/events": ("read", "200"),
+    "POST /sessions/{session_id}/events/ticket": ("read", "201"),
     "GET /sessions/{session_id}/data": ("read", "200"),
     "GET /sessions/{session_id}/data/{data_key}": ("read", "404 Dataset"),
     "GET /sessions/{session_id}/scenarios/{scenario_id}/tables": ("read", "404 Scenario"),

@@ -82,6 +82,8 @@ def every_route(client: Any, root: str) -> None:
         "event: snapshot" in client.request("GET", f"{scenario}/events").text
     )  # and the stream ends, as the run has ended
     assert call(200, "HEAD", f"{session}/events") is None  # the stream has no end
+    ticket = call(201, "POST", f"{session}/events/ticket")["ticket"]
+    assert call(200, "HEAD", f"{session}/events?ticket={ticket}") is None
     assert "is complete" in call(409, "POST", f"{scenario}/cancel")["detail"]
     assert "is complete" in call(409, "POST", f"{scenario}/stop")["detail"]
     assert call(200, "GET", f"{scenario}/progress")["points"] == []

@@ -72,7 +72,7 @@ def test_the_journey_leaves_no_route_out(app: Starlette) -> None:
         for route in routes
         if not any(method in (route.methods or ()) and route.path_regex.match(url) for method, url in used)
     ]
-    assert len(routes) == 51
+    assert len(routes) == 52
     assert unused == []
 
 

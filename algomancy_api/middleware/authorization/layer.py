@@ -2,19 +2,28 @@
 
 import time
 
-from starlette.authentication import AuthCredentials, AuthenticationBackend, AuthenticationError, UnauthenticatedUser
+from starlette.authentication import (
+    AuthCredentials,
+    AuthenticationBackend,
+    AuthenticationError,
+    BaseUser,
+    UnauthenticatedUser,
+)
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
-from ..auth.backend import AuthenticationUnavailable
-from ..auth.identity import identify
-from ..auth.tokens import ACCESSES
-from ..http.errors import error_response
-from ..http.route_access import RouteAccess
-from ..methods import SAFE_METHODS
-from ..openapi.operation import OPEN, Needed
+from ...auth.backend import AuthenticationUnavailable, known_still
+from ...auth.identity import identify, limit_to_session
+from ...auth.origins import OtherOrigin
+from ...auth.tickets import Tickets
+from ...auth.tokens import ACCESSES
+from ...http.errors import error_response
+from ...http.route_access import RouteAccess
+from ...methods import SAFE_METHODS
+from ...openapi.operation import OPEN, Needed
+from .hidden_tickets import ticket_of
 
 #: Scopes that are sufficient, by required access. Each scope includes those before it.
 _SUFFICIENT: dict[Needed, frozenset[str]] = {
@@ -38,12 +47,14 @@ class Authorization:
         app: The inner app. The router is the next to read the path.
         access: The access that a request requires.
         backend: The authentication backend.
+        tickets: The tickets, which take the place of what the backend asks for.
     """
 
-    def __init__(self, app: ASGIApp, access: RouteAccess, backend: AuthenticationBackend) -> None:
+    def __init__(self, app: ASGIApp, access: RouteAccess, backend: AuthenticationBackend, tickets: Tickets) -> None:
         self.app = app
         self._access = access
         self._backend = backend
+        self._tickets = tickets
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":  # no route is a web socket
@@ -61,10 +72,10 @@ class Authorization:
         """Identify the sender in the scope, and return the error if it lacks the required access, else None."""
         required = self._access.of(scope)
         try:
-            known = await self._backend.authenticate(HTTPConnection(scope))
+            known = await self._known(scope)
         except AuthenticationError as error:
             if required != OPEN:
-                return _unidentified(error)
+                return authentication_error(error)
             known = None
         credentials, user = known or (AuthCredentials(), UnauthenticatedUser())
         identify(scope, credentials, user)
@@ -72,8 +83,21 @@ class Authorization:
             return None
         return _forbidden(required) if user.is_authenticated else _unauthorized(_NO_TOKEN, "Bearer")
 
+    async def _known(self, scope: Scope) -> tuple[AuthCredentials, BaseUser] | None:
+        """The sender of a request: by its ticket alone, if it has one, else by what the backend asks for."""
+        if not self._access.takes_ticket(scope) or (secret := ticket_of(scope)) is None:
+            return await self._backend.authenticate(HTTPConnection(scope))
+        ticket = self._tickets.use(secret)
+        known = None if ticket is None else await known_still(self._backend, ticket.credentials, ticket.user)
+        if ticket is None or known is None:
+            raise AuthenticationError(_NO_TICKET)
+        limit_to_session(scope, ticket.session_id)
+        return known
+
 
 _NO_TOKEN = "Requires a token, as Authorization: Bearer <token>"  # noqa: S105 - a message
+
+_NO_TICKET = "The ticket is not valid: it can be used once, within a minute, as long as its token is valid"
 
 
 class _Body:
@@ -97,9 +121,12 @@ class _Body:
         return time.monotonic() - self._decided > _STALE
 
 
-def _unidentified(error: AuthenticationError) -> HTTPException:
+def authentication_error(error: AuthenticationError) -> HTTPException:
+    """The response to a request whose sender cannot be identified: 401, 403 or 503."""
     if isinstance(error, AuthenticationUnavailable):
         return HTTPException(503, str(error), {"Retry-After": str(_RETRY_AFTER)})
+    if isinstance(error, OtherOrigin):
+        return HTTPException(403, str(error))
     return _unauthorized(str(error), 'Bearer error="invalid_token"')
 
 
