@@ -1,6 +1,6 @@
 # Every target works on a fresh clone: what it needs, Python 3.14 included, is brought by tools/setup.
 .DEFAULT_GOAL := help
-.PHONY: help serve test fuzz test-document test-browser test-hosts test-uvicorn test-faults test-chaos test-files test-solvers measure-solvers test-client lint audit openapi client vendor compare bench load constraints clean
+.PHONY: help serve test fuzz test-document test-browser test-hosts test-uvicorn test-faults test-chaos test-files test-solvers measure-solvers test-client test-typescript lint audit openapi client client-types vendor compare bench load constraints clean
 ARGS ?=
 # More than there are cores: the tests wait for other processes most of the time. For a few tests it takes longer to start them.
 WORKERS ?= $(if $(ARGS),0,3)
@@ -50,6 +50,9 @@ measure-solvers: .venv-solvers/.ready ## measure how soon a server answers while
 test-client: .venv/.ready ## try the Python client in memory and over TCP, and on the oldest Python from 3.10 that there is
 	tools/test-client $(ARGS)
 
+test-typescript: .venv-tools/.ready ## try the TypeScript client in Node.js and in Chromium, over restarts and behind nginx
+	tools/test-typescript $(ARGS)
+
 lint: .venv-tools/.ready ## check style, format, types, and that the document, the generated tables of docs/ and half of the client are up to date
 	.venv-tools/bin/ruff check
 	.venv-tools/bin/ruff format --check
@@ -66,6 +69,10 @@ openapi: .venv/.ready ## renew openapi/openapi.json from the routes, and the tab
 
 client: .venv-tools/.ready ## renew the Python client without an event loop from the one with it
 	.venv-tools/bin/python clients/python/generate.py
+
+client-types: ## renew the types of the TypeScript client from openapi/openapi.json
+	tools/setup-typescript
+	cd clients/typescript && npm run generate
 
 vendor: .venv/.ready ## renew openapi/swagger-ui from npm; ARGS=5.35.0 and the like
 	.venv/bin/python openapi/vendor.py $(ARGS)
@@ -87,10 +94,11 @@ constraints: ## renew constraints.txt: the newest versions that fit pyproject.to
 
 clean: ## remove all that the targets made
 	rm -rf .venv .venv-client .venv-peer .venv-solvers .venv-tools .tools .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
+	rm -rf clients/typescript/node_modules clients/typescript/build clients/typescript/dist
 	find algomancy_api benchmarks clients tests -name __pycache__ -prune -exec rm -rf {} +
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
 
 # The Python behind an environment goes when the checkout is moved.
 ifeq ($(realpath .venv/bin/python),)
