@@ -35,7 +35,10 @@ for (const file of ["index.html", "icon.svg"]) copyFileSync(`src/${file}`, `${fo
 const licences = PACKAGES.map((name) => `${name}\n\n${readFileSync(`node_modules/${name}/LICENSE`, "utf-8").trim()}\n`);
 writeFileSync(`${folder}/LICENSES.txt`, licences.join("\n\n"));
 
-const size = Object.keys(metafile.outputs).reduce((sum, path) => sum + gzipSync(readFileSync(path), { level: 9 }).length, 0);
+const size = Object.keys(metafile.outputs).reduce(
+  (sum, path) => sum + gzipSync(readFileSync(path), { level: 9 }).length,
+  0,
+);
 console.log(`${size} bytes, gzipped`);
 if (size >= LIMIT) {
   console.error(`The page has ${size} bytes, and must have less than ${LIMIT}`);

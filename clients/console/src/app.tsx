@@ -54,10 +54,7 @@ function Frame({ place, askForToken }: { place: Place; askForToken: () => void }
         <h1>Algomancy</h1>
         <label>
           <span class="unseen">Session</span>
-          <select
-            value={session.value?.id ?? ""}
-            onChange={(event) => go(event.currentTarget.value, place.page)}
-          >
+          <select value={session.value?.id ?? ""} onChange={(event) => go(event.currentTarget.value, place.page)}>
             {sessions.value?.sessions.map(({ id, display_name }) => (
               <option key={id} value={id}>
                 {display_name}

@@ -35,7 +35,11 @@ export function usePlace(): Place {
 }
 
 function placeOf(fragment: string): Place {
-  const [session, page, ...names] = fragment.replace(/^#?\/?/, "").split("/").filter(Boolean).map(decoded);
+  const [session, page, ...names] = fragment
+    .replace(/^#?\/?/, "")
+    .split("/")
+    .filter(Boolean)
+    .map(decoded);
   return { session, page: PAGES.find((each) => each === page) ?? "scenarios", names };
 }
 

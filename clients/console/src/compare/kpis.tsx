@@ -13,7 +13,12 @@ const DIRECTIONS: Record<string, string> = {
 };
 
 /** What a verdict is beside its colour, which not everybody sees. */
-const SIGNS: Record<Schemas["Verdict"], string> = { better: "▲ better", worse: "▼ worse", equal: "", "not comparable": "?" };
+const SIGNS: Record<Schemas["Verdict"], string> = {
+  better: "▲ better",
+  worse: "▼ worse",
+  equal: "",
+  "not comparable": "?",
+};
 
 export function Kpis({ comparison, session }: { comparison: Comparison; session: Session }) {
   const { scenarios, kpis, baseline } = comparison;
@@ -58,7 +63,9 @@ function Card({ value, isBest }: { value: Schemas["ComparedValue"]; isBest: bool
       {value.pretty ?? textOf(value.value)}
       {isBest && <span title="best"> ★</span>}
       <small>
-        {value.relative_delta ? `${value.relative_delta > 0 ? "+" : ""}${(100 * value.relative_delta).toFixed(1)} % ` : ""}
+        {value.relative_delta
+          ? `${value.relative_delta > 0 ? "+" : ""}${(100 * value.relative_delta).toFixed(1)} % `
+          : ""}
         {value.value !== null && SIGNS[value.verdict]}
         {value.passed === false && " missed"}
       </small>

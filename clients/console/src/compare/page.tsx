@@ -5,6 +5,7 @@ import { useState } from "preact/hooks";
 import type { PageProps } from "../app.tsx";
 import { addressOf } from "../places.ts";
 import { client } from "../server.ts";
+import { download } from "../shared/download.ts";
 import { useAction, useLoaded } from "../shared/loading.ts";
 import { Fault, Field } from "../shared/parts.tsx";
 import { listed } from "../shared/scenarios.ts";
@@ -37,7 +38,8 @@ export function ComparePage({ session, names: ids }: PageProps) {
       <Fault error={comparison.error} />
       {value === undefined && !comparison.isLoading && !comparison.error && (
         <p>
-          No scenario is complete yet. Choose some in the list of <a href={addressOf(session.id, "scenarios")}>scenarios</a>.
+          No scenario is complete yet. Choose some in the list of{" "}
+          <a href={addressOf(session.id, "scenarios")}>scenarios</a>.
         </p>
       )}
       {value && (
@@ -60,7 +62,11 @@ export function ComparePage({ session, names: ids }: PageProps) {
               />{" "}
               Only differences
             </label>
-            <Download session={session} ids={value.scenarios.map(({ id }) => id)} baseline={value.baseline ?? undefined} />
+            <Download
+              session={session}
+              ids={value.scenarios.map(({ id }) => id)}
+              baseline={value.baseline ?? undefined}
+            />
           </div>
           <Kpis comparison={value} session={session} />
           <Settings comparison={value} />
@@ -93,27 +99,23 @@ interface DownloadProps {
 
 /** The comparison as a file: a link cannot send a token. */
 function Download({ session, ids, baseline }: DownloadProps) {
-  const download = useAction();
+  const action = useAction();
   const save = () =>
-    download.run(async () => {
+    action.run(async () => {
       const { data } = await client.api.POST("/sessions/{session_id}/compare", {
         params: { path: { session_id: session.id } },
         body: selectionOf(ids, baseline, false),
         headers: { Accept: "text/csv" },
         parseAs: "blob",
       });
-      const link = document.createElement("a");
-      link.href = URL.createObjectURL(data as unknown as Blob);
-      link.download = "comparison.csv";
-      link.click();
-      URL.revokeObjectURL(link.href);
+      download(data as unknown as Blob, "comparison.csv");
     });
   return (
     <>
-      <button type="button" disabled={download.isRunning} onClick={save}>
+      <button type="button" disabled={action.isRunning} onClick={save}>
         Save as CSV
       </button>
-      <Fault error={download.error} />
+      <Fault error={action.error} />
     </>
   );
 }

@@ -89,7 +89,9 @@ function Row({ session, dataset, isOpen, reload }: RowProps) {
         <a href={addressOf(session.id, "datasets", dataset.key)}>{dataset.key}</a>
       </th>
       <td>{dataset.tables?.map(({ name, rows }) => `${name}${rows === null ? "" : ` (${rows})`}`).join(", ")}</td>
-      <td class="number">{dataset.tables && sizeOf(dataset.tables.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0))}</td>
+      <td class="number">
+        {dataset.tables && sizeOf(dataset.tables.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0))}
+      </td>
       <td>{timeOf(dataset.created)}</td>
       <td>{dataset.derived_from}</td>
       <td>{countOf(dataset.used_by, "scenario")}</td>

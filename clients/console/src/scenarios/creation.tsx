@@ -49,7 +49,13 @@ function Form({ session, created }: CreationProps) {
       else created([await createOne({ ...options, algorithm: described!.name, dataset: key! })]);
       setTag("");
     });
-  const createOne = (each: { tag: string; algorithm: string; dataset: string; parameters: Record<string, unknown>; run: boolean }) =>
+  const createOne = (each: {
+    tag: string;
+    algorithm: string;
+    dataset: string;
+    parameters: Record<string, unknown>;
+    run: boolean;
+  }) =>
     client.POST("/sessions/{session_id}/scenarios", {
       params: { path },
       body: {

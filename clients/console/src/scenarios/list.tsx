@@ -40,7 +40,12 @@ export function ScenarioList({ session, list, order, sort, chosen, choose, open 
                   type="checkbox"
                   aria-label="Choose all on this page"
                   checked={scenarios.length > 0 && scenarios.every(({ id }) => chosen.has(id))}
-                  onChange={(event) => choose(scenarios.map(({ id }) => id), event.currentTarget.checked)}
+                  onChange={(event) =>
+                    choose(
+                      scenarios.map(({ id }) => id),
+                      event.currentTarget.checked,
+                    )
+                  }
                 />
               </th>
               {columns.map(([name, title]) => (

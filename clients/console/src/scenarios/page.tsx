@@ -33,7 +33,15 @@ export function ScenariosPage({ session, names: [open] }: PageProps) {
       <Filters filters={filters} change={setFilters} />
       <Fault error={list.error} />
       <Actions session={session} chosen={[...chosen]} clear={() => setChosen(new Set())} done={list.reload} />
-      <ScenarioList session={session} list={list} order={order} sort={setOrder} chosen={chosen} choose={choose} open={open} />
+      <ScenarioList
+        session={session}
+        list={list}
+        order={order}
+        sort={setOrder}
+        chosen={chosen}
+        choose={choose}
+        open={open}
+      />
       {open !== undefined && <ScenarioView key={open} session={session} id={open} />}
     </>
   );

@@ -139,7 +139,9 @@ function NumberInput({ id, parameter, value, enter }: InputProps<"integer"> | In
       {...(parameter.min !== null && { min: parameter.min })}
       {...(parameter.max !== null && { max: parameter.max })}
       value={value === null || value === undefined ? "" : String(value)}
-      onInput={(event) => enter(Number.isNaN(event.currentTarget.valueAsNumber) ? null : event.currentTarget.valueAsNumber)}
+      onInput={(event) =>
+        enter(Number.isNaN(event.currentTarget.valueAsNumber) ? null : event.currentTarget.valueAsNumber)
+      }
     />
   );
 }

@@ -26,9 +26,7 @@ export function ResultView({ path }: { path: { session_id: string; scenario_id: 
       {points && <Drawing points={points} />}
       <details>
         <summary>Result</summary>
-        <ul class="tree">
-          {value && <Node name="result" value={result} isOpen />}
-        </ul>
+        <ul class="tree">{value && <Node name="result" value={result} isOpen />}</ul>
       </details>
     </>
   );

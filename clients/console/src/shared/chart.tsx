@@ -2,6 +2,7 @@
 
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
+import { download } from "./download.ts";
 
 /** Pixels. */
 const HEIGHT = 260;
@@ -37,7 +38,11 @@ export function Chart(props: ChartProps) {
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const element = place.current!;
-    const chart = new uPlot(optionsOf(props, widthOf(element), getComputedStyle(element).color), dataOf(props), element);
+    const chart = new uPlot(
+      optionsOf(props, widthOf(element), getComputedStyle(element).color),
+      dataOf(props),
+      element,
+    );
     const observer = new ResizeObserver(() => chart.setSize({ width: widthOf(element), height: HEIGHT }));
     observer.observe(element);
     return () => {
@@ -45,7 +50,31 @@ export function Chart(props: ChartProps) {
       chart.destroy();
     };
   }, [JSON.stringify(props)]);
-  return <div class="chart" ref={place} role="img" aria-label={props.title} />;
+  return (
+    <>
+      <div class="chart" ref={place} role="img" aria-label={props.title} />
+      <button type="button" class="small" onClick={() => save(place.current!.querySelector("canvas")!)}>
+        Save as picture
+      </button>
+    </>
+  );
+}
+
+/** Save what a canvas shows, on the ground of the page: a picture in the dark scheme has light lines. */
+function save(canvas: HTMLCanvasElement): void {
+  const copy = Object.assign(document.createElement("canvas"), { width: canvas.width, height: canvas.height });
+  const context = copy.getContext("2d")!;
+  context.fillStyle = getComputedStyle(document.body).backgroundColor;
+  context.fillRect(0, 0, copy.width, copy.height);
+  context.drawImage(canvas, 0, 0);
+  copy.toBlob((blob) => blob && download(blob, "chart.png"));
+}
+
+/** Characters: of a name on an axis. */
+const LONGEST = 18;
+
+function shortened(text: string): string {
+  return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
 }
 
 function widthOf(element: HTMLElement): number {
@@ -64,12 +93,21 @@ function optionsOf(props: ChartProps, width: number, color: string): uPlot.Optio
   return {
     width,
     height: HEIGHT,
-    scales: { x: { time: false, ...(kind === "bars" && { range: (_, low, high) => [low - 0.7, high + 0.7] }) } },
+    padding: [null, textOf ? 40 : null, null, null],
+    scales: {
+      x: { time: false, ...(kind === "bars" && { range: (_, low, high) => [low - 0.7, high + 0.7] }) },
+      ...(kind === "bars" && { y: { range: (_, low, high) => [Math.min(low, 0), Math.max(high, 0) * 1.05] } }),
+    },
     axes: [
       {
         ...axis,
         label: x.label,
-        ...(textOf && { splits: () => [...x.values], values: (_, splits) => splits.map(textOf) }),
+        ...(textOf && {
+          splits: () => [...x.values],
+          values: (_, splits) => splits.map((value) => shortened(textOf(value))),
+          rotate: kind === "bars" ? -30 : 0,
+          size: kind === "bars" ? 80 : 50,
+        }),
       },
       { ...axis, size: 70, ...(y && { label: y.label }) },
     ],
@@ -78,13 +116,14 @@ function optionsOf(props: ChartProps, width: number, color: string): uPlot.Optio
       ...series.map((each, position) => seriesOf(each, each.color ?? colorOf(position), kind)),
       ...(line === undefined ? [] : [{ label: "Threshold", stroke: color, dash: [6, 4], points: { show: false } }]),
     ],
-    legend: { show: series.length <= COLORS.length },
+    legend: { show: series.length <= COLORS.length, live: textOf === undefined },
   };
 }
 
 function seriesOf({ label, width = 2 }: Series, color: string, kind: NonNullable<ChartProps["kind"]>): uPlot.Series {
   const common = { label, stroke: color, spanGaps: true };
   if (kind === "points") return { ...common, paths: () => null, points: { show: true, size: 8, fill: color } };
-  if (kind === "bars") return { ...common, fill: color, paths: uPlot.paths.bars!({ size: [0.6, 60] }), points: { show: false } };
+  if (kind === "bars")
+    return { ...common, fill: color, paths: uPlot.paths.bars!({ size: [0.6, 60] }), points: { show: false } };
   return { ...common, width };
 }

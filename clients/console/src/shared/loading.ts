@@ -26,7 +26,10 @@ export function noted(error: unknown): Error {
 }
 
 /** Load a value, again whenever one of `inputs` changes. */
-export function useLoaded<Value>(load: (signal: AbortSignal) => Promise<Value>, inputs: readonly unknown[]): Loaded<Value> {
+export function useLoaded<Value>(
+  load: (signal: AbortSignal) => Promise<Value>,
+  inputs: readonly unknown[],
+): Loaded<Value> {
   const [state, setState] = useState<Omit<Loaded<Value>, "reload">>({
     value: undefined,
     error: undefined,

@@ -33,13 +33,22 @@ export function RowsView({ columns, path, names }: RowsProps) {
       const query = { offset, limit: PAGE, layout: "rows", ...(by && { order: by }), ...(where && { where }) };
       // The two paths have the same queries and answers, which their types do not say.
       const { data, response } = await client.api.GET(path, { params: { path: names, query }, signal } as never);
-      return { rows: data as unknown as Record<string, unknown>[], total: Number(response.headers.get("X-Total-Count")) };
+      return {
+        rows: data as unknown as Record<string, unknown>[],
+        total: Number(response.headers.get("X-Total-Count")),
+      };
     },
     [path, ...Object.values(names), by, where, offset],
   );
   const sort = (column: string) => {
     setOffset(0);
-    setOrder(order?.column !== column ? { column, isFalling: false } : order.isFalling ? undefined : { column, isFalling: true });
+    setOrder(
+      order?.column !== column
+        ? { column, isFalling: false }
+        : order.isFalling
+          ? undefined
+          : { column, isFalling: true },
+    );
   };
   return (
     <>
@@ -98,7 +107,15 @@ function Condition({ apply }: { apply: (condition: string) => void }) {
   );
 }
 
-function Heading({ column, order, sort }: { column: string; order: Order | undefined; sort: (column: string) => void }) {
+function Heading({
+  column,
+  order,
+  sort,
+}: {
+  column: string;
+  order: Order | undefined;
+  sort: (column: string) => void;
+}) {
   const direction = order?.column !== column ? "none" : order.isFalling ? "descending" : "ascending";
   return (
     <th scope="col" aria-sort={direction}>
@@ -121,7 +138,9 @@ function Pager({ offset, total, go }: { offset: number; total: number; go: (offs
         ‹
       </button>
       <span aria-live="polite">
-        {total === 0 ? "No rows" : `${(offset + 1).toLocaleString()}–${Math.min(offset + PAGE, total).toLocaleString()}`}
+        {total === 0
+          ? "No rows"
+          : `${(offset + 1).toLocaleString()}–${Math.min(offset + PAGE, total).toLocaleString()}`}
         {total > 0 && ` of ${total.toLocaleString()}`}
       </span>
       <button type="button" disabled={offset >= last} onClick={() => go(offset + PAGE)} aria-label="Next page">
