@@ -100,7 +100,7 @@ def chromium(browser: Browser) -> Platform:
     """Journeys in a page of a browser."""
 
     @contextlib.contextmanager
-    def begun(journey: str, address: Address, name: str, folder: Path) -> Iterator[Underway]:  # noqa: ARG001
+    def begun(journey: str, address: Address, name: str, folder: Path) -> Iterator[Underway]:
         # Nobody has signed the certificate of the proxy. A page that no server has counts as one of another network.
         context = browser.new_context(ignore_https_errors=True, permissions=["local-network-access"])
         page = context.new_page()

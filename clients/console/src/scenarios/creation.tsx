@@ -15,7 +15,7 @@ interface CreationProps {
 export function NewScenario(props: CreationProps) {
   const [isOpen, setOpen] = useState(false);
   return (
-    <details class="creation" open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
+    <details class="creation" onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>New scenario</summary>
       {isOpen && <Form {...props} />}
     </details>

@@ -20,7 +20,7 @@ interface LogProps {
 export function LogView({ path }: LogProps) {
   const [isOpen, setOpen] = useState(false);
   return (
-    <details open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
+    <details onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>Log</summary>
       {isOpen && <Lines path={path} />}
     </details>

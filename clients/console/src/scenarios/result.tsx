@@ -88,7 +88,7 @@ function Node({ name, value, isOpen = false }: { name: string; value: unknown; i
   const entries = Object.entries(value);
   return (
     <li>
-      <details open={shown > 0} onToggle={(event) => event.currentTarget.open && setShown(shown || SHOWN)}>
+      <details open={isOpen} onToggle={(event) => event.currentTarget.open && setShown(shown || SHOWN)}>
         <summary>
           <b>{name}</b> {Array.isArray(value) ? `[${entries.length}]` : `{${entries.length}}`}
         </summary>

@@ -93,7 +93,7 @@ function optionsOf(props: ChartProps, width: number, color: string): uPlot.Optio
   return {
     width,
     height: HEIGHT,
-    padding: [null, textOf ? 40 : null, null, null],
+    padding: [null, textOf ? 60 : null, null, null],
     scales: {
       x: { time: false, ...(kind === "bars" && { range: (_, low, high) => [low - 0.7, high + 0.7] }) },
       ...(kind === "bars" && { y: { range: (_, low, high) => [Math.min(low, 0), Math.max(high, 0) * 1.05] } }),
@@ -105,7 +105,7 @@ function optionsOf(props: ChartProps, width: number, color: string): uPlot.Optio
         ...(textOf && {
           splits: () => [...x.values],
           values: (_, splits) => splits.map((value) => shortened(textOf(value))),
-          rotate: kind === "bars" ? -30 : 0,
+          rotate: kind === "bars" ? 30 : 0,
           size: kind === "bars" ? 80 : 50,
         }),
       },

@@ -1,7 +1,7 @@
 /** Small parts of pages. */
 
-import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { type ComponentChildren, type VNode, cloneElement } from "preact";
+import { useEffect, useId, useRef } from "preact/hooks";
 
 /** An error, read out at once by screen readers. */
 export function Fault({ error }: { error: Error | undefined }) {
@@ -39,12 +39,13 @@ export function Dialog({ title, close, children }: { title: string; close: () =>
 }
 
 /** A label above an input. */
-export function Field({ label, children }: { label: string; children: ComponentChildren }) {
+export function Field({ label, children }: { label: string; children: VNode<{ id?: string }> }) {
+  const id = useId();
   return (
-    <label class="field">
-      <span>{label}</span>
-      {children}
-    </label>
+    <div class="field">
+      <label for={id}>{label}</label>
+      {cloneElement(children, { id })}
+    </div>
   );
 }
 
