@@ -7,13 +7,13 @@ export interface ClientOptions {
   /** The address of the server, such as `https://algomancy.example`; in a browser also a path, such as `/tools/algomancy`. */
   url: string;
   /** The path of the API below it. */
-  prefix?: string;
+  prefix?: string | undefined;
   /** A token, or a function that gives the one of the moment: it is asked for each request. */
-  token?: string | (() => string | undefined | Promise<string | undefined>);
+  token?: string | (() => string | undefined | Promise<string | undefined>) | undefined;
   /** How often a request is sent again, as far as it differs from `RETRIES`; `{ attempts: 1 }` for no retry. */
-  retries?: Partial<Retries>;
+  retries?: Partial<Retries> | undefined;
   /** What sends requests, instead of the `fetch` of the platform. */
-  fetch?: typeof fetch;
+  fetch?: typeof fetch | undefined;
 }
 
 /** The link to one server. */

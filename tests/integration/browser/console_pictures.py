@@ -1,4 +1,7 @@
-"""Pictures of the console for docs/console.md, of the example: `python -m tests.integration.browser.console_pictures FOLDER`."""
+"""Pictures of the console for its page in docs/, of the example.
+
+``python -m tests.integration.browser.console_pictures FOLDER``
+"""
 
 import sys
 import tempfile

@@ -15,6 +15,7 @@ from algomancy_api.auth.tokens import new_secret
 from ...support.clients import PATIENCE
 from .page_watch import watching
 from .servers import PLACES, command, guarded
+from .test_policy import try_on
 
 #: A program that finds faults of accessibility in a page; `setup` installs it.
 AXE = Path(__file__).parents[3] / ".tools" / "typescript" / "node_modules" / "axe-core" / "axe.min.js"
@@ -254,8 +255,8 @@ def test_it_asks_for_a_token_and_says_what_a_reader_may_not(browser: Browser, tm
 
 
 def test_it_loads_nothing_from_elsewhere_and_runs_no_inline_script(browser: Browser, root: str) -> None:
-    with pytest.raises(AssertionError, match="script-src 'self'"), watching(browser, root) as page:
-        page.goto(f"{root}/console")
-        page.evaluate("document.body.append(Object.assign(document.createElement('script'), {textContent: '0'}))")
+    inline = "document.body.append(Object.assign(document.createElement('script'), {textContent: '0'}))"
+    with pytest.raises(AssertionError, match="script-src 'self'"):
+        try_on(browser, f"{root}/console", inline)
     policy = httpx.get(f"{root}/console", timeout=PATIENCE).headers["content-security-policy"]
     assert "unsafe" not in policy

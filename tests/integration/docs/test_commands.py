@@ -1,5 +1,6 @@
 """Every command on a page works: it is run, or its options are in the program's help."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -61,6 +62,14 @@ def check_pip(words: list[str]) -> None:
     assert set(filter(None, names.split(","))) <= EXTRAS[package]
 
 
+def check_npm(words: list[str]) -> None:
+    """A package that is installed is the one that is packed."""
+    folder = ROOT / "clients" / "typescript"
+    package = json.loads((folder / "package.json").read_text())
+    packed = f"./{folder.relative_to(ROOT)}/{package['name']}-{package['version']}.tgz"
+    assert words in (["install"], ["pack"], ["install", packed])
+
+
 def check_dask(words: list[str]) -> None:
     {"scheduler": dask_scheduler, "worker": dask_worker}[words[0]].main.make_context(f"dask {words[0]}", words[1:])
 
@@ -78,6 +87,7 @@ CHECKS: dict[str, Callable[[list[str]], None]] = {
     "algomancy-api": parse,
     "make": check_make,
     "pip": check_pip,
+    "npm": check_npm,
     "dask": check_dask,
     "git": lambda words: None,
     "cd": lambda words: None,

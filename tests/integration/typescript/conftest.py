@@ -52,14 +52,14 @@ class Served:
 Addresses = Callable[[str], Address]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     server = Served(tmp_path_factory.mktemp("served"), free_port())
     yield server
     server.kill()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def address(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Addresses]:
     """The address of the server by a way: directly, from a page of another origin, or by nginx with TLS.
 
@@ -77,13 +77,13 @@ def address(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         yield ways.__getitem__
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """A browser that finds the name of the proxy on this machine, and no other name."""
     with sync_playwright() as playwright, launched(playwright, f"MAP {NAME} 127.0.0.1") as browser:
         yield browser
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def platforms(browser: Browser) -> dict[str, Platform]:
     return {"Node.js": node, "Chromium": chromium(browser)}

@@ -1,6 +1,7 @@
 """Waits and events outlast a server that is killed and started again."""
 
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 from ...support.clients import eventually
@@ -24,7 +25,7 @@ def test_waits_and_events_outlast_a_kill_of_the_server(
             for platform, way in WAYS
         ]
         for each in begun:
-            eventually(lambda each=each: each.has_said("running"))
+            eventually(partial(each.has_said, "running"))
         served.kill()
         served.start()
         for each in begun:
