@@ -1,6 +1,6 @@
 # Every target works on a fresh clone: what it needs, Python 3.14 included, is brought by tools/setup.
 .DEFAULT_GOAL := help
-.PHONY: help serve test fuzz test-document test-browser test-hosts test-uvicorn test-faults test-chaos test-files test-solvers measure-solvers test-client test-typescript lint audit openapi client client-types vendor compare bench load constraints clean
+.PHONY: help serve test fuzz test-document test-browser test-hosts test-uvicorn test-faults test-chaos test-files test-solvers measure-solvers test-client test-typescript lint audit openapi client console console-pictures client-types vendor compare bench load constraints clean
 ARGS ?=
 # More than there are cores: the tests wait for other processes most of the time. For a few tests it takes longer to start them.
 WORKERS ?= $(if $(ARGS),0,3)
@@ -53,13 +53,14 @@ test-client: .venv/.ready ## try the Python client in memory and over TCP, and o
 test-typescript: .venv-tools/.ready ## try the TypeScript client in Node.js and in Chromium, over restarts and behind nginx
 	tools/test-typescript $(ARGS)
 
-lint: .venv-tools/.ready ## check style, format, types, and that the document, the generated tables of docs/ and half of the client are up to date
+lint: .venv-tools/.ready ## check style, format, types, and that the document, the generated tables of docs/, half of the client and the console are up to date
 	.venv-tools/bin/ruff check
 	.venv-tools/bin/ruff format --check
 	.venv-tools/bin/mypy
 	.venv-tools/bin/mypy --config-file clients/python/pyproject.toml
 	.venv-tools/bin/python openapi/generate.py --check
 	.venv-tools/bin/python clients/python/generate.py --check
+	tools/build-console --check
 
 audit: ## look for known weaknesses of the packages in constraints.txt, where pip-audit can reach its data
 	tools/audit
@@ -69,6 +70,13 @@ openapi: .venv/.ready ## renew openapi/openapi.json from the routes, and the tab
 
 client: .venv-tools/.ready ## renew the Python client without an event loop from the one with it
 	.venv-tools/bin/python clients/python/generate.py
+
+console: ## build the console from clients/console
+	tools/build-console
+
+console-pictures: .venv-tools/.ready ## take the pictures of docs/console.md anew
+	tests/integration/browser/setup
+	.venv-tools/bin/python -m tests.integration.browser.console_pictures docs/console
 
 client-types: ## renew the types of the TypeScript client from openapi/openapi.json
 	tools/setup-typescript
@@ -94,7 +102,7 @@ constraints: ## renew constraints.txt: the newest versions that fit pyproject.to
 
 clean: ## remove all that the targets made
 	rm -rf .venv .venv-client .venv-peer .venv-solvers .venv-tools .tools .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
-	rm -rf clients/typescript/node_modules clients/typescript/build clients/typescript/dist
+	rm -rf clients/console/node_modules clients/typescript/node_modules clients/typescript/build clients/typescript/dist
 	find algomancy_api benchmarks clients tests -name __pycache__ -prune -exec rm -rf {} +
 
 help: ## list these targets

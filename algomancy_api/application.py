@@ -44,7 +44,8 @@ from .routes import (
     tables,
     webhooks,
 )
-from .routes.docs import docs_routes
+from .routes.pages.console import console_routes
+from .routes.pages.docs import docs_routes
 from .services.readiness import Readiness
 from .services.sessions import Sessions
 from .services.webhooks import Webhooks
@@ -117,9 +118,10 @@ def create_application(
     """
     _check_routes(routes)
     backend = authentication_of(configuration, tokens_file)
-    docs = docs_routes(configuration, _document(configuration, routes, is_secured=backend is not None))
+    document = _document(configuration, routes, is_secured=backend is not None)
+    pages = [*docs_routes(configuration, document), *console_routes(configuration)]
     metrics = _metrics() if configuration.metrics else None
-    router = _router(configuration, docs, routes, metrics)
+    router = _router(configuration, pages, routes, metrics)
     metrics_middleware = None if metrics is None else metrics.middleware(router)
     tickets = Tickets()
     app = Application(
@@ -129,7 +131,7 @@ def create_application(
             router,
             backend,
             tickets=tickets,
-            open_routes=docs,
+            open_routes=pages,
             metrics=metrics_middleware,
         ),
         exception_handlers=EXCEPTION_HANDLERS,

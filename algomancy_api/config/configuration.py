@@ -86,10 +86,7 @@ class ApiConfiguration(CoreConfig):
     # HTTP.
 
     host: str = setting(
-        "address to listen on, for `ApiLauncher.run` and the command",
-        default="127.0.0.1",
-        rule=rules.TEXT,
-        section="HTTP",
+        "address that `ApiLauncher.run` and the command listen on", default="127.0.0.1", rule=rules.TEXT, section="HTTP"
     )
     port: int = setting("TCP port to listen on", default=8051, rule=rules.PORT, section="HTTP")
     prefix: str = setting(
@@ -97,6 +94,9 @@ class ApiConfiguration(CoreConfig):
     )
     docs_url: str | None = setting(
         "path of the page with Swagger UI; None turns it off", default="/docs", rule=rules.PATH, section="HTTP"
+    )
+    console_url: str | None = setting(
+        "path of the console; None turns it off", default="/console", rule=rules.PATH, see="console.md", section="HTTP"
     )
     openapi_url: str | None = setting(
         "path of the OpenAPI document; None turns it and the page off",

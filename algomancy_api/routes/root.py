@@ -16,7 +16,7 @@ TAGS = ("meta",)
 
 @operation("List the links", returns={200: Links}, tags=TAGS, access=OPEN)
 async def get_links(request: Request) -> Response:
-    """The title, and the paths of the API, `/health`, `/ready`, the OpenAPI document and the page that shows it.
+    """The title, and the paths of the API, `/health`, `/ready`, the OpenAPI document, the page that shows it, and the console.
 
     The paths include that of a host which mounts the app.
     """
@@ -28,6 +28,7 @@ async def get_links(request: Request) -> Response:
         "ready": "/ready",
         "openapi": configuration.openapi_url,
         "docs": page,
+        "console": configuration.console_url,
     }
     served = {name: public_path(request.scope, path) for name, path in links.items() if path is not None}
     return json_response(msgspec.convert({"title": configuration.title, **served}, Links))

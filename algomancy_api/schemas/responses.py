@@ -75,6 +75,7 @@ class Links(Struct):
     ready: str
     openapi: Annotated[str, Meta(description="The OpenAPI document.")] | UnsetType = UNSET
     docs: Annotated[str, Meta(description="The page that shows the document.")] | UnsetType = UNSET
+    console: Annotated[str, Meta(description="The console, a page for people.")] | UnsetType = UNSET
 
 
 class DatasetKeys(Struct):

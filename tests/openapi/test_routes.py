@@ -17,6 +17,8 @@ UNDOCUMENTED = {
     "get_docs_page": "it shows the document, to people",
     "swagger_ui": "the files of the page",
     "docs_page_files": "the files of the page",
+    "get_console": "a page for people",
+    "console_files": "the files of the console",
 }
 
 

@@ -166,6 +166,29 @@ def test_the_page_finds_its_files_and_the_document_by_relative_addresses(mount: 
     app.state.session_manager.shutdown()
 
 
+@pytest.mark.parametrize("mount", ["", "/x/y"])
+@pytest.mark.parametrize("locations", [{}, {"console_url": "/help/console", "prefix": "/"}, {"console_url": "/v1/see"}])
+def test_the_console_finds_its_files_and_the_api_by_relative_addresses(mount: str, locations: dict[str, str]) -> None:
+    app = ApiLauncher.build(wiring.configuration(title="<Depots & more>", **locations))
+    with calling(Starlette(routes=[Mount(mount or "/", app)])) as client:
+        page = client.get(mount + locations.get("console_url", "/console"))
+        assert page.status_code == 200
+        assert "<title>&lt;Depots &amp; more&gt;</title>" in page.text
+        assert not re.search(r'(?:href|src|data-api)="(?:/|https?:)', page.text)
+        assert "unsafe" not in page.headers["content-security-policy"]
+        for address in re.findall(r'(?:href|src)="([^"]+/files/[^"]+)"', page.text):
+            assert client.get(urljoin(str(page.url), address)).status_code == 200
+        [api] = re.findall(r'data-api="([^"]+)"', page.text)
+        assert client.get(f"{urljoin(str(page.url), api).rstrip('/')}/sessions").status_code == 200
+    app.state.session_manager.shutdown()
+
+
+def test_a_console_that_is_off_is_not_there() -> None:
+    with called(console_url=None) as client:
+        for path in ("/console", "/console/files/console.js"):
+            assert_error(client.get(path), 404)
+
+
 def test_the_page_loads_nothing_from_elsewhere(documented: AppClient) -> None:
     page = documented.get("/docs")
     assert {httpx.URL(address).host for address in addresses(page)} == {"test"}

@@ -191,9 +191,13 @@ def test_what_a_request_takes_is_what_its_endpoint_takes(
         assert status in (401, 404 if host else 401)
 
 
+#: The endpoints of pages and of the document, which the document does not have.
+_OF_PAGES = ("get_openapi_document", "get_docs_page", "get_console")
+
+
 def needed(endpoint: Any, method: str) -> Needed:
     """The access that an endpoint takes, as its declaration has it."""
-    if getattr(endpoint, "__name__", "") in ("get_openapi_document", "get_docs_page") or hasattr(endpoint, "directory"):
+    if getattr(endpoint, "__name__", "") in _OF_PAGES or hasattr(endpoint, "directory"):
         return OPEN
     return needed_for(endpoint, method)
 

@@ -20,7 +20,7 @@ class Watch:
         self.faults: list[str] = []
         self._origin = _origin(url)
         context.on("request", lambda request: self._note_request(request.url))
-        context.on("requestfailed", lambda request: self.faults.append(f"failed: {request.url} {request.failure}"))
+        context.on("requestfailed", lambda request: self._note_failure(request.url, request.failure))
         # What breaks the Content-Security-Policy is an error on the console, too.
         context.on("console", lambda message: self._note_console(message.type, message.text))
         context.on("weberror", lambda error: self.faults.append(f"uncaught: {error.error}"))
@@ -28,6 +28,10 @@ class Watch:
     def _note_request(self, url: str) -> None:
         if urlsplit(url).scheme != "data" and _origin(url) != self._origin:
             self.faults.append(f"left the host: {url}")
+
+    def _note_failure(self, url: str, failure: str | None) -> None:
+        if failure != "net::ERR_ABORTED":  # the page itself has ended the request
+            self.faults.append(f"failed: {url} {failure}")
 
     def _note_console(self, kind: str, text: str) -> None:
         if kind in ("error", "assert"):

@@ -108,7 +108,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 def _stripping_proxy(prefix: str, upstream: str) -> Starlette:
     async def forward(request: Request) -> Response:
-        url = upstream + request.url.path.removeprefix(prefix)
+        url = f"{upstream}{request.url.path.removeprefix(prefix)}?{request.url.query}"
         async with httpx.AsyncClient(timeout=PATIENCE) as client:
             answer = await client.request(
                 request.method, url, headers=_passed_on(request.headers.items()), content=await request.body()

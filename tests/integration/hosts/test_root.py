@@ -34,7 +34,7 @@ def links(root: str = "", **configured: Any) -> dict[str, str]:
     return found
 
 
-COMMON = {"title": "Wiring", "api": "/api/v1", "health": "/health", "ready": "/ready"}
+COMMON = {"title": "Wiring", "api": "/api/v1", "health": "/health", "ready": "/ready", "console": "/console"}
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,7 @@ COMMON = {"title": "Wiring", "api": "/api/v1", "health": "/health", "ready": "/r
         ({}, {**COMMON, "openapi": "/openapi.json", "docs": "/docs"}),
         ({"docs_url": None}, {**COMMON, "openapi": "/openapi.json"}),
         ({"openapi_url": None, "docs_url": None}, COMMON),
+        ({"openapi_url": None, "console_url": "/a/b"}, {**COMMON, "console": "/a/b"}),
         ({"prefix": "/"}, {**COMMON, "api": "/", "openapi": "/openapi.json", "docs": "/docs"}),
         (
             {"prefix": "/é é/", "openapi_url": "/my/document.json", "docs_url": "/my/page"},
@@ -52,6 +53,10 @@ COMMON = {"title": "Wiring", "api": "/api/v1", "health": "/health", "ready": "/r
 )
 def test_the_links_are_those_that_are_on(configured: dict[str, Any], expected: dict[str, str]) -> None:
     assert links(**configured) == expected
+
+
+def test_a_console_that_is_off_has_no_link() -> None:
+    assert "console" not in links(console_url=None)
 
 
 @pytest.mark.parametrize("root", ["/tools", "/a%20b/%C3%A9"])

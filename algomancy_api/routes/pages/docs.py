@@ -7,33 +7,14 @@ from string import Template
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
-from starlette.staticfiles import StaticFiles
-from starlette.types import Receive, Scope, Send
 
-from ..config import ApiConfiguration
-from ..http.conditional import conditional
-from ..openapi.document import PAGE_FOLDER, ServedDocument, openapi_folder
+from ...config import ApiConfiguration
+from ...http.conditional import conditional
+from ...openapi.document import PAGE_FOLDER, ServedDocument, openapi_folder
+from .files import PageFiles, page_headers
 
-# Nothing is loaded from other origins, and no script is inline. Swagger UI uses inline styles and images in data URLs.
-_CONTENT_SECURITY_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self' 'unsafe-inline'",
-        "img-src 'self' data:",
-        "connect-src 'self'",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'none'",
-    )
-)
-
-_PAGE_HEADERS = {
-    "cache-control": "no-cache",
-    "content-security-policy": _CONTENT_SECURITY_POLICY,
-    "referrer-policy": "no-referrer",
-    "x-frame-options": "DENY",  # for browsers that do not know frame-ancestors
-}
+# Swagger UI uses inline styles.
+_HEADERS = page_headers(styles="'self' 'unsafe-inline'")
 
 
 def docs_routes(configuration: ApiConfiguration, document: ServedDocument) -> list[BaseRoute]:
@@ -61,21 +42,13 @@ def _page_routes(url: str, openapi_url: str, title: str) -> list[BaseRoute]:
     page = _page(url, openapi_url, title)
 
     async def get_docs_page(_request: Request) -> Response:
-        return Response(page, headers=_PAGE_HEADERS, media_type="text/html")
+        return Response(page, headers=_HEADERS, media_type="text/html")
 
     return [
-        Mount(f"{url}/swagger-ui", _PageFiles(directory=openapi_folder() / "swagger-ui"), name="swagger_ui"),
-        Mount(f"{url}/page", _PageFiles(directory=PAGE_FOLDER), name="docs_page_files"),
+        Mount(f"{url}/swagger-ui", PageFiles(directory=openapi_folder() / "swagger-ui"), name="swagger_ui"),
+        Mount(f"{url}/page", PageFiles(directory=PAGE_FOLDER), name="docs_page_files"),
         Route(url, get_docs_page, methods=["GET"], name="get_docs_page"),
     ]
-
-
-class _PageFiles(StaticFiles):
-    """The files of the page, without ranges: Starlette's error for a malformed range is not JSON."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = [(name, value) for name, value in scope["headers"] if name != b"range"]
-        await super().__call__({**scope, "headers": headers}, receive, send)
 
 
 def _page(url: str, openapi_url: str, title: str) -> str:

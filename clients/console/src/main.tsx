@@ -1,0 +1,6 @@
+/** The start of the console. */
+
+import { render } from "preact";
+import { App } from "./app.tsx";
+
+render(<App />, document.getElementById("console")!);

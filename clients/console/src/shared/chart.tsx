@@ -1,0 +1,129 @@
+/** A chart of uPlot, in the colours of the page and as wide as its place. */
+
+import { useEffect, useRef } from "preact/hooks";
+import uPlot from "uplot";
+import { download } from "./download.ts";
+
+/** Pixels. */
+const HEIGHT = 260;
+const NARROWEST = 200;
+
+/** The colours of series: told apart with each kind of colour vision, on light and on dark. */
+const COLORS = ["#3b7ddd", "#d97706", "#2f9e6e", "#c2417c", "#7c5cd6", "#8a8f98", "#b8860b", "#1aa6b7"];
+
+export interface Series {
+  label: string;
+  values: readonly (number | null)[];
+  color?: string;
+  width?: number;
+}
+
+export interface ChartProps {
+  title: string;
+  x: { label: string; values: readonly number[]; textOf?: (value: number) => string };
+  y?: { label: string };
+  series: readonly Series[];
+  /** How the values are drawn: as a line, unless it says otherwise. */
+  kind?: "lines" | "points" | "bars";
+  /** A horizontal line, such as a threshold. */
+  line?: number | undefined;
+}
+
+/** The colour of a series by its position. */
+export function colorOf(position: number): string {
+  return COLORS[position % COLORS.length]!;
+}
+
+export function Chart(props: ChartProps) {
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const element = place.current!;
+    const chart = new uPlot(
+      optionsOf(props, widthOf(element), getComputedStyle(element).color),
+      dataOf(props),
+      element,
+    );
+    const observer = new ResizeObserver(() => chart.setSize({ width: widthOf(element), height: HEIGHT }));
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+      chart.destroy();
+    };
+  }, [JSON.stringify(props)]);
+  return (
+    <>
+      <div class="chart" ref={place} role="img" aria-label={props.title} />
+      <button type="button" class="small" onClick={() => save(place.current!.querySelector("canvas")!)}>
+        Save as picture
+      </button>
+    </>
+  );
+}
+
+/** Save what a canvas shows, on the ground of the page: a picture in the dark scheme has light lines. */
+function save(canvas: HTMLCanvasElement): void {
+  const copy = Object.assign(document.createElement("canvas"), { width: canvas.width, height: canvas.height });
+  const context = copy.getContext("2d")!;
+  context.fillStyle = getComputedStyle(document.body).backgroundColor;
+  context.fillRect(0, 0, copy.width, copy.height);
+  context.drawImage(canvas, 0, 0);
+  copy.toBlob((blob) => blob && download(blob, "chart.png"));
+}
+
+/** Characters: of a name on an axis. */
+const LONGEST = 18;
+
+function shortened(text: string): string {
+  return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
+}
+
+function widthOf(element: HTMLElement): number {
+  return Math.max(element.clientWidth, NARROWEST);
+}
+
+function dataOf({ x, series, line }: ChartProps): uPlot.AlignedData {
+  const lines = line === undefined ? [] : [x.values.map(() => line)];
+  return [[...x.values], ...series.map(({ values }) => [...values]), ...lines];
+}
+
+function optionsOf(props: ChartProps, width: number, color: string): uPlot.Options {
+  const { x, y, series, kind = "lines", line } = props;
+  const axis = { stroke: color, grid: { stroke: `color-mix(in srgb, ${color} 15%, transparent)` } };
+  const { textOf } = x;
+  return {
+    width,
+    height: HEIGHT,
+    padding: [null, textOf ? 60 : null, null, null],
+    scales: {
+      x: { time: false, ...(kind === "bars" && { range: (_, low, high) => [low - 0.7, high + 0.7] }) },
+      ...(kind === "bars" && { y: { range: (_, low, high) => [Math.min(low, 0), Math.max(high, 0) * 1.05] } }),
+    },
+    axes: [
+      {
+        ...axis,
+        label: x.label,
+        ...(textOf && {
+          splits: () => [...x.values],
+          values: (_, splits) => splits.map((value) => shortened(textOf(value))),
+          rotate: kind === "bars" ? 30 : 0,
+          size: kind === "bars" ? 80 : 50,
+        }),
+      },
+      { ...axis, size: 70, ...(y && { label: y.label }) },
+    ],
+    series: [
+      { label: x.label, ...(textOf && { value: (_, value) => (value === null ? "" : textOf(value)) }) },
+      ...series.map((each, position) => seriesOf(each, each.color ?? colorOf(position), kind)),
+      ...(line === undefined ? [] : [{ label: "Threshold", stroke: color, dash: [6, 4], points: { show: false } }]),
+    ],
+    legend: { show: series.length <= COLORS.length, live: textOf === undefined },
+  };
+}
+
+function seriesOf({ label, width = 2 }: Series, color: string, kind: NonNullable<ChartProps["kind"]>): uPlot.Series {
+  const common = { label, stroke: color, spanGaps: true };
+  if (kind === "points") return { ...common, paths: () => null, points: { show: true, size: 8, fill: color } };
+  if (kind === "bars")
+    return { ...common, fill: color, paths: uPlot.paths.bars!({ size: [0.6, 60] }), points: { show: false } };
+  return { ...common, width };
+}
