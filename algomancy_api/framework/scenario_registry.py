@@ -164,6 +164,10 @@ class ApiScenarioRegistry(ScenarioRegistry):
         """The source of the summary of one scenario; None if it does not exist."""
         return self.resident(scenario_id)
 
+    def sources_of(self, scenario_ids: Sequence[str]) -> list[Scenario[Any] | None]:
+        """The same of several."""
+        return list(map(self._scenarios.get, scenario_ids))
+
     def id_of(self, tag: str) -> str | None:
         """The id of the scenario with a tag."""
         return self._tag_index.get(tag)
