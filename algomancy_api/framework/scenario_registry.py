@@ -135,7 +135,8 @@ class ApiScenarioRegistry(ScenarioRegistry):
         """Note the outcome of a run."""
         self.history.ended(scenario)
         if self._events is not None:
-            self._events.ended(scenario, self.annotations.of(scenario.id).labels)
+            ended = self.reports.ended(scenario.id, scenario.status)
+            self._events.ended(scenario, self.annotations.of(scenario.id).labels, ended)
 
     def resident(self, scenario_id: str) -> Scenario[Any] | None:
         """A scenario that is in memory, as all scenarios of a registry are."""
