@@ -139,11 +139,11 @@ def _short_form(source: Scenario[Any] | ScenarioRecord, annotations: Annotations
 def mark(manager: ApiScenarioManager, short: ScenarioSummary | ComparedScenario) -> None:
     """Note on a short form of a scenario why its run failed, how it ended, and what has changed since."""
     scenario_id, status = short.id, short.status
-    if status == ScenarioStatus.CREATED:
+    if status == "created":
         if manager.is_interrupted(scenario_id, status):
             short.interrupted = True
         return
-    if status == ScenarioStatus.FAILED and (error := manager.error_of(scenario_id)) is not None:
+    if status == "failed" and (error := manager.error_of(scenario_id)) is not None:
         short.error = error
     short.data_changed = manager.former_data_id(scenario_id, status) is not None
     if (why := manager.why_stale(scenario_id, status)) is not None:

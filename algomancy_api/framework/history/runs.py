@@ -106,7 +106,7 @@ class RunHistory:
         with self._lock:
             last = {key: runs[0] for key in wanted if (runs := self._ended.get(key))}
             under_way = [key for key in wanted if key in self._open]
-        last |= {key: runs[0] for key in under_way if (runs := self.of(key))}
+        last |= {key: records[0] for key in under_way if (records := self.of(key))}
         return {key: facts_of(record) for key, record in last.items()}
 
     @never_failing

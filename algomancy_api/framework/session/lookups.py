@@ -69,9 +69,9 @@ class ScenarioLookups(SessionDatasets):
         source: Scenario[Any] | ScenarioRecord | None = self._registry.source_of(scenario_id)
         return source
 
-    def sources_of(self, scenario_ids: Sequence[str]) -> list[Scenario[Any] | ScenarioRecord | None]:
+    def sources_of(self, scenario_ids: Sequence[str]) -> Sequence[Scenario[Any] | ScenarioRecord | None]:
         """The same of several scenarios."""
-        sources: list[Scenario[Any] | ScenarioRecord | None] = self._registry.sources_of(scenario_ids)
+        sources: Sequence[Scenario[Any] | ScenarioRecord | None] = self._registry.sources_of(scenario_ids)
         return sources
 
     def id_of(self, tag: str) -> str | None:

@@ -32,7 +32,7 @@ def sides_of(manager: ApiScenarioManager, ids: Sequence[str]) -> list[Side]:
     return sides
 
 
-def _existing[S](source: S | None, scenario_id: str) -> S:
+def _existing(source: Scenario[Any] | ScenarioRecord | None, scenario_id: str) -> Scenario[Any] | ScenarioRecord:
     if source is None:
         raise NotFound("Scenario", scenario_id)
     return source
