@@ -159,7 +159,7 @@ def create_application(
     app.state.readiness = Readiness(app.state.session_manager, app.state.engine, tokens_watch_of(backend))
     app.state.tokens_watch = tokens_watch_of(backend)
     if metrics is not None:
-        metrics.watch(app.state.session_manager, app.state.engine)
+        metrics.watch(app.state.session_manager, app.state.engine, app.state.dispatcher)
     app.state.dispatcher.open()
     app.state.session_manager.resume()
     return app

@@ -30,7 +30,7 @@ def cells_of(values: Sequence[Any], kind: Kind) -> list[Any]:
     if kind is float:
         return [float(value) if value is not None and isfinite(value) else None for value in values]
     if kind is str:
-        return [None if value is None else valid(str(value)) for value in values]
+        return _valid_all([None if value is None else str(value) for value in values])
     return list(values)
 
 
@@ -46,6 +46,14 @@ def kind_and_cells(values: Sequence[Any]) -> tuple[Kind, list[Any]]:
     if kind is None or (kind is int and not all(value is None or _LEAST <= value <= _MOST for value in plain)):
         return str, [None if value is None else encode(value).decode() for value in plain]
     return kind, cells_of(plain, kind)
+
+
+def _valid_all(texts: list[str | None]) -> list[str | None]:
+    try:
+        "".join(filter(None, texts)).encode()  # almost always, all of them are valid
+    except UnicodeEncodeError:
+        return [None if text is None else valid(text) for text in texts]
+    return texts
 
 
 def valid(text: str) -> str:

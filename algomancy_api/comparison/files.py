@@ -21,12 +21,9 @@ _ARROW: Mapping[Kind, Any] = {
     datetime: pa.timestamp("us", "UTC"),
 }
 
-#: The text of a cell in CSV.
+#: The text of a cell in CSV, where that is not what `csv` writes.
 _TEXTS: Mapping[Kind, Callable[[Any], str]] = {
     bool: lambda truth: "true" if truth else "false",
-    int: str,
-    float: repr,
-    str: str,
     datetime: lambda time: time.isoformat().replace("+00:00", "Z"),
 }
 
@@ -63,6 +60,6 @@ def arrow_of(comparison: Comparison) -> bytes:
     return stream
 
 
-def _texts(kind: Kind, cells: list[Any]) -> list[str]:
-    text = _TEXTS[kind]
-    return ["" if cell is None else text(cell) for cell in cells]
+def _texts(kind: Kind, cells: list[Any]) -> list[Any]:
+    text = _TEXTS.get(kind)
+    return cells if text is None else [None if cell is None else text(cell) for cell in cells]

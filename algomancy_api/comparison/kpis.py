@@ -9,7 +9,7 @@ A number that is missing is NaN here, which JSON has as null.
 from collections.abc import Callable, Mapping, Sequence
 from itertools import filterfalse
 from math import isnan, nan
-from operator import ge, le
+from operator import ge, itemgetter, le
 from typing import Any, Literal
 
 from msgspec import UNSET
@@ -17,12 +17,18 @@ from msgspec import UNSET
 from ..schemas.comparison import ComparedKpi, ComparedValue
 from .pretty import Format, Pretty
 from .sides import KpiForm, Side
-from .values import number_of
+from .values import number_of, numbers_of
 
 type Verdict = Literal["better", "worse", "equal", "not comparable"]
 
+#: What scenarios can differ in: the unit, the direction and the threshold of a KPI.
+type Definition = tuple[Any, Any, Any]
+
+_definition_of: Callable[[KpiForm], Definition] = itemgetter("unit", "better_when", "threshold")
+
 #: In place of the KPI of a scenario that does not have it.
 _ABSENT: KpiForm = {"unit": "", "better_when": None, "value": None, "threshold": None}
+_NO_DEFINITION = _definition_of(_ABSENT)
 
 #: Whether a value keeps the threshold, by direction.
 _KEEPS: dict[str, Callable[[float, float], bool]] = {"AT_LEAST": ge, "AT_MOST": le}
@@ -38,26 +44,27 @@ def compared_kpi(key: str, sides: Sequence[Side], baseline: int, formats: Mappin
         formats: The formats of KPIs, by key.
     """
     forms = [side.kpis.get(key, _ABSENT) for side in sides]
-    unit, better_when, common_threshold = _common(forms)
+    definitions = list(map(_definition_of, forms))
+    unit, better_when, common_threshold = _common(definitions)
     threshold = number_of(common_threshold)
-    numbers = [_number(side, form) for side, form in zip(sides, forms, strict=True)]
-    passed = [_passed(number, form) for number, form in zip(numbers, forms, strict=True)]
+    numbers = _numbers(sides, forms)
+    passed = _passed(numbers, definitions)
     is_comparable = unit is not None and better_when is not None
     ranks = ranks_of(_scores(numbers, passed, better_when) if is_comparable else [nan] * len(sides))
     base = numbers[baseline] if is_comparable else nan
     deltas = [number - base for number in numbers]
-    pretty = _pretty(numbers, forms, formats.get(key), unit)
+    texts, symbols = zip(*_pretty(numbers, forms, formats.get(key), unit), strict=True)
     values = map(
         ComparedValue,
         numbers,
-        [text for text, _ in pretty],
-        [symbol for _, symbol in pretty],
+        texts,
+        symbols,
         passed,
         ranks,
         deltas,
         _relative(deltas, base),
         verdicts_of(ranks, ranks[baseline]),
-        [UNSET if unit is not None or form is _ABSENT else form["unit"] for form in forms],
+        [UNSET] * len(sides) if unit is not None else [UNSET if form is _ABSENT else form["unit"] for form in forms],
         strict=True,
     )
     return ComparedKpi(
@@ -81,11 +88,10 @@ def compared_kpi(key: str, sides: Sequence[Side], baseline: int, formats: Mappin
 
 def ranks_of(scores: Sequence[float]) -> list[int | None]:
     """The rank of each score: 1 more than there are higher ones; None for NaN."""
-    ordered = sorted(filterfalse(isnan, scores), reverse=True)
-    rank: dict[float, int] = {}
-    for position, score in enumerate(ordered, 1):
-        rank.setdefault(score, position)
-    return [rank.get(score) for score in scores]
+    ascending = sorted(filterfalse(isnan, scores))
+    # Of equal scores, the last one counts, which has the least rank.
+    rank = dict(zip(ascending, range(len(ascending), 0, -1), strict=True))
+    return list(map(rank.get, scores))
 
 
 def verdicts_of(ranks: Sequence[int | None], baseline: int | None) -> list[Verdict]:
@@ -98,17 +104,27 @@ def verdicts_of(ranks: Sequence[int | None], baseline: int | None) -> list[Verdi
     ]
 
 
-def _number(side: Side, form: KpiForm) -> float:
-    """The number of a scenario's KPI: only of a complete one, since that of any other may be of half a run."""
-    return number_of(form["value"]) if side.scenario.status == "complete" else nan
+def _numbers(sides: Sequence[Side], forms: Sequence[KpiForm]) -> list[float]:
+    """The numbers of a KPI: only those of complete scenarios, since that of any other may be of half a run."""
+    of_each = zip(sides, forms, strict=True)
+    return numbers_of([form["value"] if side.scenario.status == "complete" else None for side, form in of_each])
 
 
-def _passed(number: float, form: KpiForm) -> bool | None:
-    """Whether a number keeps the threshold of its KPI; None without one."""
-    if (keeps := _KEEPS.get(form["better_when"])) is None:
-        return None
-    threshold = number_of(form["threshold"])
-    return None if isnan(number) or isnan(threshold) else keeps(number, threshold)
+def _passed(numbers: Sequence[float], definitions: Sequence[Definition]) -> list[bool | None]:
+    """Whether each number keeps the threshold of its KPI; None without one."""
+    rules = {each: rule for each in set(definitions) if (rule := _rule(*each)) is not None}
+    if not rules:
+        return [None] * len(numbers)
+    return [
+        None if rule is None or isnan(number) else rule[0](number, rule[1])
+        for number, rule in zip(numbers, map(rules.get, definitions), strict=True)
+    ]
+
+
+def _rule(_unit: Any, better_when: Any, threshold: Any) -> tuple[Callable[[float, float], bool], float] | None:  # noqa: ANN401
+    """What compares a number with the threshold, and the threshold; None if there is nothing to keep."""
+    keeps, number = _KEEPS.get(better_when), number_of(threshold)
+    return None if keeps is None or isnan(number) else (keeps, number)
 
 
 def _scores(numbers: Sequence[float], passed: Sequence[bool | None], better_when: str) -> list[float]:
@@ -134,14 +150,11 @@ def _pretty(numbers: Sequence[float], forms: Sequence[KpiForm], known: Format | 
     return [own[form["unit"]].of(number) for number, form in zip(numbers, forms, strict=True)]
 
 
-def _common(forms: Sequence[KpiForm]) -> tuple[Any, Any, Any]:
+def _common(definitions: Sequence[Definition]) -> Definition:
     """Unit, direction and threshold of a KPI; None for those in which scenarios that have it differ."""
-    definitions = {(form["unit"], form["better_when"], form["threshold"]) for form in forms if form is not _ABSENT}
-    if len(definitions) == 1:
-        return definitions.pop()
-    unit, better_when, threshold = (
-        values.pop() if len(values := set(of)) == 1 else None for of in zip(*definitions, strict=True)
-    )
+    different = dict.fromkeys(definitions)
+    different.pop(_NO_DEFINITION, None)
+    unit, better_when, threshold = (of[0] if len(set(of)) == 1 else None for of in zip(*different, strict=True))
     return unit, better_when, threshold
 
 

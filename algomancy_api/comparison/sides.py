@@ -1,6 +1,7 @@
 """What is compared of a scenario."""
 
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from typing import Any, NamedTuple
 
 from ..schemas.comparison import ComparedScenario
@@ -27,4 +28,4 @@ class Side(NamedTuple):
 
 def names_in(mappings: Iterable[Mapping[str, Any]]) -> list[str]:
     """The keys of all mappings, in the order in which they come first."""
-    return list({name: None for mapping in mappings for name in mapping})
+    return list(dict.fromkeys(chain.from_iterable(mappings)))

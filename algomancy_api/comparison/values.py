@@ -29,9 +29,20 @@ def number_of(value: Any) -> float:  # noqa: ANN401 - what a KPI of the user's h
     return value if isfinite(value) and value != _NOT_COMPUTED else nan
 
 
+def numbers_of(values: Sequence[Any]) -> list[float]:
+    """The numbers of a KPI: those of `number_of`, which most floats are themselves."""
+    return [
+        value if type(value) is float and isfinite(value) and value != _NOT_COMPUTED else number_of(value)
+        for value in values
+    ]
+
+
 def differ(values: Sequence[Any]) -> bool:
     """Whether values are not all the same in JSON."""
-    return any(not _is_same(values[0], value) for value in values)
+    first = values[0]
+    if _PLAIN.issuperset(map(type, values)) and values.count(first) == len(values):
+        return False
+    return any(not _is_same(first, value) for value in values)
 
 
 def _as_float(value: float) -> float:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from algomancy_scenario import Scenario, ScenarioStatus
 from algomancy_utils import Measurement
@@ -100,6 +100,10 @@ class Reported(NamedTuple):
     gap: float | None = None
 
 
+#: Of a run that has reported nothing, and was not stopped.
+NOT_REPORTED = Reported()
+
+
 class KeptReports:
     """What the runs of a session have reported, until the next run or a reset: in memory, without a database."""
 
@@ -118,9 +122,13 @@ class KeptReports:
     def last(self, scenario_id: str) -> Reported:
         """The last that a run has reported, without a wait."""
         if (reports := self._live.get(scenario_id)) is None:
-            return Reported()
+            return NOT_REPORTED
         latest = reports.latest
         return Reported(reports.is_stopped, *(latest[1:4] if latest else ()))
+
+    def ended(self, scenario_id: str, status: str) -> Literal["stopped"] | None:
+        """How a complete run ended, if it was asked to end with what it had. The status is the scenario's."""
+        return STOPPED if status == ScenarioStatus.COMPLETE and self.last(scenario_id).is_stopped else None
 
     def points(self, scenario_id: str) -> list[Point]:
         """All that is kept of a run's reports; may read a database."""

@@ -135,7 +135,8 @@ class ApiScenarioRegistry(ScenarioRegistry):
         """Note the outcome of a run."""
         self.history.ended(scenario)
         if self._events is not None:
-            self._events.ended(scenario, self.annotations.of(scenario.id).labels)
+            ended = self.reports.ended(scenario.id, scenario.status)
+            self._events.ended(scenario, self.annotations.of(scenario.id).labels, ended)
 
     def resident(self, scenario_id: str) -> Scenario[Any] | None:
         """A scenario that is in memory, as all scenarios of a registry are."""
@@ -163,6 +164,10 @@ class ApiScenarioRegistry(ScenarioRegistry):
     def source_of(self, scenario_id: str) -> Scenario[Any] | None:
         """The source of the summary of one scenario; None if it does not exist."""
         return self.resident(scenario_id)
+
+    def sources_of(self, scenario_ids: Sequence[str]) -> list[Scenario[Any] | None]:
+        """The same of several."""
+        return list(map(self._scenarios.get, scenario_ids))
 
     def id_of(self, tag: str) -> str | None:
         """The id of the scenario with a tag."""

@@ -1,5 +1,7 @@
 """Gauges that are read on each scrape. They cost requests and runs nothing."""
 
+import logging
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -9,7 +11,10 @@ from prometheus_client.registry import Collector
 
 from ..engines import Engine
 from ..framework import ApiSessionManager
+from ..webhooks.outbox import Outbox
 from .series import Series
+
+_logger = logging.getLogger("algomancy_api")
 
 
 @dataclass
@@ -24,7 +29,7 @@ class _Totals:
 
 
 class StateCollector(Collector):
-    """Collector of the current numbers of sessions, datasets, scenarios and workers, from memory.
+    """Collector of the current numbers of sessions, datasets, scenarios, workers, and events that wait.
 
     Args:
         series: The series of the app.
@@ -52,8 +57,22 @@ class StateCollector(Collector):
             maximum, busy = workers
             gauges["engine_workers"] = ("Maximum number of runs at a time.", maximum)
             gauges["engine_workers_busy"] = ("Runs in progress.", busy)
-        for name, (documentation, value) in gauges.items():
+        for name, (documentation, value) in (gauges | self._backlog()).items():
             yield GaugeMetricFamily(f"algomancy_api_{name}", documentation, value)
+
+    def _backlog(self) -> dict[str, tuple[str, float]]:
+        """The gauges of the outbox, which may be in a database; none while that cannot be read."""
+        outbox: Outbox = self._sessions.outbox
+        try:
+            waiting, oldest = outbox.backlog()
+        except Exception as error:  # all others are worth a scrape
+            _logger.warning("The events that wait for webhooks cannot be counted: %r", error)
+            return {}
+        age = 0.0 if oldest is None else max(0.0, time.time() - oldest)
+        return {
+            "webhook_deliveries_waiting": ("Deliveries of events to webhooks that wait.", waiting),
+            "webhook_oldest_waiting_seconds": ("Age of the oldest event that waits; 0 if none does.", age),
+        }
 
     def _totals(self) -> _Totals:
         totals = _Totals()

@@ -12,6 +12,7 @@ from ..engines import Engine
 from ..framework import ApiSessionManager
 from ..http.router import ApiRouter
 from ..services.dependencies import get_session_manager
+from ..webhooks.dispatcher import Dispatcher
 from .collector import StateCollector
 from .middleware import RequestMetrics
 from .series import Series
@@ -27,10 +28,11 @@ class Metrics:
         self._series = Series()
         self._scrapes = anyio.CapacityLimiter(_SCRAPES)
 
-    def watch(self, sessions: ApiSessionManager, engine: Engine) -> None:
-        """Add the gauges of the sessions and the engine, and count the runs."""
+    def watch(self, sessions: ApiSessionManager, engine: Engine, dispatcher: Dispatcher) -> None:
+        """Add the gauges of the sessions and the engine, and count the runs and the tries of webhooks."""
         self._series.registry.register(StateCollector(self._series, sessions, engine))
         sessions.on_run_ended = self._series.run_ended
+        dispatcher.on_try = self._series.tried
 
     def middleware(self, router: ApiRouter) -> Middleware:
         """The middleware that counts the requests to a router."""

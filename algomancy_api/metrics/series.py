@@ -3,6 +3,10 @@
 from prometheus_client import CollectorRegistry, Counter, GCCollector, Histogram, PlatformCollector, ProcessCollector
 
 from ..framework import Outcome
+from ..webhooks.outbox import State
+
+#: The outcome of a try to deliver an event, by the state that the delivery has then.
+_TRIES = {State.DELIVERED: "delivered", State.WAITING: "failed", State.GAVE_UP: "gave_up"}
 
 #: Seconds: upper bounds of the buckets.
 _REQUEST_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
@@ -36,6 +40,14 @@ class Series:
             buckets=_RUN_BUCKETS,
             registry=self.registry,
         )
+        self.tries = Counter(
+            "algomancy_api_webhook_tries",
+            "Tries to deliver an event to a webhook.",
+            ("outcome",),
+            registry=self.registry,
+        )
+        for name in _TRIES.values():
+            self.tries.labels(name)  # as the outcomes below
         for outcome in Outcome:
             self.runs.labels(outcome)  # exists as 0 from the start: a rate needs the first step
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
@@ -46,3 +58,7 @@ class Series:
         self.runs.labels(outcome).inc()
         if seconds is not None:
             self.run_durations.labels(outcome).observe(seconds)
+
+    def tried(self, state: State) -> None:
+        """Count a try to deliver an event, after which the delivery has a state."""
+        self.tries.labels(_TRIES[state]).inc()

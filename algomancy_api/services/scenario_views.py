@@ -138,14 +138,17 @@ def _short_form(source: Scenario[Any] | ScenarioRecord, annotations: Annotations
 
 def mark(manager: ApiScenarioManager, short: ScenarioSummary | ComparedScenario) -> None:
     """Note on a short form of a scenario why its run failed, how it ended, and what has changed since."""
-    if short.status == "failed" and (error := manager.error_of(short.id)) is not None:
+    scenario_id, status = short.id, short.status
+    if status == "created":
+        if manager.is_interrupted(scenario_id, status):
+            short.interrupted = True
+        return
+    if status == "failed" and (error := manager.error_of(scenario_id)) is not None:
         short.error = error
-    short.data_changed = manager.former_data_id(short.id, short.status) is not None
-    if manager.is_interrupted(short.id, short.status):
-        short.interrupted = True
-    if (why := manager.why_stale(short.id, short.status)) is not None:
+    short.data_changed = manager.former_data_id(scenario_id, status) is not None
+    if (why := manager.why_stale(scenario_id, status)) is not None:
         short.stale = why
-    if (ended := manager.ended_of(short.id, short.status)) is not None:
+    if (ended := manager.ended_of(scenario_id, status)) is not None:
         short.ended = ended
 
 

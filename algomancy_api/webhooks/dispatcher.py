@@ -8,7 +8,7 @@ import logging
 import ssl
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from .backoff import is_too_old, pause_after
 from .delivery import GONE, GONE_REASON, deliver
@@ -28,8 +28,15 @@ _LONGEST_WAIT = 3600
 _PATIENCE = 2
 
 
+def note_nothing(_state: State) -> None:
+    """Note no try."""
+
+
 class Dispatcher:
     """Sends what is in an outbox.
+
+    Attributes:
+        on_try: Called after each try to deliver an event, with the state that the delivery has then.
 
     Args:
         webhooks: The receivers.
@@ -39,6 +46,7 @@ class Dispatcher:
 
     def __init__(self, webhooks: Iterable[Webhook], outbox: Outbox, context: ssl.SSLContext | None = None) -> None:
         self.outbox = outbox
+        self.on_try: Callable[[State], None] = note_nothing
         self._lines = {webhook.name: Line(webhook) for webhook in webhooks}
         self._context = context
         self._changed = threading.Condition()
@@ -167,6 +175,7 @@ class Dispatcher:
             delivery.try_again(tried, due)
         line.note(tried, delivery)
         self.outbox.note(delivery)
+        self.on_try(delivery.state)
         if tried.status == GONE:
             self.outbox.off.add(line.name)
             self.outbox.disable(line.name, line.key)

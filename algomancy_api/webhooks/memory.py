@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
-from .outbox import MOST_LOGGED, MOST_WAITING, TOO_MANY, Delivery, Event, Outbox, State, Summary, delivery_of
+from .outbox import MOST_LOGGED, MOST_WAITING, TOO_MANY, Backlog, Delivery, Event, Outbox, State, Summary, delivery_of
 
 
 @dataclass
@@ -75,6 +75,11 @@ class OutboxInMemory(Outbox):
         arrived = [at for at, each in tried if each.state == State.DELIVERED]
         _, last = max(tried, key=lambda pair: pair[0], default=(0, None))
         return Summary(sum(each.state == State.WAITING for each in every), max(arrived, default=None), last)
+
+    def backlog(self) -> Backlog:
+        with self._lock:
+            created = [each.created for deliveries in self._of.values() for each in deliveries.waiting.values()]
+        return Backlog(len(created), min(created, default=None))
 
     def disabled(self) -> dict[str, str]:
         return dict(self._disabled)

@@ -143,6 +143,18 @@ class Summary(NamedTuple):
     last: Delivery | None
 
 
+class Backlog(NamedTuple):
+    """What waits to be delivered, to all receivers.
+
+    Attributes:
+        waiting: How many deliveries wait.
+        oldest: Seconds since 1970: when the oldest of their events happened; None if none waits.
+    """
+
+    waiting: int
+    oldest: float | None
+
+
 def no_news() -> None:
     """Tell nobody."""
 
@@ -184,6 +196,10 @@ class Outbox(ABC):
     @abstractmethod
     def summary(self, webhook: str) -> Summary:
         """The deliveries to a receiver."""
+
+    @abstractmethod
+    def backlog(self) -> Backlog:
+        """What waits to be delivered."""
 
     @abstractmethod
     def disabled(self) -> dict[str, str]:

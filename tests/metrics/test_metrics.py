@@ -18,12 +18,15 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Mount, Route
 
 from algomancy_api import ApiLauncher
+from algomancy_api.webhooks import dispatcher, line
+from algomancy_api.webhooks.memory import OutboxInMemory
 
 from ..conftest import API, create, default_session, upload_items
 from ..support import wiring
 from ..support.clients import PATIENCE, AppClient, calling, ended, eventually, serving
 from ..support.errors import assert_error
 from ..support.processes import ROOT
+from ..support.receivers import answers, in_turn, receiving
 
 REQUESTS = "algomancy_api_requests_total"
 DURATION = "algomancy_api_request_duration_seconds_count"
@@ -234,6 +237,56 @@ def test_what_there_is_is_looked_up(client: AppClient) -> None:
         ended(client, session, scenario_id)
     eventually(lambda: value(client, "algomancy_api_scenarios_running") == 0)
     assert value(client, "algomancy_api_scenarios_queued") == 0
+
+
+TRIES = "algomancy_api_webhook_tries_total"
+WAITING, OLDEST = "algomancy_api_webhook_deliveries_waiting", "algomancy_api_webhook_oldest_waiting_seconds"
+
+
+def test_tries_of_webhooks_are_counted_by_their_outcome(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dispatcher, "pause_after", lambda *_: 0.05)
+    monkeypatch.setattr(line, "rest_after", lambda *_: 0.05)
+    behaviour = in_turn(answers(500), answers(), answers(410))
+    with receiving(behaviour) as receiver, measured(webhooks=[receiver.webhook()]) as client:
+        session = default_session(client)
+        upload_items(client, session)
+        assert set(scraped(client)[TRIES].items()) == {(("delivered",), 0), (("failed",), 0), (("gave_up",), 0)}
+        run(client, session, "Instant")
+        eventually(lambda: value(client, TRIES, "delivered") == 1)
+        assert (value(client, TRIES, "failed"), value(client, WAITING), value(client, OLDEST)) == (1, 0, 0)
+        run(client, session, "Fails")
+        eventually(lambda: value(client, TRIES, "gave_up") == 1)
+        assert value(client, WAITING) == 0
+        stopped(client)
+
+
+def test_events_that_wait_are_counted_and_their_age_is_told() -> None:
+    with receiving(answers(500)) as receiver, measured(webhooks=[receiver.webhook()]) as client:
+        session = default_session(client)
+        upload_items(client, session)
+        for algorithm in ("Instant", "Fails"):
+            ended(client, session, run(client, session, algorithm))
+        receiver.first()
+        samples = scraped(client)
+        assert samples[WAITING][()] == 2
+        assert 0 < samples[OLDEST][()] < 3600
+        stopped(client)
+
+
+def test_an_outbox_that_is_away_hides_no_other_metric(client: AppClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(_: Any) -> Any:
+        raise OSError
+
+    monkeypatch.setattr(OutboxInMemory, "backlog", away)
+    samples = scraped(client)
+    assert WAITING not in samples
+    assert samples["algomancy_api_sessions"][()] == 1
+
+
+def stopped(client: AppClient) -> None:
+    """End the threads that send events."""
+    assert isinstance(client.app, Starlette)
+    client.app.state.dispatcher.close()
 
 
 def test_an_engine_with_a_bound_tells_of_its_workers(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """Scenarios in a database, reported as done once they are stored."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -92,11 +93,14 @@ class ApiScenarioRepository(ScenarioRows, StaleScenarios):
     def get_record(self, scenario_id: str) -> ScenarioRecord | None:
         """A scenario's metadata, with the live status during a run. The framework's is `created` until the end."""
         record = super().get_record(scenario_id)
-        if record is not None and scenario_id in (started := self.queue.started):
-            record = replace(record, run_started_at=started.get(scenario_id))
-        if record is None or not self._is_active(scenario_id):
+        return None if record is None else self._live(record)
+
+    def _live(self, record: ScenarioRecord) -> ScenarioRecord:
+        if record.id in (started := self.queue.started):
+            record = replace(record, run_started_at=started.get(record.id))
+        if not self._is_active(record.id):
             return record
-        live = self.status_of(scenario_id)
+        live = self.status_of(record.id)
         return replace(record, status=live[0], progress=live[1]) if live else record
 
     def list_records(self) -> list[ScenarioRecord]:
@@ -111,6 +115,13 @@ class ApiScenarioRepository(ScenarioRows, StaleScenarios):
     def source_of(self, scenario_id: str) -> ScenarioRecord | None:
         """The source of the summary of one scenario; None if it does not exist."""
         return self.get_record(scenario_id)
+
+    def sources_of(self, scenario_ids: Sequence[str]) -> list[ScenarioRecord | None]:
+        """The same of several, with one wait for the lock."""
+        with self._lock:
+            records = list(map(self._records.get, scenario_ids))
+            changing = {*self._pinned, *self._ending, *self.queue.started}
+        return [record if record is None or record.id not in changing else self._live(record) for record in records]
 
     def id_of(self, tag: str) -> str | None:
         """The id of the scenario with a tag, without loading it."""

@@ -4,6 +4,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from operator import attrgetter
 from typing import Annotated
 
 import msgspec
@@ -38,6 +39,7 @@ class RunFacts(Struct, frozen=True, kw_only=True, gc=False):
 
 
 _FIELDS = RunFacts.__struct_fields__
+_values = attrgetter(*_FIELDS)
 
 #: Reads the facts from the JSON of a record, and passes over the rest.
 FACTS = msgspec.json.Decoder(RunFacts)
@@ -45,7 +47,7 @@ FACTS = msgspec.json.Decoder(RunFacts)
 
 def facts_of(record: RunRecord) -> RunFacts:
     """The facts in a record."""
-    return RunFacts(**{name: getattr(record, name) for name in _FIELDS})
+    return RunFacts(**dict(zip(_FIELDS, _values(record), strict=True)))
 
 
 class EndedFacts:
@@ -77,9 +79,10 @@ class EndedFacts:
         known = {key: facts for key in scenario_ids if (facts := kept.get(key)) and facts.number == numbers.get(key)}
         found = read([key for key in scenario_ids if key in numbers and key not in known])
         with self._lock:
-            for key in known:
-                if key in kept:
-                    kept.move_to_end(key)
+            if 2 * len(kept) > self._most:  # with less, it takes long until one is dropped
+                for key in known:
+                    if key in kept:
+                        kept.move_to_end(key)
             kept.update((key, facts) for key, facts in found.items() if facts.number == numbers.get(key))
             while len(kept) > self._most:
                 kept.popitem(last=False)

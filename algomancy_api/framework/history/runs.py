@@ -102,8 +102,12 @@ class RunHistory:
 
     def latest(self, scenario_ids: Iterable[str]) -> dict[str, RunFacts]:
         """The facts of the last run of each scenario that has one, by scenario."""
-        last = ((scenario_id, next(iter(self.of(scenario_id)), None)) for scenario_id in scenario_ids)
-        return {scenario_id: facts_of(record) for scenario_id, record in last if record is not None}
+        wanted = list(scenario_ids)
+        with self._lock:
+            last = {key: runs[0] for key in wanted if (runs := self._ended.get(key))}
+            under_way = [key for key in wanted if key in self._open]
+        last |= {key: records[0] for key in under_way if (records := self.of(key))}
+        return {key: facts_of(record) for key, record in last.items()}
 
     @never_failing
     def queued(self, scenario: Scenario[Any], time_limit: float | None) -> None:

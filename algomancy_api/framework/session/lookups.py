@@ -1,7 +1,7 @@
 """What a session's manager knows of its scenarios without loading them."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -9,7 +9,7 @@ from algomancy_data import BaseDataSource
 from algomancy_scenario import BaseKPI, Scenario, ScenarioStatus
 from algomancy_scenario.records import ScenarioRecord
 
-from ..run_outcomes import ENDED, STOPPED, KeptReports
+from ..run_outcomes import ENDED, KeptReports
 from .annotations import Annotations
 from .creation_order import Place
 from .dataset_facts import DatasetFacts, all_facts, facts_of
@@ -69,6 +69,11 @@ class ScenarioLookups(SessionDatasets):
         source: Scenario[Any] | ScenarioRecord | None = self._registry.source_of(scenario_id)
         return source
 
+    def sources_of(self, scenario_ids: Sequence[str]) -> Sequence[Scenario[Any] | ScenarioRecord | None]:
+        """The same of several scenarios."""
+        sources: Sequence[Scenario[Any] | ScenarioRecord | None] = self._registry.sources_of(scenario_ids)
+        return sources
+
     def id_of(self, tag: str) -> str | None:
         """The id of the scenario with a tag; None if there is none."""
         return self._registry.id_of(tag)
@@ -127,8 +132,7 @@ class ScenarioLookups(SessionDatasets):
 
     def ended_of(self, scenario_id: str, status: str) -> Literal["stopped"] | None:
         """How a complete run ended, if it was asked to end with what it had. The status is the scenario's."""
-        is_stopped = status == ScenarioStatus.COMPLETE and self.reports.last(scenario_id).is_stopped
-        return STOPPED if is_stopped else None
+        return self.reports.ended(scenario_id, status)
 
     def error_of(self, scenario_id: str) -> str | None:
         """The reason why a scenario's run failed, without loading the scenario; None if it has not."""

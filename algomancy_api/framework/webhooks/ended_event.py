@@ -25,7 +25,9 @@ def type_of_end(scenario: Scenario[Any]) -> str:
     return f"scenario_{scenario.status}"
 
 
-def ended_event(event_id: str, scenario: Scenario[Any], labels: Mapping[str, str], session: SessionNames) -> Event:
+def ended_event(
+    event_id: str, scenario: Scenario[Any], labels: Mapping[str, str], session: SessionNames, ended: str | None = None
+) -> Event:
     """The event of a run that ends now.
 
     The scenario in it has the fields of its summary, but for its parameters and times: they may be long, and the rest
@@ -36,6 +38,7 @@ def ended_event(event_id: str, scenario: Scenario[Any], labels: Mapping[str, str
         scenario: The scenario, whose status is final.
         labels: Its labels.
         session: Its session.
+        ended: How a complete run ended, if it was asked to end early; as in the summary.
 
     Raises:
         UnencodableValue: A KPI of the user's has no JSON form.
@@ -51,6 +54,8 @@ def ended_event(event_id: str, scenario: Scenario[Any], labels: Mapping[str, str
     }
     if (error := error_of(scenario)) is not None:
         short["error"] = error
+    if ended is not None:
+        short["ended"] = ended
     if labels:
         short["labels"] = dict(labels)
     event_type = type_of_end(scenario)

@@ -47,11 +47,11 @@ class EventsInMemory(SessionEvents):
         super().__init__(webhooks, outbox, session)
         self._put = outbox.put
 
-    def ended(self, scenario: Scenario[Any], labels: Mapping[str, str]) -> None:
-        """Send the event of a run that has ended. It never raises."""
+    def ended(self, scenario: Scenario[Any], labels: Mapping[str, str], ended: str | None) -> None:
+        """Send the event of a run that has ended, and of how it did if it was stopped early. It never raises."""
         try:
             if names := self.wanted(scenario, labels):
-                self._put(ended_event(new_event_id(), scenario, labels, self._session()), names)
+                self._put(ended_event(new_event_id(), scenario, labels, self._session(), ended), names)
                 self._outbox.on_news()
         except Exception:
             _logger.warning("The webhooks of scenario %r do not get its end", scenario.id, exc_info=True)

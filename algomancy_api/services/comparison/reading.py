@@ -22,7 +22,7 @@ def sides_of(manager: ApiScenarioManager, ids: Sequence[str]) -> list[Side]:
     Raises:
         NotFound: One of the scenarios was deleted meanwhile.
     """
-    sources = [_source(manager, scenario_id) for scenario_id in ids]
+    sources = [_existing(source, scenario_id) for source, scenario_id in zip(manager.sources_of(ids), ids, strict=True)]
     sides = [_side(manager, source) for source in sources]
     # Read after the statuses: a run that is seen to have ended has its end in the history.
     facts = manager.history.latest(ids)
@@ -32,8 +32,7 @@ def sides_of(manager: ApiScenarioManager, ids: Sequence[str]) -> list[Side]:
     return sides
 
 
-def _source(manager: ApiScenarioManager, scenario_id: str) -> Scenario[Any] | ScenarioRecord:
-    source = manager.source_of(scenario_id)
+def _existing(source: Scenario[Any] | ScenarioRecord | None, scenario_id: str) -> Scenario[Any] | ScenarioRecord:
     if source is None:
         raise NotFound("Scenario", scenario_id)
     return source

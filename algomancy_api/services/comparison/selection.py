@@ -2,6 +2,7 @@
 
 import reprlib
 from collections.abc import Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from starlette.datastructures import QueryParams
@@ -77,16 +78,21 @@ def ids_of(manager: ApiScenarioManager, selection: Selection) -> list[str]:
         raise Malformed(
             "Name the scenarios to compare: with ids, with tags, or with conditions such as status=complete"
         )
-    by_id = {scenario_id: _known(manager, scenario_id) for scenario_id in selection.ids}
     by_tag = {tag: manager.id_of(tag) for tag in selection.tags}
-    missing = [name for names in (by_id, by_tag) for name, scenario_id in names.items() if scenario_id is None]
+    missing = _unknown(manager, selection.ids) + [tag for tag, scenario_id in by_tag.items() if scenario_id is None]
     if missing:
         raise _not_found(missing)
     passing = _passing(manager, selection.conditions) if selection.conditions else []
-    ids = list(dict.fromkeys(filter(None, (*by_id.values(), *by_tag.values(), *passing))))
+    ids = list(dict.fromkeys(chain(selection.ids, filter(None, by_tag.values()), passing)))
     if not ids:
         raise Malformed("No scenario passes the conditions")
     return ids
+
+
+def _unknown(manager: ApiScenarioManager, ids: Sequence[str]) -> list[str]:
+    """Those of some ids that no scenario has."""
+    once = list(dict.fromkeys(ids))
+    return [each for each, source in zip(once, manager.sources_of(once), strict=True) if source is None]
 
 
 def _passing(manager: ApiScenarioManager, conditions: Sequence[str]) -> list[str]:

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from algomancy_api import ApiLauncher, Webhook
+from algomancy_api import ApiLauncher, Webhook, stopping
 from algomancy_api.framework.webhooks import session_events
 
 from ...conftest import DATABASES, create, default_session, in_folder, upload_items
 from ...support import wiring
-from ...support.clients import AppClient, calling, ended, eventually
+from ...support.clients import PATIENCE, AppClient, calling, ended, eventually
 from ...support.databases import new_database
 from ...support.receivers import Receiver, answers, receiving, waits
 
@@ -79,6 +79,28 @@ def test_the_end_of_a_run_is_told_with_its_kpis(
             "labels": {"region": "north"},
         }
         assert summary["kpis"]["Size"]["value"] == 7.0
+
+
+class Stops(wiring.Algorithm):
+    """Returns what it has when it is asked to end."""
+
+    def run(self, data: Any) -> Any:
+        wiring.STARTED.set()
+        eventually(stopping)
+        return wiring.Instant.run(self, data)  # type: ignore[arg-type]  # it uses nothing of its own
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_run_that_was_stopped_early_is_told_as_such(
+    backend: str, receiver: Receiver, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    algorithms = wiring.ALGORITHMS | {"Stops": Stops}
+    with notifying([receiver.webhook()], backend, tmp_path, request, algorithms=algorithms) as client:
+        scenario = run(client, "Stops")
+        assert wiring.STARTED.wait(PATIENCE)
+        assert client.post(f"{default_session(client)}/scenarios/{scenario}/stop?grace=60").status_code == 202
+        [got] = receiver.first()
+        assert (got.event["type"], got.data["scenario"]["ended"]) == ("scenario_complete", "stopped")
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

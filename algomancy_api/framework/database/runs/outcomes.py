@@ -18,6 +18,7 @@ from ...run_outcomes import error_of, traceback_of
 from ..scenarios.annotations import StoredAnnotations
 from ..webhooks.stored_events import StoredEvents
 from .history import KeptHistory
+from .reports import StoredReports
 
 #: Columns and their values.
 type _Row = dict[str, Any]
@@ -37,9 +38,11 @@ class RunOutcomes(SqlScenarioRepository):
         history: The history of the runs.
         events: The events of their ends, for webhooks.
         annotations: The labels and notes of the scenarios.
+        reports: What the runs have reported.
     """
 
     annotations: StoredAnnotations
+    reports: StoredReports
 
     def __init__(self, *, events: StoredEvents, **keywords: Any) -> None:  # noqa: ANN401 - the framework's own
         super().__init__(**keywords)
@@ -80,7 +83,8 @@ class RunOutcomes(SqlScenarioRepository):
 
     def _write_end(self, connection: sa.Connection, scenario: Scenario[Any]) -> None:
         self.history.write_end(connection, scenario.id)
-        self.events.write_end(connection, scenario, self.annotations.of(scenario.id).labels)
+        ended = self.reports.ended(scenario.id, scenario.status)
+        self.events.write_end(connection, scenario, self.annotations.of(scenario.id).labels, ended)
 
     def _show_outcome(self, scenario: Scenario[Any], now: datetime) -> None:
         """Let the metadata have the outcome, and unpin the scenario."""

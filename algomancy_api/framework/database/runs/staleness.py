@@ -44,12 +44,13 @@ class StaleScenarios(RunData, RunResults, FailedRuns):
         """
         if (failure := self._failures.get(scenario_id)) is not None:
             return failure
+        if scenario_id in self._misfits:
+            return self._misfits.get(scenario_id)
         record = self._records.get(scenario_id)
         if record is None or record.status not in ENDED:
             return None
-        if scenario_id not in self._misfits:
-            self._misfits[scenario_id] = self._misfit(record)
-        return self._misfits[scenario_id]
+        misfit = self._misfits[scenario_id] = self._misfit(record)
+        return misfit
 
     def unknown_kpis(self, scenario_id: str) -> dict[str, KpiForm]:
         """The stored KPIs of a scenario that this server does not know."""

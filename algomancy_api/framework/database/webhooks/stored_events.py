@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from algomancy_scenario import Scenario
 
-from ....webhooks.outbox import delivery_of, new_event_id
+from ....webhooks.outbox import Event, delivery_of, new_event_id
 from ....webhooks.settings import Webhook
 from ...webhooks.ended_event import SessionNames, ended_event
 from ...webhooks.session_events import SessionEvents
@@ -26,7 +26,9 @@ class StoredEvents(SessionEvents):
         #: after a commit of which it is not known whether it has succeeded.
         self._ids: dict[str, str] = {}
 
-    def write_end(self, connection: sa.Connection, scenario: Scenario[Any], labels: Mapping[str, str]) -> None:
+    def write_end(
+        self, connection: sa.Connection, scenario: Scenario[Any], labels: Mapping[str, str], ended: str | None
+    ) -> None:
         """Write the event of the end of a run into the transaction that stores its outcome. Follow it with `announce`.
 
         What is wrong with it undoes nothing else of the transaction.
@@ -34,17 +36,15 @@ class StoredEvents(SessionEvents):
         try:
             if names := self.wanted(scenario, labels):
                 with connection.begin_nested():
-                    self._write(connection, scenario, labels, names)
+                    event_id = self._ids.setdefault(scenario.id, new_event_id())
+                    event = ended_event(event_id, scenario, labels, self._session(), ended)
+                    self._write(connection, event, names)
         except Exception:  # if the connection is gone, the transaction fails, too
             _logger.warning("The webhooks of scenario %r do not get its end", scenario.id, exc_info=True)
 
-    def _write(
-        self, connection: sa.Connection, scenario: Scenario[Any], labels: Mapping[str, str], names: Sequence[str]
-    ) -> None:
-        event_id = self._ids.setdefault(scenario.id, new_event_id())
-        self._outbox.held.add(event_id)
-        event = ended_event(event_id, scenario, labels, self._session())
-        connection.execute(sa.delete(deliveries).where(deliveries.c.event_id == event_id))
+    def _write(self, connection: sa.Connection, event: Event, names: Sequence[str]) -> None:
+        self._outbox.held.add(event.id)
+        connection.execute(sa.delete(deliveries).where(deliveries.c.event_id == event.id))
         connection.execute(sa.insert(deliveries), [values_of(delivery_of(event, name)) for name in names])
 
     def drop_end(self, scenario: Scenario[Any], labels: Mapping[str, str]) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ....webhooks.outbox import MOST_LOGGED, MOST_WAITING, TOO_MANY, Delivery, Outbox, State, Summary
+from ....webhooks.outbox import MOST_LOGGED, MOST_WAITING, TOO_MANY, Backlog, Delivery, Outbox, State, Summary
 from . import table
 from .table import deliveries, disabled
 
@@ -69,6 +69,13 @@ class StoredOutbox(Outbox):
                 connection.execute(delivered).scalar(),
                 None if row is None else table.delivery_of(row),
             )
+
+    def backlog(self) -> Backlog:
+        with self._engine.connect() as connection:
+            waiting, oldest = connection.execute(
+                sa.select(sa.func.count(), sa.func.min(_row.created)).where(_WAITS)
+            ).one()
+        return Backlog(waiting, oldest)
 
     def disabled(self) -> dict[str, str]:
         with self._engine.connect() as connection:

@@ -64,6 +64,19 @@ def test_an_event_is_due_at_once_for_each_receiver_and_the_oldest_first(box: tup
     assert (first.webhook, first.tries, first.state) == ("one", 0, State.WAITING)
 
 
+def test_what_waits_is_counted_with_the_time_of_the_oldest(box: tuple[Outbox, Put]) -> None:
+    outbox, put = box
+    assert outbox.backlog() == (0, None)
+    put(event(1, 1000.0), ["one", "two"])
+    put(event(2, 1001.0), ["one"])
+    assert outbox.backlog() == (3, 1000.0)
+    for name in ("one", "two"):
+        delivered = due_of(outbox, name)
+        delivered.end(ARRIVED, State.DELIVERED)
+        outbox.note(delivered)
+    assert outbox.backlog() == (1, 1001.0)
+
+
 def test_one_that_has_failed_is_overtaken(box: tuple[Outbox, Put]) -> None:
     outbox, put = box
     put(event(1, 1000.0), ["one"])
