@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, settings
 from starlette.applications import Starlette
 
 from algomancy_api import ApiConfiguration, ApiLauncher
@@ -19,6 +20,10 @@ from .support.processes import no_server_left
 from .support.validation import refuse_undeclared
 
 API = "/api/v1"
+
+# An example may take as long as a busy machine needs. With `CI` in the environment, the examples are always the same.
+settings.register_profile("patient", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 def upload_items(
