@@ -79,7 +79,8 @@ class ApiLauncher:
     ) -> None:
         """Serve the app with uvicorn until a signal stops it. A second signal stops it at once.
 
-        Logs a warning if other machines can reach the address, and there is no authentication.
+        Logs the address of the console first, or that of another page without it, and a warning if other machines can
+        reach the server, and there is no authentication.
 
         Args:
             app: The app that `build` returned.
@@ -92,10 +93,11 @@ class ApiLauncher:
             return
         use_the_allocator_of_c()
         configuration: ApiConfiguration = app.state.config
-        host = host or configuration.host
+        host, port = host or configuration.host, port or configuration.port
         log_config = _log_config(log_level, log_format)
         logging.captureWarnings(capture=True)  # else they are printed without the log format
         logging.config.dictConfig(log_config)  # uvicorn does this, too, but after the warning
+        _logger.info("%s: %s", configuration.title, _address(configuration, host, port))
         if is_exposed(configuration, host):
             _logger.warning("Anyone who can reach %s can do everything: there are no tokens", host)
         run_server(
@@ -103,7 +105,7 @@ class ApiLauncher:
             configuration.shutdown_grace,
             configuration.limits,
             host=host,
-            port=port or configuration.port,
+            port=port,
             proxy_headers=False,  # the app's own middleware trusts `forwarded_allow_ips`
             access_log=False,  # the app has its own access log, with milliseconds
             log_config=log_config,
@@ -142,6 +144,13 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host.lower() == "localhost"
+
+
+def _address(configuration: ApiConfiguration, host: str, port: int) -> str:
+    """The URL of the page that a person would look at first."""
+    name = f"[{host}]" if ":" in host else host
+    docs = configuration.docs_url if configuration.openapi_url is not None else None
+    return f"http://{name}:{port}{configuration.console_url or docs or '/'}"
 
 
 def _log_config(level: str, log_format: LogFormat) -> dict[str, Any]:

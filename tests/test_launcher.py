@@ -236,6 +236,7 @@ def test_run_serves_where_the_configuration_says_until_ctrl_c(tmp_path: Path) ->
         output, log = interrupted(process)
         assert time.monotonic() - begin < SOON
         assert (process.returncode, output) == (0, "")
+        assert f"Wiring: http://127.0.0.1:{port}/console" in log.splitlines()[0]
         assert "Traceback" not in log
 
 
