@@ -259,3 +259,40 @@ WEBHOOK_TEST: Json = {
         "seconds": 0.041,
     }
 }
+
+_SESSION: Json = {"id": "94b5a4a2-3a0d-4d0c-9a86-0a9b3a3c7a55", "display_name": "main"}
+
+_ENDED: Json = {
+    "id": "0b7ff1f4-5d0c-4b8e-9d0a-6a3f0c1c2a58",
+    "tag": "my-run",
+    "input_data_key": "Master data",
+    "algorithm": {"name": "2-opt"},
+}
+
+COMPLETE_EVENT: Json = {
+    "type": "scenario_complete",
+    "timestamp": "2026-01-02T03:04:06.108118Z",
+    "data": {
+        "session": _SESSION,
+        "scenario": _ENDED
+        | {
+            "status": "complete",
+            "kpis": {
+                "Cost": {"name": "Cost", "better_when": "LOWER", "unit": "€", "value": 51835.0, "threshold": None}
+            },
+            "labels": {"department": "planning"},
+        },
+    },
+}
+
+FAILED_EVENT: Json = {
+    "type": "scenario_failed",
+    "timestamp": "2026-01-02T03:04:06.108118Z",
+    "data": {"session": _SESSION, "scenario": _ENDED | {"status": "failed", "kpis": {}, "error": "KeyError: 'a'"}},
+}
+
+TEST_EVENT: Json = {
+    "type": "test",
+    "timestamp": "2026-01-02T03:04:06.108118Z",
+    "data": {"webhook": "planning.example.org"},
+}
