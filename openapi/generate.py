@@ -21,8 +21,7 @@ CONFIGURATION = DOCS / "configuration.md"
 
 def main() -> int:
     """Write or check the files; the exit code is 1 if ``--check`` finds one out of date."""
-    routes = [*UNDER_PREFIX, *OUTSIDE_PREFIX]
-    document = describe(routes, title="Algomancy API", version=version("algomancy-api"), sends_events=True)
+    document = describe([*UNDER_PREFIX, *OUTSIDE_PREFIX], title="Algomancy API", version=version("algomancy-api"))
     files = {
         TARGET: written(document),
         ROUTES: routes_page.with_tables(ROUTES.read_text(encoding="utf-8"), document).encode(),

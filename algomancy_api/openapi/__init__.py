@@ -8,6 +8,5 @@ From the ground up:
 - `texts`: what it says of the server, of groups of operations, and of parameters in paths
 - `components`: the schemas of the Structs, in the form that generators of clients understand
 - `examples`: examples of responses about runs
-- `webhooks`: the events that are sent to webhooks
 - `document`: the document, made from the routes and the Structs
 """

@@ -33,7 +33,6 @@ from .operation import (
 )
 from .security import Demand, secured
 from .texts import DESCRIPTION, PARAMETERS, TAGS
-from .webhooks import EVENTS, webhooks
 
 _VERSION = "3.1.0"
 
@@ -121,8 +120,8 @@ class ServedDocument:
         return content, body_digest(content)
 
 
-def describe(routes: Sequence[Route], *, title: str, version: str, sends_events: bool = False) -> Json:
-    """The document of the routes that have an `@operation`, and perhaps of the events for webhooks."""
+def describe(routes: Sequence[Route], *, title: str, version: str) -> Json:
+    """The document of the routes that have an `@operation`."""
     described = [(route, spec) for route in routes if (spec := operation_of(route.endpoint)) is not None]
     document = APISpec(
         title=title,
@@ -134,8 +133,7 @@ def describe(routes: Sequence[Route], *, title: str, version: str, sends_events:
     )
     for tag in dict.fromkeys(tag for _, spec in described for tag in spec.tags):
         document.tag({"name": tag} | ({"description": TAGS[tag]} if tag in TAGS else {}))
-    sent = [event.body for event in EVENTS.values()] if sends_events else []
-    types = [Error, *(kind for _, spec in described for kind in _types(spec)), *sent]
+    types = [Error, *(kind for _, spec in described for kind in _types(spec))]
     references, components = components_of(types)
     schemas = dict(zip(map(id, types), references, strict=True))
     for name, schema in sorted(components.items()):
@@ -143,7 +141,7 @@ def describe(routes: Sequence[Route], *, title: str, version: str, sends_events:
     for route, spec in described:
         for method in sorted((route.methods or set()) - {"HEAD"}):
             document.path(route.path_format, operations={method.lower(): _operation(route, method, spec, schemas)})
-    return document.to_dict() | ({"webhooks": webhooks(schemas)} if sends_events else {})
+    return document.to_dict()
 
 
 def merged(document: Json, addition: Json) -> Json:

@@ -8,7 +8,6 @@
 - `runs`: the history of runs
 - `comparison`: scenarios side by side
 - `webhooks`: receivers of events, and what they got
-- `events`: the events themselves
 - `wiring`: what a configuration has
 - `access`: what stands for a token in a browser
 """

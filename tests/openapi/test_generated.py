@@ -15,7 +15,7 @@ from algomancy_api.application import OUTSIDE_PREFIX, UNDER_PREFIX
 from algomancy_api.routes.tables.parameters import PARAMETERS
 
 from ..support.processes import ROOT
-from ..support.validation import FILE, closed, refuse_undeclared_event
+from ..support.validation import FILE, closed
 
 DOCUMENT = json.loads(FILE.read_bytes())
 OPERATIONS: dict[str, dict[str, Any]] = {
@@ -337,13 +337,6 @@ def test_every_body_has_an_example_that_is_valid(content: dict[str, Any]) -> Non
 @pytest.mark.parametrize(("schema", "example"), RESPONSES.values(), ids=RESPONSES)
 def test_every_example_of_a_response_is_valid_and_has_declared_fields_only(schema: Any, example: Any) -> None:
     Draft202012Validator(closed(schema) | {"components": closed(DOCUMENT["components"])}).validate(example)
-
-
-def test_every_example_of_an_event_is_as_it_is_declared() -> None:
-    for name, item in DOCUMENT["webhooks"].items():
-        example = item["post"]["requestBody"]["content"]["application/json"]["example"]
-        assert example["type"] == name
-        refuse_undeclared_event(example)
 
 
 def test_the_routes_of_runs_have_examples_of_their_responses() -> None:

@@ -93,13 +93,6 @@ def refuse_undeclared(response: httpx.Response) -> None:
     declarations().refuse_undeclared(response)
 
 
-def refuse_undeclared_event(event: Any) -> None:
-    """Raise for an event of a webhook that the generated document does not declare."""
-    document = json.loads(FILE.read_bytes())
-    schema = document["webhooks"][event["type"]]["post"]["requestBody"]["content"][JSON]["schema"]
-    Draft202012Validator(closed(schema) | {"components": closed(document["components"])}).validate(event)
-
-
 def body_of(response: httpx.Response) -> Any:
     """The decoded body of a response in JSON or MessagePack."""
     if response.headers.get("content-type") == MESSAGEPACK:

@@ -1057,68 +1057,7 @@ export interface paths {
         trace?: never;
     };
 }
-export interface webhooks {
-    scenario_complete: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * A run is complete
-         * @description Signed, and sent again until it arrives, as Standard Webhooks says.
-         */
-        post: operations["sendScenarioComplete"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    scenario_failed: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * A run has failed or was cancelled
-         * @description Signed, and sent again until it arrives, as Standard Webhooks says.
-         */
-        post: operations["sendScenarioFailed"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    test: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * An admin tests the receiver
-         * @description Signed, and sent again until it arrives, as Standard Webhooks says.
-         */
-        post: operations["sendTest"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-}
+export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
@@ -1539,47 +1478,6 @@ export interface components {
             tag?: string | null;
         };
         /**
-         * EndedAlgorithm
-         * @description The algorithm of a run that has ended.
-         */
-        EndedAlgorithm: {
-            name: string;
-        };
-        /**
-         * EndedRun
-         * @description The scenario of a run that has ended, and its session.
-         */
-        EndedRun: {
-            scenario: components["schemas"]["EndedScenario"];
-            session: components["schemas"]["Session"];
-        };
-        /**
-         * EndedScenario
-         * @description A scenario whose run has ended: its summary without parameters and times.
-         */
-        EndedScenario: {
-            algorithm: components["schemas"]["EndedAlgorithm"];
-            /**
-             * @description Present if it is complete because it was asked to end early.
-             * @enum {string}
-             */
-            ended?: "stopped";
-            /** @description Why the run failed, as type, message and cause: `KeyError: 'a'`. Omitted unless it has failed. */
-            error?: string;
-            id: string;
-            /** @description The key of its dataset. */
-            input_data_key: string;
-            kpis: {
-                [key: string]: components["schemas"]["Kpi"];
-            };
-            /** @description Its labels, text by name. Omitted without one. */
-            labels?: {
-                [key: string]: string;
-            };
-            status: components["schemas"]["Status"];
-            tag: string;
-        };
-        /**
          * EnumParameter
          * @description A parameter that is one of some values.
          */
@@ -1944,17 +1842,6 @@ export interface components {
             /** @description The id of the scenario. */
             id: string;
             tables: components["schemas"]["TableProfile"][];
-        };
-        /**
-         * RunEvent
-         * @description The event of a run that has ended. It says what was the case then.
-         */
-        RunEvent: {
-            data: components["schemas"]["EndedRun"];
-            /** @description When it happened. */
-            timestamp: string;
-            /** @enum {string} */
-            type: "scenario_complete" | "scenario_failed";
         };
         /**
          * RunFacts
@@ -2478,14 +2365,6 @@ export interface components {
             rows: number | null;
         };
         /**
-         * TestedWebhook
-         * @description The receiver that a test is for.
-         */
-        TestedWebhook: {
-            /** @description The name of the receiver. */
-            webhook: string;
-        };
-        /**
          * TimeParameter
          * @description A parameter that is a moment.
          */
@@ -2623,17 +2502,6 @@ export interface components {
             seconds: number;
             /** @description The status of the last response; null if the last try had no response. */
             status: number | null;
-        };
-        /**
-         * WebhookTestEvent
-         * @description The event of a test.
-         */
-        WebhookTestEvent: {
-            data: components["schemas"]["TestedWebhook"];
-            /** @description When it happened. */
-            timestamp: string;
-            /** @enum {string} */
-            type: "test";
         };
     };
     responses: never;
@@ -9963,200 +9831,6 @@ export interface operations {
                     "application/json": components["schemas"]["Error"];
                     "application/msgpack": components["schemas"]["Error"];
                 };
-            };
-        };
-    };
-    sendScenarioComplete: {
-        parameters: {
-            query?: never;
-            header: {
-                /** @description The id of the event, the same in all tries and for all receivers. */
-                "webhook-id": string;
-                /** @description The time of this try, in seconds since 1970. */
-                "webhook-timestamp": string;
-                /** @description `v1,` and the base64 of the HMAC-SHA256 of `id.timestamp.body`, with the bytes of the secret as key; two with a space between while a secret is replaced. */
-                "webhook-signature": string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "data": {
-                 *         "scenario": {
-                 *           "algorithm": {
-                 *             "name": "2-opt"
-                 *           },
-                 *           "id": "0b7ff1f4-5d0c-4b8e-9d0a-6a3f0c1c2a58",
-                 *           "input_data_key": "Master data",
-                 *           "kpis": {
-                 *             "Cost": {
-                 *               "better_when": "LOWER",
-                 *               "name": "Cost",
-                 *               "threshold": null,
-                 *               "unit": "€",
-                 *               "value": 51835
-                 *             }
-                 *           },
-                 *           "labels": {
-                 *             "department": "planning"
-                 *           },
-                 *           "status": "complete",
-                 *           "tag": "my-run"
-                 *         },
-                 *         "session": {
-                 *           "display_name": "main",
-                 *           "id": "94b5a4a2-3a0d-4d0c-9a86-0a9b3a3c7a55"
-                 *         }
-                 *       },
-                 *       "timestamp": "2026-01-02T03:04:06.108118Z",
-                 *       "type": "scenario_complete"
-                 *     }
-                 */
-                "application/json": components["schemas"]["RunEvent"];
-            };
-        };
-        responses: {
-            /** @description The receiver wants no events any more, until a test succeeds. */
-            410: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The receiver has taken it, whatever the body of the response is. */
-            "2XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description It is sent again, later and later, for three days; `Retry-After` is kept. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    sendScenarioFailed: {
-        parameters: {
-            query?: never;
-            header: {
-                /** @description The id of the event, the same in all tries and for all receivers. */
-                "webhook-id": string;
-                /** @description The time of this try, in seconds since 1970. */
-                "webhook-timestamp": string;
-                /** @description `v1,` and the base64 of the HMAC-SHA256 of `id.timestamp.body`, with the bytes of the secret as key; two with a space between while a secret is replaced. */
-                "webhook-signature": string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "data": {
-                 *         "scenario": {
-                 *           "algorithm": {
-                 *             "name": "2-opt"
-                 *           },
-                 *           "error": "KeyError: 'a'",
-                 *           "id": "0b7ff1f4-5d0c-4b8e-9d0a-6a3f0c1c2a58",
-                 *           "input_data_key": "Master data",
-                 *           "kpis": {},
-                 *           "status": "failed",
-                 *           "tag": "my-run"
-                 *         },
-                 *         "session": {
-                 *           "display_name": "main",
-                 *           "id": "94b5a4a2-3a0d-4d0c-9a86-0a9b3a3c7a55"
-                 *         }
-                 *       },
-                 *       "timestamp": "2026-01-02T03:04:06.108118Z",
-                 *       "type": "scenario_failed"
-                 *     }
-                 */
-                "application/json": components["schemas"]["RunEvent"];
-            };
-        };
-        responses: {
-            /** @description The receiver wants no events any more, until a test succeeds. */
-            410: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The receiver has taken it, whatever the body of the response is. */
-            "2XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description It is sent again, later and later, for three days; `Retry-After` is kept. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-        };
-    };
-    sendTest: {
-        parameters: {
-            query?: never;
-            header: {
-                /** @description The id of the event, the same in all tries and for all receivers. */
-                "webhook-id": string;
-                /** @description The time of this try, in seconds since 1970. */
-                "webhook-timestamp": string;
-                /** @description `v1,` and the base64 of the HMAC-SHA256 of `id.timestamp.body`, with the bytes of the secret as key; two with a space between while a secret is replaced. */
-                "webhook-signature": string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "data": {
-                 *         "webhook": "planning.example.org"
-                 *       },
-                 *       "timestamp": "2026-01-02T03:04:06.108118Z",
-                 *       "type": "test"
-                 *     }
-                 */
-                "application/json": components["schemas"]["WebhookTestEvent"];
-            };
-        };
-        responses: {
-            /** @description The receiver wants no events any more, until a test succeeds. */
-            410: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description The receiver has taken it, whatever the body of the response is. */
-            "2XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description It is sent again, later and later, for three days; `Retry-After` is kept. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
         };
     };
