@@ -62,10 +62,10 @@ class Docs:
     def authorize(self, token: str) -> None:
         """Enter a token under *Authorize*."""
         self.page.locator(".btn.authorize").click()
-        dialog = self.page.locator(".modal-ux")
-        dialog.locator("input").fill(token)
-        dialog.locator("button.authorize").click()
-        dialog.locator("button.btn-done").click()
+        scheme = self.page.locator(".modal-ux .auth-container").filter(has_text="Bearer")
+        scheme.locator("input").fill(token)
+        scheme.locator("button.authorize").click()
+        scheme.locator("button.btn-done").click()
 
 
 def fill(form: Locator, **parameters: str) -> None:

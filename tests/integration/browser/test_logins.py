@@ -16,7 +16,7 @@ from algomancy_api import ApiConfiguration, ApiLauncher, Token, lifespan
 from algomancy_api.auth.tokens import new_secret
 from algomancy_api.example import build_example_config
 
-from ...support.clients import serving
+from ...support.clients import eventually, serving
 from .page_watch import watching
 
 SECRET = new_secret()
@@ -100,6 +100,10 @@ def test_a_browser_logs_in_and_out(browser: Browser, root: str) -> None:
         assert cookies(page) == []
 
 
+def audit_lines(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [record.getMessage() for record in caplog.records if record.name == "algomancy_api.audit"]
+
+
 def test_a_page_on_another_port_does_nothing_with_the_cookie(
     browser: Browser, root: str, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -112,7 +116,8 @@ def test_a_page_on_another_port_does_nothing_with_the_cookie(
         page.goto(other)
         caplog.set_level(logging.INFO, "algomancy_api.audit")
         assert page.evaluate(STRIKE, root) == ["rejected"] * 3, "it reads nothing"
-        audit = [record.getMessage() for record in caplog.records if record.name == "algomancy_api.audit"]
+        # A line is written when its response has been sent.
+        audit = eventually(lambda: lines if len(lines := audit_lines(caplog)) >= 3 else None)
         # Without the cookie, the first two would be a 401.
         found = sorted((line.split()[1], line.split()[-2]) for line in audit)
         operations = ("copy_session", "log_out", "run_scenarios")
