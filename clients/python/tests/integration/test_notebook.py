@@ -64,6 +64,22 @@ def test_a_sweep_from_files_to_a_picture(session: Session) -> None:
         session.dataset(data.key)
 
 
+def test_a_sweep_may_have_more_scenarios_than_one_request_creates(session: Session) -> None:
+    data = session.upload(new("base"), CITIES, INSTANCE)
+    several = {"data_parameters": {"first_cities": 5}, "repetitions": 501}
+    tag = new("many")
+    with pytest.raises(BadRequest):
+        session.sweep("Nearest neighbour", data, tag=tag, start_city=[1, 2, "x"], **several)
+    assert len(session.scenarios(f"label=sweep:{tag}")) == 0
+    runs = session.sweep("Nearest neighbour", data, tag=tag, start_city=[1, 2], **several)
+    assert len(runs) == len(session.scenarios(f"label=sweep:{tag}")) == 1002
+    assert {run.status for run in runs} == {"queued"}
+    runs.cancel()
+    runs.wait()
+    runs.delete()
+    data.delete()
+
+
 def test_data_that_is_refused_raises_with_every_message(session: Session) -> None:
     rows = CITIES.read_bytes().splitlines()
     broken = b"\n".join([*rows[:5], rows[1]])
@@ -152,6 +168,7 @@ def test_frames_can_be_put_and_come_back(session: Session, data: Dataset) -> Non
         pd.testing.assert_frame_equal(copy[name], frame)
     derived = copy.derive(new("derived"))
     assert derived.key in [each.key for each in session.datasets()]
+    assert "cities (442 rows)" in session.datasets()._repr_html_()
     with pytest.raises(Refused):
         session.put(new("empty"), {"cities": tables["cities"].head(0), "instance": tables["instance"]})
     copy.delete()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import NotFound, Refused, Unsupported
 from ..frames.arrow import stream_of
 from ..views.dataset import DatasetView, key_of
+from ..views.datasets import DatasetsView
 from ..views.session import SessionView
 from ..wire.answers import Algorithms, EtlOutcome, Keys, Parameters, SessionList, SessionName, State
 from ..wire.bodies import File, files_of, scenario_body
@@ -85,10 +86,11 @@ class AsyncSession(SessionView):
         )
         return self._accepted(name, read(response, EtlOutcome))
 
-    async def datasets(self) -> list[AsyncDataset]:
-        """Its datasets."""
-        keys = read(await self._calls.send("GET", "data"), Keys).keys
-        return [AsyncDataset(self._calls, key) for key in keys]
+    async def datasets(self) -> DatasetsView[AsyncDataset]:
+        """Its datasets, as a list."""
+        found = read(await self._calls.send("GET", "data", query=[("details", "true")]), Keys)
+        datasets = [AsyncDataset(self._calls, key) for key in found.keys]
+        return DatasetsView(datasets, {facts.key: facts for facts in found.datasets})
 
     async def dataset(self, key: str) -> AsyncDataset:
         """The dataset of a key.
@@ -179,7 +181,7 @@ class AsyncSession(SessionView):
         Raises:
             BadRequest: A parameter has no such value. Nothing is created.
             NotFound: There is no such algorithm or dataset.
-            Unprocessable: There are too many combinations.
+            Unprocessable: A name or a text is too long.
         """
         if labels:
             await self._require("labels and notes")

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 
 from ..errors import Unsupported
-from ..wire.answers import Outcome, Outcomes, Summary
+from ..wire.answers import Outcome, Outcomes, RunOutcomes, Summary
 from ..wire.calls import EVENTS, Call, path_of
 from ..wire.events import Event
 from ..wire.faults import read
@@ -76,6 +76,11 @@ class Calls:
         feature = f"way to {change} several scenarios at once"
         response = self.send("POST", "scenarios", change, body={"ids": list(ids)}, feature=feature)
         return read(response, Outcomes).outcomes
+
+    def run(self, ids: Sequence[str]) -> set[str]:
+        """Put scenarios into the queue, and return the ids of those that were."""
+        outcomes = read(self.send("POST", "run", body={"scenario_ids": list(ids)}), RunOutcomes).outcomes
+        return {outcome.id for outcome in outcomes if outcome.queued}
 
     def events(self, last_id: str | None = None, longest: float = inf) -> Generator[Event, None]:
         """The events of all scenarios of the session.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import NotFound, Refused, Unsupported
 from ..frames.arrow import stream_of
 from ..views.dataset import DatasetView, key_of
+from ..views.datasets import DatasetsView
 from ..views.session import SessionView
 from ..wire.answers import Algorithms, EtlOutcome, Keys, Parameters, SessionList, SessionName, State
 from ..wire.bodies import File, files_of, scenario_body
@@ -86,10 +87,11 @@ class Session(SessionView):
         )
         return self._accepted(name, read(response, EtlOutcome))
 
-    def datasets(self) -> list[Dataset]:
-        """Its datasets."""
-        keys = read(self._calls.send("GET", "data"), Keys).keys
-        return [Dataset(self._calls, key) for key in keys]
+    def datasets(self) -> DatasetsView[Dataset]:
+        """Its datasets, as a list."""
+        found = read(self._calls.send("GET", "data", query=[("details", "true")]), Keys)
+        datasets = [Dataset(self._calls, key) for key in found.keys]
+        return DatasetsView(datasets, {facts.key: facts for facts in found.datasets})
 
     def dataset(self, key: str) -> Dataset:
         """The dataset of a key.
@@ -180,7 +182,7 @@ class Session(SessionView):
         Raises:
             BadRequest: A parameter has no such value. Nothing is created.
             NotFound: There is no such algorithm or dataset.
-            Unprocessable: There are too many combinations.
+            Unprocessable: A name or a text is too long.
         """
         if labels:
             self._require("labels and notes")

@@ -3,14 +3,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 
 from ..errors import AlgomancyError, Unsupported
 from ..wire.answers import AlgorithmOfSummary, Created, Summary
 from ..wire.faults import read
 from .calls import Calls
 from .scenario import Scenario
+
+T = TypeVar("T")
+
+#: Scenarios: the most that one request creates, starts or deletes.
+MOST_AT_ONCE = 1_000
 
 
 def created(calls: Calls, body: dict[str, Any], *, run: bool) -> Scenario:
@@ -25,12 +31,42 @@ def created(calls: Calls, body: dict[str, Any], *, run: bool) -> Scenario:
 
 def all_created(calls: Calls, bodies: list[dict[str, Any]], labels: dict[str, str]) -> list[Scenario]:
     """New scenarios, all or none, which are queued."""
-    body = {"scenarios": bodies, "label": labels, "run": True}
     try:
-        response = calls.send("POST", "scenarios", "batch", body=body, feature="way to create several scenarios")
+        if len(bodies) <= MOST_AT_ONCE:
+            return _at_once(calls, bodies, labels, run=True)
+        return _by_parts(calls, bodies, labels)
     except Unsupported:
         return _one_by_one(calls, bodies)
+
+
+def _at_once(calls: Calls, bodies: Sequence[dict[str, Any]], labels: dict[str, str], *, run: bool) -> list[Scenario]:
+    body = {"scenarios": bodies, "label": labels, "run": run}
+    response = calls.send("POST", "scenarios", "batch", body=body, feature="way to create several scenarios")
     return [Scenario(calls, summary) for summary in read(response, list[Summary])]
+
+
+def _by_parts(calls: Calls, bodies: Sequence[dict[str, Any]], labels: dict[str, str]) -> list[Scenario]:
+    """The same of more than one request takes. None runs before all are there; if one is refused, all are deleted."""
+    scenarios: list[Scenario] = []
+    try:
+        for part in _parts(bodies):
+            scenarios += _at_once(calls, part, labels, run=False)
+    except BaseException:
+        for made in _parts(scenarios):
+            with suppress(AlgomancyError):
+                calls.change("delete", [scenario.id for scenario in made])
+        raise
+    for made in _parts(scenarios):
+        queued = calls.run([scenario.id for scenario in made])
+        for scenario in made:
+            if scenario.id in queued:
+                scenario._summary.status = "queued"
+    return scenarios
+
+
+def _parts(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(items), MOST_AT_ONCE):
+        yield items[start : start + MOST_AT_ONCE]
 
 
 def _one_by_one(calls: Calls, bodies: list[dict[str, Any]]) -> list[Scenario]:

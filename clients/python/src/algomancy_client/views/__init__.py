@@ -6,6 +6,7 @@
 - `scenarios`: several of them
 - `kpis`: their parameters and KPIs, as rows
 - `dataset`: a dataset
+- `datasets`: several of them
 - `comparison`: scenarios side by side
 - `plot`: a picture of that
 """

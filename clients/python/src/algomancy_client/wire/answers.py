@@ -119,6 +119,19 @@ class Outcomes(Struct, frozen=True):
     outcomes: list[Outcome]
 
 
+class RunOutcome(Struct, frozen=True):
+    """Whether a scenario was put into the queue."""
+
+    id: str
+    queued: bool
+
+
+class RunOutcomes(Struct, frozen=True):
+    """The outcome for each scenario that was to be run."""
+
+    outcomes: list[RunOutcome]
+
+
 class Message(Struct, frozen=True):
     """What the server says of uploaded data. Table, column, row and value are there where it names them."""
 
@@ -145,10 +158,29 @@ class EtlOutcome(Struct, frozen=True):
     messages: list[Message] = field(default_factory=list)
 
 
+class TableSize(Struct, frozen=True):
+    """The size of a table, where it is known."""
+
+    name: str
+    rows: int | None = None
+    columns: int | None = None
+
+
+class DatasetFacts(Struct, frozen=True):
+    """What is known of a dataset."""
+
+    key: str
+    created: str | None = None
+    derived_from: str | None = None
+    used_by: int = 0
+    tables: list[TableSize] | None = None
+
+
 class Keys(Struct, frozen=True):
-    """The keys of the datasets."""
+    """The keys of the datasets, and what is known of each if that was asked for."""
 
     keys: list[str]
+    datasets: list[DatasetFacts] = field(default_factory=list)
 
 
 class Column(Struct, frozen=True):
