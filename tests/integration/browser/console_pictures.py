@@ -32,7 +32,7 @@ def _scenarios(page: Page) -> None:
 
 def _result(page: Page) -> None:
     page.get_by_role("link", name="annealing start_tour=Random").click()
-    expect(page.get_by_role("img", name="The 442 points")).to_be_visible()
+    expect(page.get_by_role("img", name="A drawing of the result")).to_be_visible()
 
 
 def _comparison(page: Page) -> None:

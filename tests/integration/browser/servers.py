@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 from starlette.applications import Starlette
@@ -77,9 +78,9 @@ def altered(folder: Path, *middleware: Middleware) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def guarded(folder: Path, *tokens: Token) -> Iterator[str]:
-    """The address of an example that requires a token."""
-    configuration = ApiConfiguration(**build_example_config(folder).as_dict() | {"tokens": tokens})
+def guarded(folder: Path, *tokens: Token, **keywords: Any) -> Iterator[str]:
+    """The address of an example that is configured further, and requires a token if there are some."""
+    configuration = ApiConfiguration(**build_example_config(folder).as_dict() | {"tokens": tokens} | keywords)
     with serving(ApiLauncher.build(configuration), lifespan="on") as url:
         yield url
 

@@ -4,6 +4,7 @@ import csv
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -11,6 +12,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from algomancy_api import Token
 from algomancy_api.auth.tokens import new_secret
+from algomancy_api.example.algorithms.construction import InputOrder
+from algomancy_api.example.problem import Problem
+from algomancy_api.example.tours import Tour, TourResult
 
 from ...support.clients import PATIENCE
 from .page_watch import watching
@@ -157,10 +161,55 @@ def test_what_the_server_refuses_is_said(page: Page, root: str) -> None:
 def test_a_result_is_drawn_and_can_be_read_as_a_tree(page: Page, root: str) -> None:
     page.goto(f"{root}/console#/main/scenarios")
     page.get_by_role("link", name="nearest").click()
-    drawing = page.get_by_role("img", name="The 442 points of the result, in their order")
+    drawing = page.get_by_role("img", name="A drawing of the result, with 442 points")
     expect(drawing.locator("circle")).to_have_count(442)
     page.locator("summary", has_text=re.compile("^Result$")).click()
     expect(page.locator(".tree").first).to_contain_text("edge_weight_type: EUC_2D")
+
+
+#: A depot, its region with a hole, and a road.
+MAP = {
+    "type": "FeatureCollection",
+    "features": [
+        {"type": "Feature", "properties": {}, "geometry": {"type": "Point", "coordinates": [1, 2, 300]}},
+        {
+            "type": "Feature",
+            "properties": None,
+            "geometry": {
+                "type": "Polygon",
+                "coordinates": [[[0, 0], [4, 0], [4, 4], [0, 0]], [[2, 1], [3, 1], [3, 2], [2, 1]]],
+            },
+        },
+        {"type": "Feature", "properties": {}, "geometry": {"type": "LineString", "coordinates": [[0, 0], [1, 2]]}},
+        {"type": "Feature", "properties": {}, "geometry": None},
+    ],
+}
+
+
+class MappedResult(TourResult):
+    """A tour with a map."""
+
+    def to_dict(self) -> dict[str, Any]:
+        return super().to_dict() | {"map": MAP}
+
+
+class Mapped(InputOrder):
+    """Visits the cities in their order, and draws a map."""
+
+    result_class = MappedResult
+
+    def _result(self, problem: Problem, tour: Tour) -> TourResult:
+        return MappedResult(self._data_id, super()._result(problem, tour).route)
+
+
+def test_geojson_is_drawn(browser: Browser, tmp_path: Path) -> None:
+    with guarded(tmp_path, algorithms={"Map": Mapped}) as url, watching(browser, url) as page:
+        create(url, "mapped", "Map")
+        page.goto(f"{url}/console#/main/scenarios")
+        page.get_by_role("link", name="mapped").click()
+        drawing = page.get_by_role("img", name="A drawing of the result, with 1 point")
+        for shape, count in {"circle": 1, "polygon": 2, "polyline": 1}.items():
+            expect(drawing.locator(shape)).to_have_count(count)
 
 
 # Comparisons ---------------------------------------------------------------------------------------------------
@@ -209,7 +258,7 @@ def test_everybody_can_use_it(page: Page, root: str, place: str, width: int, sch
         page.get_by_text("New scenario").click()
         page.get_by_label("Algorithm", exact=True).select_option("Simulated annealing")
         page.get_by_role("link", name="nearest").click()
-        expect(page.get_by_role("img", name="The 442 points")).to_be_visible()
+        expect(page.get_by_role("img", name="A drawing of the result")).to_be_visible()
     page.evaluate(AXE.read_text())
     found = page.evaluate("axe.run()")
     assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found["violations"]] == []
