@@ -106,7 +106,8 @@ def recorded() -> Iterator[tuple[Starlette, Reached]]:
 
 
 PATHS = [
-    "/", "/health", "/ready", "/openapi.json", "/docs", "/docs/page/start.js", "/metrics", f"{API}/sessions",
+    "/", "/health", "/ready", "/openapi.json", "/docs", "/docs/page/start.js", "/metrics",
+    "/console", "/console/files/console.js", f"{API}/sessions",
     *(f"{API}/sessions/main{rest}" for rest in (
         "", "/copy", "/scenarios", "/scenarios/1", "/scenarios/1/run", "/scenarios/1/status", "/scenarios/run",
         "/data", "/data/from-json", "/data/items", "/data/items/derive", "/etl", "/kpis", "/events", "/queue",

@@ -110,6 +110,8 @@ TABLE: dict[str, tuple[str, str]] = {
     "GET /docs": ("open", "200"),
     "GET /docs/swagger-ui": ("open", "200"),
     "GET /docs/page": ("open", "200"),
+    "GET /console": ("open", "200"),
+    "GET /console/files": ("open", "200"),
     "GET /own": ("read", "200"),
     "PUT /own": ("write", "200"),
     "OPTIONS /own": ("read", "200"),
@@ -141,7 +143,11 @@ VALUES = {
     "webhook": "no-such",
 }
 STREAMS = {"GET /sessions/{session_id}/events"}
-FILES = {"GET /docs/swagger-ui": "/swagger-ui.css", "GET /docs/page": "/start.js"}
+FILES = {
+    "GET /docs/swagger-ui": "/swagger-ui.css",
+    "GET /docs/page": "/start.js",
+    "GET /console/files": "/console.js",
+}
 BODIES = {
     "POST /sessions": {"display_name": "main"},
     "POST /sessions/{session_id}/copy": {"new_display_name": "main"},
