@@ -138,6 +138,17 @@ def test_a_sweep_is_created_from_the_form_and_its_runs_are_seen_until_they_end(p
     expect(page.get_by_text("2 chosen")).to_be_visible()
 
 
+def test_a_sweep_over_what_is_no_number_is_refused_by_the_server(browser: Browser, root: str) -> None:
+    with browser.new_context() as context:  # a refusal is an error on the console of the browser
+        page = context.new_page()
+        new_scenario(page, root, "words", "Slow")
+        page.get_by_label("several values of duration").check()
+        page.get_by_label("duration", exact=True).fill("1, many")
+        page.get_by_role("button", name="Create the sweep").click()
+        expect(page.get_by_role("alert")).to_contain_text("many")
+        expect(page.locator(row(page, "words duration=1"))).to_have_count(0)
+
+
 def test_a_run_is_stopped_and_chosen_scenarios_are_deleted(page: Page, root: str) -> None:
     new_scenario(page, root, "long", "Slow")
     page.get_by_label("duration", exact=True).fill("60")

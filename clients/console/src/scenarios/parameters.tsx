@@ -31,12 +31,19 @@ export function gridOf(entries: readonly Entry[]): Grid {
 /** Values with commas between, or a range: `0.2..1 by 0.2`. */
 function sweepOf(parameter: Parameter, text: string): unknown[] | Range {
   const range = /^\s*(\S+)\s*\.\.\s*(\S+)\s+by\s+(\S+)\s*$/.exec(text);
-  if (range) return { from: Number(range[1]), to: Number(range[2]), step: Number(range[3]) };
+  const [from, to, step] = (range?.slice(1) ?? []).map(Number);
+  if ([from, to, step].every(Number.isFinite)) return { from: from!, to: to!, step: step! };
   return text.split(",").map((each) => valueOf(parameter, each.trim()));
 }
 
+/** A number, or the text itself if it is none, so that the server names it in its refusal. */
+function numberOf(text: string): number | string {
+  const number = Number(text);
+  return text === "" || Number.isNaN(number) ? text : number;
+}
+
 function valueOf(parameter: Parameter, text: string): unknown {
-  if (parameter.type === "integer" || parameter.type === "float") return text === "" ? null : Number(text);
+  if (parameter.type === "integer" || parameter.type === "float") return numberOf(text);
   if (parameter.type === "boolean") return text === "true";
   if (parameter.type === "enum") return parameter.choices.find((choice) => String(choice) === text) ?? text;
   return text;
