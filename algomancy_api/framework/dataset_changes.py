@@ -177,6 +177,9 @@ class _InMemory(DataManager):
         assert derived_key not in self.get_data_keys(), f"Data '{derived_key}' already exists."  # noqa: S101
         self._put(derived_key, derived(existing, derived_key))
 
+    def delete_unused(self) -> None:
+        """Delete nothing: a deleted dataset has no content elsewhere."""
+
     def _put(self, key: str, source: BaseDataSource) -> None:
         with self.switch(key, source):
             self._data[key] = source  # type: ignore[assignment]  # an unbound type variable of the framework

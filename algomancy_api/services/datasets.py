@@ -1,7 +1,7 @@
 """The operations on the datasets of a session."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
 from algomancy_data import BaseDataSource, ETLResult
@@ -12,7 +12,7 @@ from ..concurrency.gate import Gate
 from ..concurrency.memory import MEMORY
 from ..concurrency.serial import SerialCalls
 from ..concurrency.workers import Workers
-from ..errors import Conflict, Failed, NotFound
+from ..errors import ApiError, Conflict, Failed, NotFound
 from ..framework import ApiScenarioManager, UsedByScenarios
 from ..framework.idempotency.pending import Effect, answer_with
 from ..limits import Limits
@@ -56,13 +56,22 @@ class Datasets:
         """A dataset, loaded from the database if necessary."""
         return self._dataset(key)
 
+    async def delete_dataset(self, key: str) -> None:
+        """Delete a dataset that no scenario uses. Others can change datasets while its content is deleted."""
+        await self._forget_dataset(key)
+        with suppress(ApiError):  # it is deleted; the next deletion or start takes the content that is left
+            await self._delete_unused_data()
+
     @serial_with_datasets
-    def delete_dataset(self, key: str) -> None:
-        """Delete a dataset that no scenario uses."""
+    def _forget_dataset(self, key: str) -> None:
         self._check_dataset(key)
         with _saying("delete them first (DELETE …/scenarios/{scenario_id})"):
-            self.manager.delete_data(key)
+            self.manager.forget_data(key)
         MEMORY.plan()
+
+    @on_worker
+    def _delete_unused_data(self) -> None:
+        self.manager.delete_unused_data()
 
     @long_serial_with_datasets
     def derive_dataset(self, key: str, new_key: str) -> DatasetKeys:

@@ -103,12 +103,12 @@ def _small_requests(server: Server, main: str) -> dict[str, float]:
 
 
 def _waited(server: Server, main: str, large: str) -> float:
-    """Milliseconds: the longest upload of a small dataset during the deletion of the large session."""
+    """Milliseconds: the longest upload of a small dataset, most of which replace one, while the session is deleted."""
     deletion = threading.Thread(target=transfer, args=(server, "DELETE", large))
     deletion.start()
     longest = 0.0
     for number in count():
-        text = _dataset(f"small {number}", 1)
+        text = _dataset(f"small {number % 2}", 1)
         longest = max(longest, posted(server, f"{main}/data/from-json", text, _JSON).seconds)
         if not deletion.is_alive():
             return longest * 1000

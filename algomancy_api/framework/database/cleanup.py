@@ -53,8 +53,7 @@ def sweep(engine: sa.Engine) -> None:
     idempotency_keys.prepare(engine)
     webhooks.prepare(engine)
     _sweep_sessions(engine)
-    for owner in blobs.owners(engine) - owners_in_use(engine):
-        blobs.delete(engine, owner)
+    _delete_contents(engine, blobs.owners(engine) - owners_in_use(engine))
     datasets = sa.select(datasets_table.c.session_id, datasets_table.c.name, datasets_table.c.sub_tables)
     results = sa.select(scenarios.c.session_id, scenarios.c.id, runs.c.result_sub_tables).join(runs)
     _sweep_tables(engine, DATA_TABLE_PREFIX, DATASET_COL, _owners(engine, DATA_TABLE_PREFIX, datasets))
@@ -74,6 +73,11 @@ def content_deletion(engine: sa.Engine, session_id: str) -> Iterator[None]:
         drop_session_rows(engine, session_id)
     except Exception as error:
         _logger.warning("Rows of a deleted session cannot be deleted yet: %s", error)
+    _delete_contents(engine, owners)
+
+
+def _delete_contents(engine: sa.Engine, owners: Iterable[str]) -> None:
+    """Delete columns of datasets and results that are known to be used no more."""
     Leftovers(engine, is_used=lambda _owner: False).delete(owners)
 
 

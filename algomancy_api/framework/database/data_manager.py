@@ -24,6 +24,7 @@ from .storage.columns import EncodedTables, Tables, UnreadableTables, read_descr
 from .storage.leftovers import Leftovers
 from .storage.sql_tables import SqlTables
 from .storage.table_names import is_own
+from .storage.unused import UnusedContents
 from .write_errors import refusal
 
 #: Attribute of a dataset that is in SQL tables, too: the digest of their rows.
@@ -53,6 +54,7 @@ class ApiDataManager(DatabaseDataManager):
         self._storage = storage
         self._leftovers = Leftovers(self._engine, self._is_used)
         self._sql_tables = SqlTables(self._engine, self._session_id, self._schema_for_subtable)
+        self._unused = UnusedContents(self._leftovers, self._sql_tables)
 
     def startup(self) -> None:
         """Load the catalogue; later calls do nothing."""
@@ -125,14 +127,18 @@ class ApiDataManager(DatabaseDataManager):
         self._store(derived(existing, derived_key), derived_key)
 
     def delete_data(self, data_key: str, prevent_masterdata_removal: bool = False) -> None:
-        """Delete a dataset.
+        """Delete a dataset. `delete_unused` deletes its content, which takes longer.
 
         Raises:
             AssertionError: There is no such dataset.
         """
         former = self._db_catalogue.get(data_key)
         super().delete_data(data_key, prevent_masterdata_removal)
-        self._delete_content(former)
+        self._unused.put_off(former)
+
+    def delete_unused(self) -> None:
+        """Delete the contents of deleted datasets."""
+        self._unused.delete_put_off()
 
     def copy_to(self, target: ApiDataManager, data_key: str) -> None:
         """Copy a dataset to another session of the same database, under its key and with a new id.
@@ -240,7 +246,7 @@ class ApiDataManager(DatabaseDataManager):
         except BaseException:
             self._withdraw(entry)
             raise
-        self._delete_content(former)
+        self._unused.delete(former)
 
     @contextmanager
     def _reference(self, entry: Entry, switch: AbstractContextManager[Write]) -> Iterator[Callable[..., object]]:
@@ -257,17 +263,10 @@ class ApiDataManager(DatabaseDataManager):
         """Delete content that no entry refers to. A commit can succeed in the database although it fails here."""
         with suppress(Exception):  # the next start does it
             if entry["owner"] is not None and not self._is_used(entry["owner"]):
-                self._delete_content(entry)
-
-    def _delete_content(self, former: Entry | None) -> None:
-        """Delete the content of a dataset without an entry. If that fails, the next start does it."""
-        if former is None:
-            return
-        self._leftovers.delete([former["owner"]] if former["owner"] else ())
-        self._sql_tables.delete(former["name"], former["sub_tables"] or ())
+                self._unused.delete(entry)
 
     def _delete_dataset_rows(self, *_arguments: Any, **_keywords: Any) -> None:  # noqa: ANN401 - the framework's own
-        """Delete nothing while the entry is deleted: `_delete_content` does, in small transactions."""
+        """Delete nothing while the entry is deleted: `delete_unused` does, in small transactions."""
 
     def _is_used(self, owner: str) -> bool:
         with self._engine.connect() as connection:

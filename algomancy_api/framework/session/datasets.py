@@ -77,7 +77,22 @@ class SessionDatasets(ScenarioManager):
             data_manager.copy_to(target._dm, key)
 
     def delete_data(self, data_key: str, prevent_masterdata_removal: bool = False) -> None:
-        """Delete a dataset, if no scenario uses it; no scenario is created meanwhile.
+        """Delete a dataset and its content, if no scenario uses it.
+
+        Raises:
+            UsedByScenarios: A scenario uses it.
+            AssertionError: There is no such dataset.
+        """
+        self.forget_data(data_key, prevent_masterdata_removal)
+        self.delete_unused_data()
+
+    def delete_unused_data(self) -> None:
+        """Delete the contents of forgotten datasets from the database, which takes a second for a gigabyte."""
+        data_manager: Any = self._dm  # ours, of either kind
+        data_manager.delete_unused()
+
+    def forget_data(self, data_key: str, prevent_masterdata_removal: bool = False) -> None:
+        """Delete a dataset but for its content, if no scenario uses it; no scenario is created meanwhile.
 
         Raises:
             UsedByScenarios: A scenario uses it.

@@ -1,12 +1,15 @@
 """What is deleted: its space is given back, and what cannot be deleted yet is deleted at the next start."""
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+import sqlalchemy as sa
 from algomancy_data import DataClassification
 
 from algomancy_api.framework import DatabaseUnavailable
@@ -14,7 +17,7 @@ from algomancy_api.framework.database import cleanup
 from algomancy_api.framework.database.storage import blobs
 
 from ...conftest import API, create, default_session, upload_items
-from ...support.clients import AppClient, ended
+from ...support.clients import PATIENCE, AppClient, ended
 from ...support.databases import Database
 from ...support.wiring import Items
 from ..faults.wiring import ALGORITHMS
@@ -57,6 +60,33 @@ def test_the_file_shrinks(
         assert delete(client, f"{API}/sessions/other").is_success
         assert pages(database) < before + 50
     assert caplog.messages == []
+
+
+def test_others_change_a_session_while_the_content_of_a_dataset_is_deleted(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, may_end = threading.Event(), threading.Event()
+
+    def slowly(engine: sa.Engine, owner: str) -> int:
+        begun.set()
+        assert may_end.wait(PATIENCE)
+        return delete(engine, owner)
+
+    delete = blobs.delete
+    with opened(database) as client, ThreadPoolExecutor() as threads:
+        session = default_session(client)
+        upload_items(client, session)
+        monkeypatch.setattr(blobs, "delete", slowly)
+        deletion = threads.submit(client.delete, f"{session}/data/items")
+        try:
+            assert begun.wait(PATIENCE)
+            assert upload_items(client, session).is_success  # under the same key
+            create(client, session)
+        finally:
+            may_end.set()
+        assert deletion.result().status_code == 204
+        assert client.get(f"{session}/data/items").is_success
+    assert database.stored() == 1
 
 
 def test_a_session_is_gone_even_if_its_content_cannot_be_deleted_yet(

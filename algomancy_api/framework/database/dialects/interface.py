@@ -82,8 +82,13 @@ class Dialect(ABC):
     def give_way(self, engine: sa.Engine) -> None:  # noqa: B027 - most databases let many write at a time
         """Let those write that wait for it, between two transactions of one long operation."""
 
-    def reclaim(self, engine: sa.Engine) -> None:  # noqa: B027 - most databases do it by themselves
-        """Give unused space back to the disk, in small transactions, if there is much."""
+    def reclaim(self, engine: sa.Engine, freed: int) -> None:  # noqa: B027 - most databases do it by themselves
+        """Give unused space back to the disk, in small transactions, if there is much.
+
+        Args:
+            engine: The database.
+            freed: Bytes: what the caller has deleted. It gives back some more, and not all that others delete meanwhile.
+        """
 
     def connect_args(self, url: sa.URL) -> dict[str, Any]:  # noqa: ARG002 - for overrides
         """Arguments of the driver's `connect` for any connection."""

@@ -23,10 +23,16 @@ _BUSY_TIMEOUT = 60_000
 #: Bytes: what a log keeps of its largest transaction. Without a limit, it keeps all.
 _LARGEST_LOG = 64 * 1024 * 1024
 
-#: Pages of 4 KiB: unused ones from which the file is made smaller, 16 MiB; and given back in one transaction, which
-#: takes some 0.02 s.
+#: Bytes: of a page.
+_PAGE = 4096
+
+#: Pages: unused ones from which the file is made smaller, 16 MiB; and given back in one transaction, which takes some
+#: 0.02 s.
 _MANY_PAGES = 4096
 _PAGES_AT_ONCE = 256
+
+#: Pages: given back for each that was freed, so that what a kill has left is given back some time.
+_GIVEN_BACK = 2
 
 #: A mismatch of columns is an operational error, like a full disk: only the message tells them apart.
 _MISMATCH = re.compile(r"has no column|no such column|duplicate column|too many columns", re.IGNORECASE)
@@ -79,9 +85,7 @@ class SQLite(Dialect):
         return options | {"pool_size": POOL_SIZE, "max_overflow": -1}
 
     def size(self, engine: sa.Engine) -> int:
-        with engine.connect() as connection:
-            pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
-            return int(pages * connection.exec_driver_sql("PRAGMA page_size").scalar_one())
+        return self._pragma(engine, "page_count") * self._pragma(engine, "page_size")
 
     def vacuum(self, engine: sa.Engine) -> None:
         """Rewrite the file. One of an earlier version shrinks by itself from then on."""
@@ -96,16 +100,13 @@ class SQLite(Dialect):
     def give_way(self, engine: sa.Engine) -> None:
         WaitingWriters.of(engine).give_way()
 
-    def reclaim(self, engine: sa.Engine) -> None:
-        free = self._free_pages(engine)
-        if free < _MANY_PAGES:
+    def reclaim(self, engine: sa.Engine, freed: int) -> None:
+        free, shrinks = self._pragma(engine, "freelist_count"), self._pragma(engine, "auto_vacuum")
+        if free < _MANY_PAGES or not shrinks:  # a database of an earlier version does not
             return
-        while free:
+        for _ in range(0, min(free, _GIVEN_BACK * -(-freed // _PAGE)), _PAGES_AT_ONCE):
             self._give_back_pages(engine)
             self.give_way(engine)
-            before, free = free, self._free_pages(engine)
-            if free >= before:  # a database of an earlier version, which does not shrink
-                return
 
     def lock(self, engine: sa.Engine) -> Lock | None:
         path = _path(engine)
@@ -115,17 +116,18 @@ class SQLite(Dialect):
         return url.database in (None, "", ":memory:")
 
     @staticmethod
-    def _free_pages(engine: sa.Engine) -> int:
+    def _pragma(engine: sa.Engine, name: str) -> int:
         with engine.connect() as connection:
-            return int(connection.exec_driver_sql("PRAGMA freelist_count").scalar_one())
+            return int(connection.exec_driver_sql(f"PRAGMA {name}").scalar_one())
 
     @staticmethod
     def _give_back_pages(engine: sa.Engine) -> None:
         """Shorten the file by a page for each row: rows without columns, of which SQLAlchemy would fetch none."""
         with engine.connect() as connection:
             cursor = connection.connection.cursor()
-            cursor.execute(f"PRAGMA incremental_vacuum({_PAGES_AT_ONCE})")
-            cursor.fetchall()
+            with WaitingWriters.of(engine).writing(cursor):
+                cursor.execute(f"PRAGMA incremental_vacuum({_PAGES_AT_ONCE})")
+                cursor.fetchall()
             cursor.close()
 
     def is_mismatch(self, message: str) -> bool:

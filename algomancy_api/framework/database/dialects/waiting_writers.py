@@ -2,6 +2,8 @@
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -57,6 +59,15 @@ class WaitingWriters:
         """The writers of an engine that they were attached to."""
         writers: WaitingWriters = engine.get_execution_options()[_OPTION]
         return writers
+
+    @contextmanager
+    def writing(self, cursor: object) -> Iterator[None]:
+        """A context in which a cursor writes, or waits until it can, by a statement that SQLAlchemy does not see."""
+        self._add(cursor)
+        try:
+            yield
+        finally:
+            self._remove(cursor)
 
     def give_way(self) -> None:
         """Let those write that wait now, and what they write next. The calling thread has no open transaction."""

@@ -8,4 +8,5 @@
 - `references`: what refers to BLOBs
 - `sql_tables`: datasets of earlier versions, in SQL tables
 - `leftovers`: BLOBs that nothing refers to any more, and that could not be deleted yet
+- `unused`: contents of datasets that have no entry in the catalogue any more
 """

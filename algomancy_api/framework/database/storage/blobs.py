@@ -130,12 +130,14 @@ def copy(engine: sa.Engine, owner: str, new_owner: str, reference: Reference) ->
         dialect_of(engine).give_way(engine)
 
 
-def delete(engine: sa.Engine, owner: str) -> None:
-    """Delete a value that nothing refers to any more."""
-    for group in _grouped(_places(engine, owner), lambda place: place.size):
+def delete(engine: sa.Engine, owner: str) -> int:
+    """Delete a value that nothing refers to any more, and return its bytes."""
+    places = _places(engine, owner)
+    for group in _grouped(places, lambda place: place.size):
         with engine.begin() as connection:
             connection.execute(sa.delete(blobs).where(_between(owner, group)))
         dialect_of(engine).give_way(engine)
+    return sum(place.size for place in places)
 
 
 def owners(engine: sa.Engine) -> set[str]:

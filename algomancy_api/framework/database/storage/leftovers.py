@@ -29,18 +29,19 @@ class Leftovers:
     def delete(self, owners: Iterable[str] = ()) -> None:
         """Delete values, and those that could not be deleted before."""
         waiting, self._owners = [*self._owners, *owners], []
+        freed = 0
         for owner in waiting:
             try:
                 if not self._is_used(owner):
-                    blobs.delete(self._engine, owner)
+                    freed += blobs.delete(self._engine, owner)
             except Exception as error:  # it takes up space, and does no other harm
                 _logger.warning("Stored columns that are not used any more cannot be deleted yet: %s", error)
                 self._owners.append(owner)
-        if waiting:
-            self._reclaim()
+        if freed:
+            self._reclaim(freed)
 
-    def _reclaim(self) -> None:
+    def _reclaim(self, freed: int) -> None:
         try:
-            dialect_of(self._engine).reclaim(self._engine)
+            dialect_of(self._engine).reclaim(self._engine, freed)
         except Exception as error:
             _logger.warning("Unused space of the database cannot be given back yet: %s", error)
