@@ -87,7 +87,7 @@ class Dialect(ABC):
 
         Args:
             engine: The database.
-            freed: Bytes: what the caller has deleted. It gives back some more, and not all that others delete meanwhile.
+            freed: Bytes: what the caller has deleted. It gives back some more, not all that others delete meanwhile.
         """
 
     def connect_args(self, url: sa.URL) -> dict[str, Any]:  # noqa: ARG002 - for overrides

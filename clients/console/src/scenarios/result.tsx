@@ -1,6 +1,8 @@
-/** A result: as a drawing, if it has shapes, and as a tree. */
+/** A result: as a drawing, if it has shapes, with its figures, and as a tree. */
 
-import { useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
+import { figuresOf } from "../figures/reading.ts";
+import { FigureView } from "../figures/view.tsx";
 import { client } from "../server.ts";
 import { useLoaded } from "../shared/loading.ts";
 import { Fault } from "../shared/parts.tsx";
@@ -17,11 +19,19 @@ export function ResultView({ path }: { path: { session_id: string; scenario_id: 
     [path.session_id, path.scenario_id],
   );
   const result: unknown = value?.result;
-  const shapes = shapesOf(result);
+  const shapes = useMemo(() => shapesOf(result), [result]);
+  const figures = useMemo(() => figuresOf(result), [result]);
   return (
     <>
       <Fault error={error} />
       {shapes.length > 0 && <Drawing shapes={shapes} />}
+      {figures.length > 0 && (
+        <div class="charts">
+          {figures.map((figure) => (
+            <FigureView key={figure.name} figure={figure} />
+          ))}
+        </div>
+      )}
       <details>
         <summary>Result</summary>
         <ul class="tree">{value && <Node name="result" value={result} isOpen />}</ul>

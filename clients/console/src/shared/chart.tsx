@@ -1,11 +1,13 @@
 /** A chart of uPlot, in the colours of the page and as wide as its place. */
 
+import type { RefObject } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import { download } from "./download.ts";
+import { shortened } from "./texts.ts";
 
 /** Pixels. */
-const HEIGHT = 260;
+export const HEIGHT = 260;
 const NARROWEST = 200;
 
 /** The colours of series: told apart with each kind of colour vision, on light and on dark. */
@@ -53,10 +55,17 @@ export function Chart(props: ChartProps) {
   return (
     <>
       <div class="chart" ref={place} role="img" aria-label={props.title} />
-      <button type="button" class="small" onClick={() => save(place.current!.querySelector("canvas")!)}>
-        Save as picture
-      </button>
+      <SavePicture place={place} />
     </>
+  );
+}
+
+/** A button that saves the chart of a place. */
+export function SavePicture({ place }: { place: RefObject<HTMLElement | null> }) {
+  return (
+    <button type="button" class="small" onClick={() => save(place.current!.querySelector("canvas")!)}>
+      Save as picture
+    </button>
   );
 }
 
@@ -70,15 +79,14 @@ function save(canvas: HTMLCanvasElement): void {
   copy.toBlob((blob) => blob && download(blob, "chart.png"));
 }
 
-/** Characters: of a name on an axis. */
-const LONGEST = 18;
-
-function shortened(text: string): string {
-  return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
+/** Pixels: how wide a chart in a place is. */
+export function widthOf(element: HTMLElement): number {
+  return Math.max(element.clientWidth, NARROWEST);
 }
 
-function widthOf(element: HTMLElement): number {
-  return Math.max(element.clientWidth, NARROWEST);
+/** What the axes of all charts have, in a colour. */
+export function axisStyle(color: string): uPlot.Axis {
+  return { stroke: color, grid: { stroke: `color-mix(in srgb, ${color} 15%, transparent)` } };
 }
 
 function dataOf({ x, series, line }: ChartProps): uPlot.AlignedData {
@@ -88,7 +96,7 @@ function dataOf({ x, series, line }: ChartProps): uPlot.AlignedData {
 
 function optionsOf(props: ChartProps, width: number, color: string): uPlot.Options {
   const { x, y, series, kind = "lines", line } = props;
-  const axis = { stroke: color, grid: { stroke: `color-mix(in srgb, ${color} 15%, transparent)` } };
+  const axis = axisStyle(color);
   const { textOf } = x;
   return {
     width,

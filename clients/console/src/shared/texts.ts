@@ -28,3 +28,11 @@ export function timeOf(moment: string | null | undefined): string {
 export function countOf(number: number, noun: string): string {
   return `${number.toLocaleString()} ${noun}${number === 1 ? "" : "s"}`;
 }
+
+/** Characters: of a name on an axis. */
+const LONGEST = 18;
+
+/** A name that has room on an axis. */
+export function shortened(text: string): string {
+  return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
+}

@@ -28,16 +28,17 @@ Handler = Callable[[httpx.Request], httpx.Response]
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(waiting, "_PAUSE", 0)
     monkeypatch.setattr(waiting, "_INTERVAL", 0.01)
+    monkeypatch.setattr(waiting, "_BETWEEN_CHANGES", 0)
 
 
 class Server:
     """A server with two runs, which moves on whenever it is told."""
 
-    def __init__(self, events: Handler | None = None, status: Handler | None = None) -> None:
+    def __init__(self, events: Handler | None = None, changes: Handler | None = None) -> None:
         self.statuses = ["processing", "queued"]
         self.paths: list[str] = []
         self._events = events or (lambda request: problem(404, "Not Found"))
-        self._status = status or (lambda request: problem(404, "Not Found"))
+        self._changes = changes or (lambda request: problem(404, "Not Found"))
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         path = request.url.path.removeprefix("/api/v1/sessions")
@@ -46,8 +47,8 @@ class Server:
             return sessions()
         if path.endswith("/events"):
             return self._events(request)
-        if path.endswith("/status"):
-            return self._status(request)
+        if path.endswith("/wait"):
+            return self._changes(request)
         return listed(*self.summaries())
 
     def summaries(self) -> Iterator[dict[str, object]]:
@@ -56,6 +57,13 @@ class Server:
 
     def end(self, first: str = "complete", second: str = "complete") -> None:
         self.statuses = [first, second]
+
+    def changed(self, *numbers: int, gone: tuple[str, ...] = ()) -> httpx.Response:
+        """The answer that some have changed."""
+        every = list(self.summaries())
+        some = [every[number - 1] for number in numbers]
+        body = {"scenarios": some, "gone": gone, "done": False, "snapshot": False, "cursor": str(len(self.paths))}
+        return httpx.Response(200, json=body)
 
     def state(self, number: int) -> dict[str, object]:
         return {"id": f"id-{number}", "tag": "x", "status": self.statuses[number - 1], "progress": 50.0}
@@ -96,36 +104,65 @@ def test_what_events_say_is_not_believed_alone() -> None:
     assert server.paths.count("events") == 2
 
 
-def test_without_events_polls_wait_and_without_those_there_are_pauses() -> None:
-    def status(request: httpx.Request) -> httpx.Response:
-        if "wait" in request.url.params:
-            assert runs[0].objective == 7
-            assert request.headers["If-None-Match"] == '"7"'
-            server.end()
-        return httpx.Response(200, json={**server.state(1), "objective": 7}, headers={"ETag": '"7"'})
+def test_without_events_changes_are_asked_for_until_all_have_ended() -> None:
+    cursors: list[str | None] = []
 
-    server = Server(status=status)
-    runs = runs_of(server)
-    runs.wait()
-    assert server.paths[1:] == ["scenarios", "scenarios", "events", "scenarios", "status", "status", "scenarios"]
-
-    def old_status(request: httpx.Request) -> httpx.Response:
+    def changes(request: httpx.Request) -> httpx.Response:
+        cursors.append(request.url.params.get("cursor"))
+        assert request.url.params["ids"] == "id-1,id-2"
+        assert 0 < float(request.url.params["wait"]) <= 20
+        if len(cursors) == 1:
+            return server.changed(1, 2)
         server.end()
-        return httpx.Response(200, json={**server.state(1), "status": "processing"})
+        return server.changed(len(cursors) - 1)
 
-    server = Server(status=old_status)
+    server = Server(changes=changes)
+    runs = runs_of(server)
+    assert [run.status for run in runs.wait()] == ["complete", "complete"]
+    assert server.paths[1:] == ["scenarios", "scenarios", "events", "scenarios", "wait", "wait", "wait", "scenarios"]
+    assert cursors == [None, "6", "7"]
+
+
+def test_of_many_runs_the_first_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting, "IDS_AT_A_TIME", 1)
+
+    def changes(request: httpx.Request) -> httpx.Response:
+        number = int(request.url.params["ids"].removeprefix("id-"))
+        server.statuses[number - 1] = "complete"
+        return server.changed(number)
+
+    server = Server(changes=changes)
     runs_of(server).wait()
-    assert server.paths.count("status") == 1
+    assert server.paths[-4:] == ["wait", "scenarios", "wait", "scenarios"]
+
+
+def test_a_run_that_is_deleted_meanwhile_has_ended() -> None:
+    def changes(request: httpx.Request) -> httpx.Response:
+        server.statuses = ["complete"]
+        return server.changed(1, gone=("id-2",))
+
+    server = Server(changes=changes)
+    assert [run.status for run in runs_of(server).wait()] == ["complete", "deleted"]
+
+
+def test_a_server_without_polls_that_wait_is_asked_from_time_to_time() -> None:
+    def old_scenario(request: httpx.Request) -> httpx.Response:
+        server.end()
+        return problem(404, "Scenario 'wait' not found")
+
+    server = Server(changes=old_scenario)
+    runs_of(server).wait()
+    assert server.paths.count("wait") == 1
 
 
 def test_a_limit_of_streams_leads_to_polls() -> None:
-    def status(request: httpx.Request) -> httpx.Response:
+    def changes(request: httpx.Request) -> httpx.Response:
         server.end()
-        return httpx.Response(200, json=server.state(1), headers={"ETag": '"7"'})
+        return server.changed(1, 2)
 
-    server = Server(lambda request: problem(429), status)
+    server = Server(lambda request: problem(429), changes)
     runs_of(server).wait()
-    assert server.paths.count("status") == 1
+    assert server.paths.count("wait") == 1
 
 
 def test_a_server_that_is_away_is_waited_for() -> None:
@@ -162,7 +199,7 @@ def test_a_wait_that_takes_too_long_says_how_far_it_is_and_cancels_nothing() -> 
     runs = runs_of(server)
     with pytest.raises(WaitTimeout, match=r"0 of 2 runs have ended; 0 %, and the time is over: the others go on"):
         runs.wait(timeout=0.05)
-    assert set(server.paths) <= {"", "scenarios", "events", "status"}
+    assert set(server.paths) <= {"", "scenarios", "events", "wait"}
 
 
 def test_ctrl_c_says_that_runs_go_on_and_cancels_nothing() -> None:
@@ -212,12 +249,12 @@ def test_a_stream_that_brings_nothing_is_left(monkeypatch: pytest.MonkeyPatch) -
     def events(request: httpx.Request) -> httpx.Response:
         raise httpx.ReadTimeout("silent")
 
-    def status(request: httpx.Request) -> httpx.Response:
+    def changes(request: httpx.Request) -> httpx.Response:
         server.end()
-        return httpx.Response(200, json=server.state(1), headers={"ETag": '"7"'})
+        return server.changed(1, 2)
 
     monkeypatch.setattr(waiting, "SILENCE", 0)
-    server = Server(events, status)
+    server = Server(events, changes)
     runs_of(server).wait()
     assert server.paths.count("events") == 1
 

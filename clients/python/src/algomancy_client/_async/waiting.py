@@ -1,4 +1,4 @@
-"""Waits until runs have ended: by the events of the session, or else by long polls, or else by polls.
+"""Waits until runs have ended: by the events of the session, or else by polls that wait, or else by polls.
 
 Whatever the way, what it says is confirmed by a list of the scenarios. A server that is away, such as one that
 restarts, is waited for.
@@ -8,25 +8,27 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import aclosing
+from itertools import islice
 from math import inf
 from typing import Protocol
 
 from ..errors import ConnectionFailed, NotFound, TooManyRequests, Unavailable, Unsupported, WaitInterrupted, WaitTimeout
 from ..progress import Meter, Standing
 from ..views.scenario import ScenarioView
-from ..wire.answers import DELETED, State
+from ..wire.answers import DELETED, Summary
 from ..wire.events import Event
-from ..wire.faults import read
+from ..wire.queries import IDS_AT_A_TIME
 from ..wire.states import states_of
 from .calls import SILENCE, AsyncCalls
 
 #: Seconds: between two polls of a server that cannot wait.
 _INTERVAL = 0.5
 
-#: Seconds: the longest wait of a poll, for one run and for several, the others of which may move meanwhile.
-_LONG_POLL, _SHORT_POLL = 20.0, 3.0
+#: Seconds: the longest wait of a poll, and the pause after its answer, since progress may change many times a second.
+_LONG_POLL = 20.0
+_BETWEEN_CHANGES = 0.1
 
 #: Seconds: the pause after a connection was lost.
 _PAUSE = 1.0
@@ -79,7 +81,7 @@ class AsyncWaiting:
 
     async def _wait(self, deadline: float) -> None:
         ways: list[_Way] = [self._by_events] if self._calls.transport.has_events else []
-        ways += [self._by_long_poll, self._by_poll]
+        ways += [self._by_changes, self._by_poll]
         answered = time.monotonic()
         while True:
             try:
@@ -106,16 +108,17 @@ class AsyncWaiting:
             await ways[0](runs, longest)
         except (Unsupported, TooManyRequests):
             ways.pop(0)
-        except NotFound:  # a run is deleted meanwhile
-            return
 
     async def refresh(self) -> None:
         """Ask for all of them. Those that are no more have the status `deleted` from then on."""
         found = await self._calls.summaries(list(self._runs))
-        for run in self._runs.values():
-            if run.id in found:
-                run._summary = found[run.id]
-            else:
+        self._take_over(self._runs, found, self._runs.keys() - found.keys())
+
+    def _take_over(self, runs: Mapping[str, ScenarioView], found: Mapping[str, Summary], gone: Collection[str]) -> None:
+        for run_id, run in runs.items():
+            if run_id in found:
+                run._summary = found[run_id]
+            elif run_id in gone:
                 run._summary.status = DELETED
         self._show()
 
@@ -128,11 +131,11 @@ class AsyncWaiting:
     async def _by_events(self, runs: dict[str, ScenarioView], longest: float) -> None:
         """Take over events until all runs have ended, or the stream breaks off."""
         if longest <= _LAST:
-            await self._by_long_poll(runs, longest)
+            await self._by_changes(runs, longest)
             return
         begun, seen = time.monotonic(), False
         try:
-            async with aclosing(self._calls.events(longest=longest - _LAST)) as events:
+            async with aclosing(self._calls.events(list(runs), longest=longest - _LAST)) as events:
                 async for event in events:
                     seen = True
                     self._take(event, runs)
@@ -151,33 +154,19 @@ class AsyncWaiting:
                 run._take(state)
         self._show()
 
-    async def _by_long_poll(self, runs: dict[str, ScenarioView], longest: float) -> None:
-        """Ask for the status of one run, with an answer when it changes."""
-        run = _first(runs)
-        response = await self._calls.send("GET", "scenarios", run.id, "status")
-        if "etag" not in response.headers:
-            raise Unsupported("polls that wait")
-        run._take(read(response, State))
-        self._show()
-        if not run.is_active:
-            return
-        seconds = min(longest, _LONG_POLL if len(runs) == 1 else _SHORT_POLL)
-        await self._calls.send(
-            "GET",
-            "scenarios",
-            run.id,
-            "status",
-            query=[("wait", f"{seconds:.3f}")],
-            headers={"If-None-Match": response.headers["etag"]},
-            patience=seconds,
-        )
+    async def _by_changes(self, runs: dict[str, ScenarioView], longest: float) -> None:
+        """Ask for changes of the first runs, which are answered when there are some, until these have ended."""
+        some = dict(islice(runs.items(), IDS_AT_A_TIME))
+        end, cursor = time.monotonic() + longest, None
+        while (left := end - time.monotonic()) > 0 and any(run.is_active for run in some.values()):
+            try:
+                changes = await self._calls.changes(list(some), cursor, min(left, _LONG_POLL))
+            except NotFound as error:  # what an old server says, which takes the route for the id of a scenario
+                raise Unsupported("polls that wait") from error
+            cursor = changes.cursor
+            self._take_over(some, {each.id: each for each in changes.scenarios}, changes.gone)
+            await asyncio.sleep(_BETWEEN_CHANGES)
 
     async def _by_poll(self, runs: dict[str, ScenarioView], longest: float) -> None:
         """Pause until it is time to ask again."""
         await asyncio.sleep(max(0, min(_INTERVAL, longest)))
-
-
-def _first(runs: dict[str, ScenarioView]) -> ScenarioView:
-    """One of the runs that is under way, or else the first one in the queue."""
-    every = list(runs.values())
-    return next((run for run in every if run.status == "processing"), every[0])

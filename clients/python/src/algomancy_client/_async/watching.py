@@ -27,7 +27,7 @@ async def states(calls: AsyncCalls) -> AsyncGenerator[State, None]:
     heard = time.monotonic()
     while True:
         try:
-            async with aclosing(calls.events(last_id)) as events:
+            async with aclosing(calls.events(last_id=last_id)) as events:
                 async for event in events:
                     heard, last_id = time.monotonic(), event.id
                     for state in states_of(event):

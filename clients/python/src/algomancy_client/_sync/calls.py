@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 
 from ..errors import Unsupported
-from ..wire.answers import Outcome, Outcomes, RunOutcomes, Summary
+from ..wire.answers import Changes, Outcome, Outcomes, RunOutcomes, Summary
 from ..wire.calls import EVENTS, Call, path_of
 from ..wire.events import Event
 from ..wire.faults import read
@@ -82,10 +82,28 @@ class Calls:
         outcomes = read(self.send("POST", "run", body={"scenario_ids": list(ids)}), RunOutcomes).outcomes
         return {outcome.id for outcome in outcomes if outcome.queued}
 
-    def events(self, last_id: str | None = None, longest: float = inf) -> Generator[Event, None]:
-        """The events of all scenarios of the session.
+    def changes(self, ids: Sequence[str], cursor: str | None, wait: float) -> Changes:
+        """What has changed of some scenarios.
 
         Args:
+            ids: Their ids, at most `IDS_AT_A_TIME`.
+            cursor: That of the last answer; None for all of them at once.
+            wait: Seconds: the longest wait for a change.
+
+        Raises:
+            Unsupported: The server has no such route.
+        """
+        query = [("ids", ",".join(ids)), ("wait", f"{wait:.3f}"), *([] if cursor is None else [("cursor", cursor)])]
+        response = self.send("GET", "scenarios", "wait", query=query, patience=wait, feature="polls that wait")
+        return read(response, Changes)
+
+    def events(
+        self, ids: Sequence[str] = (), last_id: str | None = None, longest: float = inf
+    ) -> Generator[Event, None]:
+        """The events of scenarios of the session.
+
+        Args:
+            ids: Their ids; none for those of all. They may be of all, too, for more ids than a URL has room for.
             last_id: The id of the last event that is known, to go on after it.
             longest: Seconds: about how long the stream is read.
 
@@ -94,5 +112,6 @@ class Calls:
             ConnectionFailed: The stream breaks off.
         """
         headers = {} if last_id is None else {"Last-Event-ID": last_id}
-        call = Call("GET", f"{self._path}/events", accept=EVENTS, headers=headers, feature="events of a session")
+        query = [("ids", ",".join(ids))] if 0 < len(ids) <= IDS_AT_A_TIME else []
+        call = Call("GET", f"{self._path}/events", query, accept=EVENTS, headers=headers, feature="events of a session")
         return self.transport.events(call, SILENCE, longest)

@@ -27,7 +27,7 @@ def states(calls: Calls) -> Generator[State, None]:
     heard = time.monotonic()
     while True:
         try:
-            with closing(calls.events(last_id)) as events:
+            with closing(calls.events(last_id=last_id)) as events:
                 for event in events:
                     heard, last_id = time.monotonic(), event.id
                     for state in states_of(event):

@@ -76,6 +76,14 @@ class Summary(Struct):
     note: str = ""
 
 
+class Changes(Struct, frozen=True):
+    """What has changed of some scenarios: those that are new or have changed, and the ids of those that are no more."""
+
+    scenarios: list[Summary]
+    gone: list[str]
+    cursor: str
+
+
 class State(Struct):
     """The status of a scenario, as its events and polls have it."""
 
