@@ -1,6 +1,6 @@
 # Every target works on a fresh clone: what it needs, Python 3.14 included, is brought by tools/setup.
 .DEFAULT_GOAL := help
-.PHONY: help serve test fuzz test-document test-browser test-hosts test-uvicorn test-faults test-chaos test-files test-solvers measure-solvers test-client test-typescript lint audit openapi client console console-pictures client-types vendor compare bench load constraints clean
+.PHONY: help serve test fuzz test-document test-browser test-hosts test-uvicorn test-faults test-chaos test-files test-solvers measure-solvers measure-console test-client test-typescript lint audit openapi client console console-pictures client-types vendor compare bench load constraints clean
 ARGS ?=
 # More than there are cores: the tests wait for other processes most of the time. For a few tests it takes longer to start them.
 WORKERS ?= $(if $(ARGS),0,3)
@@ -24,6 +24,7 @@ fuzz: .venv-tools/.ready ## lead a fuzzer into the codec, the forms and the rout
 
 test-browser: .venv-tools/.ready ## try the page in Chromium, the types in TypeScript, both in the wheel
 	tests/integration/browser/setup
+	tools/setup-typescript clients/console
 	.venv-tools/bin/python -m pytest tests/integration/browser $(ARGS)
 
 test-hosts: .venv-tools/.ready ## try the app in FastAPI, under hypercorn, granian, daphne and gunicorn, and as WSGI
@@ -73,6 +74,10 @@ client: .venv-tools/.ready ## renew the Python client without an event loop from
 
 console: ## build the console from clients/console
 	tools/build-console
+
+measure-console: .venv-tools/.ready ## the longest task of the console in Chromium, with 10,000 scenarios and a table of 1,000,000 rows
+	tests/integration/browser/setup
+	.venv-tools/bin/python -m tests.integration.browser.console_tasks
 
 console-pictures: .venv-tools/.ready ## take the pictures of docs/console.md anew
 	tests/integration/browser/setup

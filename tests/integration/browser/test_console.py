@@ -1,14 +1,18 @@
 """The console in Chromium, on the example: datasets, scenarios, comparisons and results."""
 
 import csv
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import altair as alt
 import httpx
+import pandas as pd
+import plotly.express as px
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from algomancy_api import Token
 from algomancy_api.auth.tokens import new_secret
@@ -27,7 +31,7 @@ AXE = Path(__file__).parents[3] / ".tools" / "typescript" / "node_modules" / "ax
 #: Milliseconds, as Playwright has them.
 LONG = PATIENCE * 1000
 
-READER, ADMIN = new_secret(), new_secret()
+READER, WRITER, ADMIN = new_secret(), new_secret(), new_secret()
 
 INSTANCE = "name;comment;edge_weight_type;optimum;source\nsmall;;EUC_2D;40;me\n"
 SQUARE = "id;x;y\n1;0;0\n2;0;10\n3;10;10\n4;10;0\n"
@@ -51,9 +55,10 @@ def page(browser: Browser, root: str) -> Iterator[Page]:
         yield page
 
 
-def create(root: str, tag: str, algorithm: str) -> str:
+def create(root: str, tag: str, algorithm: str, secret: str = "") -> str:
     """A scenario of the example that is run; its id."""
-    with httpx.Client(base_url=f"{root}/api/v1/sessions/main", timeout=PATIENCE) as session:
+    headers = {"Authorization": f"Bearer {secret}"} if secret else {}
+    with httpx.Client(base_url=f"{root}/api/v1/sessions/main", timeout=PATIENCE, headers=headers) as session:
         body = {"tag": tag, "dataset_key": "Master data", "algo_name": algorithm, "run": True}
         scenario: str = session.post("/scenarios", json=body).raise_for_status().json()["id"]
         session.get("/scenarios/wait", params={"ids": scenario, "wait": 30}).raise_for_status()
@@ -207,10 +212,10 @@ class MappedResult(TourResult):
 class Mapped(InputOrder):
     """Visits the cities in their order, and draws a map."""
 
-    result_class = MappedResult
+    result_class: type[TourResult] = MappedResult
 
     def _result(self, problem: Problem, tour: Tour) -> TourResult:
-        return MappedResult(self._data_id, super()._result(problem, tour).route)
+        return self.result_class(self._data_id, super()._result(problem, tour).route)
 
 
 def test_geojson_is_drawn(browser: Browser, tmp_path: Path) -> None:
@@ -221,6 +226,60 @@ def test_geojson_is_drawn(browser: Browser, tmp_path: Path) -> None:
         drawing = page.get_by_role("img", name="A drawing of the result, with 1 point")
         for shape, count in {"circle": 1, "polygon": 2, "polyline": 1}.items():
             expect(drawing.locator(shape)).to_have_count(count)
+
+
+COSTS = pd.DataFrame({"depot": ["A", "B", "B"], "cost": [1, 3, 2], "year": ["2026", "2026", "2027"]})
+PIE = {"data": [{"type": "pie", "values": [1, 2]}], "layout": {}}
+
+
+class FiguredResult(TourResult):
+    """A tour with figures."""
+
+    def to_dict(self) -> dict[str, Any]:
+        plotly = px.bar(COSTS, x="depot", y="cost", color="year").to_json()
+        vega_lite = alt.Chart(COSTS, title="Costs of depots").mark_line(point=True).encode(x="depot", y="cost")
+        return super().to_dict() | {"figures": {"Costs": plotly, "Lines": vega_lite.to_dict(), "Shares": PIE}}
+
+
+class Figured(Mapped):
+    """Visits the cities in their order, and draws figures."""
+
+    result_class = FiguredResult
+
+
+def test_figures_of_plotly_and_vega_lite_are_drawn(browser: Browser, tmp_path: Path) -> None:
+    with guarded(tmp_path, algorithms={"Figures": Figured}) as url, watching(browser, url) as page:
+        create(url, "figured", "Figures")
+        page.goto(f"{url}/console#/main/scenarios")
+        page.get_by_role("link", name="figured").click()
+        bars = page.get_by_role("img", name="Costs: cost over depot; 2026, 2027")
+        expect(page.get_by_role("img", name="Costs of depots: cost over depot; cost")).to_be_visible()
+        assert {"rgb(99, 110, 250)", "rgb(239, 85, 59)"} <= colors(bars)  # those of Plotly
+        before = colors(bars)
+        bars.get_by_text("2027").click()  # the legend hides them
+        assert before - colors(bars) == {"rgb(239, 85, 59)"}
+        shares = page.locator("figure", has_text="Shares")
+        expect(shares).to_contain_text("a trace of type 'pie'")
+        with page.expect_download() as download:
+            shares.get_by_role("button", name="Save as JSON").click()
+        assert json.loads(download.value.path().read_text()) == PIE
+
+
+def colors(chart: Locator) -> set[str]:
+    """The colours of many pixels of a chart."""
+    found: list[str] = chart.locator("canvas").evaluate(
+        """canvas => {
+            const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+            const counts = new Map();
+            for (let at = 0; at < data.length; at += 4) {
+                if (data[at + 3] !== 255) continue;
+                const color = `rgb(${data[at]}, ${data[at + 1]}, ${data[at + 2]})`;
+                counts.set(color, (counts.get(color) ?? 0) + 1);
+            }
+            return [...counts].filter(([, count]) => count > 1000).map(([color]) => color);
+        }"""
+    )
+    return set(found)
 
 
 # Comparisons ---------------------------------------------------------------------------------------------------
@@ -312,6 +371,44 @@ def test_it_asks_for_a_token_and_says_what_a_reader_may_not(browser: Browser, tm
         expect(page.locator(row(page, "mine"))).to_be_visible()
         page.reload()  # the token stays as long as the tab
         expect(page.locator(row(page, "mine"))).to_be_visible()
+
+
+@pytest.mark.parametrize(("secret", "may_write"), [(READER, False), (WRITER, True), (ADMIN, True)], ids="rwa")
+def test_every_page_with_a_token_of_each_access(browser: Browser, tmp_path: Path, secret: str, may_write: bool) -> None:
+    tokens = (Token("reader", READER), Token("writer", WRITER, "write"), Token("admin", ADMIN, "admin"))
+    with guarded(tmp_path, *tokens) as url, browser.new_context() as context:
+        create(url, "nearest", "Nearest neighbour", WRITER)
+        create(url, "in order", "Input order", WRITER)
+        page = context.new_page()
+        page.goto(f"{url}/console")
+        dialog = page.get_by_role("dialog", name="Token")
+        dialog.get_by_label("Token").fill(secret)
+        dialog.get_by_role("button", name="Use it").click()
+
+        upload(page, url, "mine", files(tmp_path, SQUARE))
+        if may_write:
+            expect(page.locator(row(page, "mine"))).to_contain_text("cities (4)")
+        else:
+            expect(page.get_by_role("alert")).to_contain_text("access")
+            expect(page.locator(row(page, "mine"))).to_have_count(0)
+        page.goto(f"{url}/console#/main/datasets/gr666/cities")
+        expect(page.get_by_text("1–50 of 666")).to_be_visible()
+
+        page.goto(f"{url}/console#/main/scenarios")
+        page.get_by_label("Choose in order").check()
+        page.get_by_role("button", name="Reset").click()
+        if may_write:
+            expect(page.locator(row(page, "in order"))).to_contain_text("created")
+            page.get_by_role("button", name="Run", exact=True).click()
+            expect(page.locator(row(page, "in order"))).to_contain_text("complete", timeout=LONG)
+        else:
+            expect(page.get_by_role("alert")).to_contain_text("access")
+        page.get_by_role("link", name="nearest").click()
+        expect(page.get_by_role("img", name="A drawing of the result, with 442 points")).to_be_visible()
+
+        compare(page, url)
+        page.get_by_label("Baseline").select_option("in order")
+        expect(page.locator('tr:has(th:text("Tour length"))')).to_contain_text("better")
 
 
 def test_it_loads_nothing_from_elsewhere_and_runs_no_inline_script(browser: Browser, root: str) -> None:

@@ -20,8 +20,16 @@ const SIGNS: Record<Schemas["Verdict"], string> = {
   "not comparable": "?",
 };
 
-export function Kpis({ comparison, session }: { comparison: Comparison; session: Session }) {
-  const { scenarios, kpis, baseline } = comparison;
+interface KpisProps {
+  comparison: Comparison;
+  /** The positions of the scenarios that are shown. */
+  shown: readonly number[];
+  session: Session;
+}
+
+export function Kpis({ comparison, shown, session }: KpisProps) {
+  const { kpis, baseline } = comparison;
+  const scenarios = shown.map((position) => comparison.scenarios[position]!);
   return (
     <Scrolling label="KPIs">
       <table class="cards">
@@ -46,8 +54,8 @@ export function Kpis({ comparison, session }: { comparison: Comparison; session:
                   {kpi.better_when && DIRECTIONS[kpi.better_when]} {kpi.pretty_threshold}
                 </small>
               </th>
-              {kpi.values.map((value, position) => (
-                <Card key={scenarios[position]!.id} value={value} isBest={kpi.best.includes(scenarios[position]!.id)} />
+              {scenarios.map(({ id }, at) => (
+                <Card key={id} value={kpi.values[shown[at]!]!} isBest={kpi.best.includes(id)} />
               ))}
             </tr>
           ))}

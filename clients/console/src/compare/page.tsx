@@ -7,6 +7,7 @@ import { addressOf } from "../places.ts";
 import { client } from "../server.ts";
 import { download } from "../shared/download.ts";
 import { useAction, useLoaded } from "../shared/loading.ts";
+import { Pager } from "../shared/pager.tsx";
 import { Fault, Field } from "../shared/parts.tsx";
 import { listed } from "../shared/scenarios.ts";
 import { Charts } from "./charts.tsx";
@@ -15,6 +16,9 @@ import { Settings } from "./settings.tsx";
 
 /** Scenarios: without a choice, so many that have ended last are compared. */
 const LAST = 10;
+
+/** Scenarios: the most in one table, beside the baseline. */
+const MOST_IN_A_TABLE = 50;
 
 export function ComparePage({ session, names: ids }: PageProps) {
   const [baseline, setBaseline] = useState<string>();
@@ -68,11 +72,30 @@ export function ComparePage({ session, names: ids }: PageProps) {
               baseline={value.baseline ?? undefined}
             />
           </div>
-          <Kpis comparison={value} session={session} />
-          <Settings comparison={value} />
+          <Tables key={value.baseline} comparison={value} session={session} />
           <Charts comparison={value} />
         </>
       )}
+    </>
+  );
+}
+
+/** The tables, in parts that begin with the baseline. */
+function Tables({ comparison, session }: { comparison: Comparison; session: Session }) {
+  const [offset, setOffset] = useState(0);
+  const { scenarios } = comparison;
+  const baseline = scenarios.findIndex(({ id }) => id === comparison.baseline);
+  const isInParts = scenarios.length > MOST_IN_A_TABLE;
+  const positions = scenarios.map((_, position) => position);
+  const others = positions.filter((position) => position !== baseline);
+  const shown = isInParts ? [baseline, ...others.slice(offset, offset + MOST_IN_A_TABLE)] : positions;
+  return (
+    <>
+      {isInParts && (
+        <Pager offset={offset} size={MOST_IN_A_TABLE} total={others.length} noun="scenarios" go={setOffset} />
+      )}
+      <Kpis comparison={comparison} shown={shown} session={session} />
+      <Settings comparison={comparison} shown={shown} />
     </>
   );
 }

@@ -10,7 +10,7 @@ interface Setting {
   values: readonly unknown[];
 }
 
-export function Settings({ comparison }: { comparison: Comparison }) {
+export function Settings({ comparison, shown }: { comparison: Comparison; shown: readonly number[] }) {
   const { scenarios, dataset, algorithm, parameters, data_parameters } = comparison;
   const settings: Setting[] = [
     ...(dataset ? [{ name: "Dataset", ...dataset }] : []),
@@ -27,9 +27,9 @@ export function Settings({ comparison }: { comparison: Comparison }) {
           <thead>
             <tr>
               <th scope="col">Parameter</th>
-              {scenarios.map(({ id, tag }) => (
-                <th key={id} scope="col">
-                  {tag}
+              {shown.map((position) => (
+                <th key={position} scope="col">
+                  {scenarios[position]!.tag}
                 </th>
               ))}
             </tr>
@@ -38,8 +38,8 @@ export function Settings({ comparison }: { comparison: Comparison }) {
             {settings.map(({ name, differs, values }, row) => (
               <tr key={row} {...(differs && { class: "differs" })}>
                 <th scope="row">{name}</th>
-                {values.map((value, position) => (
-                  <td key={position}>{textOf(value)}</td>
+                {shown.map((position) => (
+                  <td key={position}>{textOf(values[position])}</td>
                 ))}
               </tr>
             ))}

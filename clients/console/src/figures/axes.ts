@@ -14,6 +14,9 @@ export interface Scale {
 /** A day, with a time or without, as ISO 8601 has it or with a space between. */
 const TIME = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}.*)?$/;
 
+/** Characters: of a day. */
+const DAY = 10;
+
 export function scaleOf(title: string, values: readonly unknown[], kind?: Kind): Scale {
   const known = values.filter((value) => value !== null && value !== undefined);
   switch (kind ?? kindOf(known)) {
@@ -43,8 +46,10 @@ function numberOf(value: unknown): number | undefined {
   return typeof value === "number" && Number.isFinite(value) ? value : undefined;
 }
 
-/** Seconds since 1970; a number is milliseconds, as in JavaScript. */
+/** Seconds since 1970; a number is milliseconds, as in JavaScript. A time without a zone is here, and so is a day. */
 function secondsOf(value: unknown): number | undefined {
-  const time = typeof value === "string" ? Date.parse(value.replace(" ", "T")) : numberOf(value);
+  const text =
+    typeof value !== "string" ? undefined : value.length === DAY ? `${value}T00:00` : value.replace(" ", "T");
+  const time = text === undefined ? numberOf(value) : Date.parse(text);
   return time === undefined || Number.isNaN(time) ? undefined : time / 1000;
 }

@@ -2,16 +2,13 @@
 
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
-import { HEIGHT, SavePicture, axisStyle, colorOf, widthOf } from "../shared/chart.tsx";
+import { HEIGHT, SavePicture, axisStyle, colorOf, thinned, widthOf } from "../shared/chart.tsx";
 import { shortened } from "../shared/texts.ts";
 import type { Axis, Figure, Marks, Point } from "./figure.ts";
 
 /** Pixels. */
 const RADIUS = 3;
 const LINE = 2;
-
-/** Names of an axis with more are not written. */
-const MOST_NAMES = 40;
 
 /** Marks: a legend with more of them would hide the figure. */
 const MOST_IN_LEGEND = 12;
@@ -73,7 +70,7 @@ function axisOf(axis: Axis): uPlot.Axis {
   const label = axis.title ? { label: axis.title } : {};
   if (axis.kind !== "names") return label;
   const { names } = axis;
-  const shown = names.length > MOST_NAMES ? [] : names.map((_, position) => position);
+  const shown = thinned(names.map((_, position) => position));
   return { ...label, splits: () => shown, values: (_, splits) => splits.map((at) => shortened(names[at] ?? "")) };
 }
 

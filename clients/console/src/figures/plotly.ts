@@ -27,9 +27,16 @@ export function ofPlotly(data: readonly unknown[], layout: Fields): Figure {
   const traces = data.map(fieldsOf).filter(({ visible }) => visible !== false && visible !== "legendonly");
   const read = traces.map((fields, position) => traceOf(fields, position));
   const isSideways = read.some(isHorizontal);
-  const bases = read.filter(({ type }) => type === "bar").flatMap(({ fields }) => valuesOf(fields["base"]));
-  const x = axisOf(layout, "xaxis", [...read.flatMap(({ xs }) => xs), ...(isSideways ? bases : [])]);
-  const y = axisOf(layout, "yaxis", [...read.flatMap(({ ys }) => ys), ...(isSideways ? [] : bases)]);
+  const x = axisOf(
+    layout,
+    "xaxis",
+    read.flatMap((trace) => (isSideways && basesOf(trace)) || trace.xs),
+  );
+  const y = axisOf(
+    layout,
+    "yaxis",
+    read.flatMap((trace) => (!isSideways && basesOf(trace)) || trace.ys),
+  );
   const mode = textIn(layout["barmode"]) || "group";
   const barTraces = read.filter(({ type }) => type === "bar");
   const places = barTraces.flatMap((trace) => placesOf(trace, x, y));
@@ -59,6 +66,11 @@ function traceOf(fields: Fields, position: number): Trace {
     ys: ys.length > 0 ? ys : positions(xs),
     fields,
   };
+}
+
+/** Where the bars of a trace begin, of which their lengths are no places then; undefined for zero. */
+function basesOf({ type, fields }: Trace): readonly unknown[] | undefined {
+  return type === "bar" && "base" in fields ? valuesOf(fields["base"]) : undefined;
 }
 
 function isHorizontal({ type, fields }: Trace): boolean {
@@ -102,7 +114,7 @@ function runsOf(points: readonly (Point | undefined)[]): Point[][] {
 function barred(trace: Trace, traces: readonly Trace[], bars: Bars, mode: string, x: Scale, y: Scale): Marks {
   const length = isHorizontal(trace) ? x : y;
   const lengths = isHorizontal(trace) ? trace.xs : trace.ys;
-  const bases = valuesOf(trace.fields["base"]);
+  const bases = basesOf(trace) ?? [];
   const boxes = placesOf(trace, x, y).flatMap((place, at) => {
     const base = length.at(bases[at] ?? bases[0]);
     // The length of a bar over times is in milliseconds.

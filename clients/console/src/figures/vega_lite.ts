@@ -34,6 +34,8 @@ type Row = Fields;
 /** A layer: rows, a mark for them, and what of them is where. */
 interface Layer {
   mark: "points" | "lines" | "areas" | "bars";
+  /** Whether a line shows its points, too. */
+  hasPoints: boolean;
   rows: readonly Row[];
   encoding: Fields;
 }
@@ -61,7 +63,8 @@ function layersOf(spec: Fields, outer: Fields, rows: readonly Row[], datasets: F
   const type = textIn(fieldsOf(spec["mark"])["type"] ?? spec["mark"]);
   const mark = MARKS[type];
   if (mark === undefined) throw new NotDrawn(`the mark '${type}'`);
-  return [{ mark, rows: aggregated(own, encoding), encoding }];
+  const hasPoints = Boolean(fieldsOf(spec["mark"])["point"]);
+  return [{ mark, hasPoints, rows: aggregated(own, encoding), encoding }];
 }
 
 function rowsOf(data: Fields, datasets: Fields): readonly Row[] {
@@ -94,8 +97,8 @@ function aggregate(channel: Fields, rows: readonly Row[]): number {
 
 /** The field of a channel. An aggregate has one of its own, beside the field that it is of. */
 function fieldIn(channel: Fields): string {
-  const field = textIn(channel["field"]);
-  return channel["aggregate"] === undefined ? field : `${textIn(channel["aggregate"])} ${field}`;
+  const [field, aggregate] = [textIn(channel["field"]), textIn(channel["aggregate"])];
+  return [aggregate, field].filter(Boolean).join(" of ");
 }
 
 function scaleOfLayers(layers: readonly Layer[], name: "x" | "y"): Scale {
@@ -111,7 +114,20 @@ function scaleOfLayers(layers: readonly Layer[], name: "x" | "y"): Scale {
     ...rows.map(valueOf(encoding, `${name}2`)),
   ]);
   const kind = first["aggregate"] === undefined ? KINDS[textIn(first["type"])] : "number";
-  return scaleOf(textIn(first["title"]) || fieldIn(first), values, kind);
+  const ordered = kind === "names" ? sorted(values, first["sort"]) : values;
+  // The first name is at the left, or at the top.
+  return scaleOf(textIn(first["title"]) || fieldIn(first), name === "x" ? ordered : ordered.toReversed(), kind);
+}
+
+/** Names in the order of a figure: that of the alphabet, unless it has another. */
+function sorted(values: readonly unknown[], sort: unknown): unknown[] {
+  const known = [...new Set(values.filter((value) => value !== null && value !== undefined))];
+  if (Array.isArray(sort)) return [...sort.filter((value) => known.includes(value)), ...known];
+  if (sort !== undefined && sort !== "ascending" && sort !== "descending") return known;
+  const ascending = known.toSorted((a, b) =>
+    typeof a === "number" && typeof b === "number" ? a - b : String(a) < String(b) ? -1 : 1,
+  );
+  return sort === "descending" ? ascending.toReversed() : ascending;
 }
 
 function valueOf(encoding: Fields, name: string): (row: Row) => unknown {
@@ -133,7 +149,7 @@ function marksOfLayer(layer: Layer, x: Scale, y: Scale): Marks[] {
     });
     if (mark === "points") return marksOf(label, { points });
     const lines = ["order" in encoding ? points : points.toSorted(([a], [b]) => a - b)];
-    return marksOf(label, mark === "lines" ? { lines } : { lines, areas: lines });
+    return marksOf(label, { lines, areas: mark === "areas" ? lines : [], points: layer.hasPoints ? points : [] });
   });
 }
 
@@ -155,7 +171,7 @@ function barsOf(
       const [place, end] = [placeOf(row), lengths.at(valueOf(encoding, lengthName)(row))];
       if (place === undefined || end === undefined) return [];
       const start = lengths.at(valueOf(encoding, `${lengthName}2`)(row));
-      if (start !== undefined) return [bars.bar(place, start, end)];
+      if (start !== undefined) return [bars.bar(place, end, start)];
       return [isBeside ? bars.bar(place, 0, end, at) : bars.stacked(place, end)];
     });
     return marksOf(label, { boxes });

@@ -89,6 +89,15 @@ export function axisStyle(color: string): uPlot.Axis {
   return { stroke: color, grid: { stroke: `color-mix(in srgb, ${color} 15%, transparent)` } };
 }
 
+/** Names on an axis: more would be drawn over each other. */
+const MOST_NAMES = 40;
+
+/** Positions that names have room at: all, or every second, third, … */
+export function thinned(positions: readonly number[]): number[] {
+  const step = Math.ceil(positions.length / MOST_NAMES);
+  return positions.filter((_, at) => at % step === 0);
+}
+
 function dataOf({ x, series, line }: ChartProps): uPlot.AlignedData {
   const lines = line === undefined ? [] : [x.values.map(() => line)];
   return [[...x.values], ...series.map(({ values }) => [...values]), ...lines];
@@ -111,7 +120,7 @@ function optionsOf(props: ChartProps, width: number, color: string): uPlot.Optio
         ...axis,
         label: x.label,
         ...(textOf && {
-          splits: () => [...x.values],
+          splits: () => thinned(x.values),
           values: (_, splits) => splits.map((value) => shortened(textOf(value))),
           rotate: kind === "bars" ? 30 : 0,
           size: kind === "bars" ? 80 : 50,

@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import { client } from "../server.ts";
 import { useLoaded } from "./loading.ts";
+import { Pager } from "./pager.tsx";
 import { Fault, Field, Scrolling } from "./parts.tsx";
 import { textOf } from "./texts.ts";
 
@@ -59,7 +60,7 @@ export function RowsView({ columns, path, names }: RowsProps) {
         }}
       />
       <Fault error={page.error} />
-      {page.value && <Pager offset={offset} total={page.value.total} go={setOffset} />}
+      {page.value && <Pager offset={offset} size={PAGE} total={page.value.total} noun="rows" go={setOffset} />}
       <Scrolling label="Rows">
         <table aria-busy={page.isLoading}>
           <thead>
@@ -124,32 +125,6 @@ function Heading({
         <span aria-hidden="true">{{ none: "", ascending: " ▲", descending: " ▼" }[direction]}</span>
       </button>
     </th>
-  );
-}
-
-function Pager({ offset, total, go }: { offset: number; total: number; go: (offset: number) => void }) {
-  const last = Math.max(Math.ceil(total / PAGE) - 1, 0) * PAGE;
-  return (
-    <p class="pager">
-      <button type="button" disabled={offset === 0} onClick={() => go(0)} aria-label="First page">
-        «
-      </button>
-      <button type="button" disabled={offset === 0} onClick={() => go(offset - PAGE)} aria-label="Previous page">
-        ‹
-      </button>
-      <span aria-live="polite">
-        {total === 0
-          ? "No rows"
-          : `${(offset + 1).toLocaleString()}–${Math.min(offset + PAGE, total).toLocaleString()}`}
-        {total > 0 && ` of ${total.toLocaleString()}`}
-      </span>
-      <button type="button" disabled={offset >= last} onClick={() => go(offset + PAGE)} aria-label="Next page">
-        ›
-      </button>
-      <button type="button" disabled={offset >= last} onClick={() => go(last)} aria-label="Last page">
-        »
-      </button>
-    </p>
   );
 }
 
