@@ -6,9 +6,9 @@ until the file of the database has the size of the plan.
 
 import json
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -103,16 +103,20 @@ def _small_requests(server: Server, main: str) -> dict[str, float]:
 
 
 def _waited(server: Server, main: str, large: str) -> float:
-    """Milliseconds: the longest upload of a small dataset, most of which replace one, while the session is deleted."""
-    deletion = threading.Thread(target=transfer, args=(server, "DELETE", large))
-    deletion.start()
+    """Milliseconds: the longest upload of a small dataset during the deletion of the large session.
+
+    None of them replaces another: the peer answers the deletion with 500 then.
+    """
     longest = 0.0
-    for number in count():
-        text = _dataset(f"small {number % 2}", 1)
-        longest = max(longest, posted(server, f"{main}/data/from-json", text, _JSON).seconds)
-        if not deletion.is_alive():
-            return longest * 1000
-    raise AssertionError
+    with ThreadPoolExecutor() as threads:
+        deletion = threads.submit(transfer, server, "DELETE", large)
+        for number in count():
+            text = _dataset(f"small {number}", 1)
+            longest = max(longest, posted(server, f"{main}/data/from-json", text, _JSON).seconds)
+            if deletion.done():
+                break
+        deletion.result()
+    return longest * 1000
 
 
 def _memory_when_idle(server: Server) -> float:

@@ -40,11 +40,12 @@ def _fill(api: httpx.Client) -> list[str]:
     made: list[str] = []
     for number in range(_SCENARIOS // _AT_ONCE):
         sweep = {
-            "tag": f"{number} {{start_city}}", "dataset_keys": ["Master data"], "algo_name": "Nearest neighbour",
-            "grid": {"start_city": {"from": 1, "to": 250, "step": 1}}, "repetitions": _AT_ONCE // 250, "run": True,
+            "tag": f"{number} {{start_city}} {{repetition}}", "dataset_keys": ["Master data"], "run": True,
+            "algo_name": "Nearest neighbour", "grid": {"start_city": {"from": 1, "to": 250, "step": 1}},
+            "repetitions": _AT_ONCE // 250,
         }  # fmt: skip
-        answer = api.post("/scenarios/batch", json=sweep).raise_for_status().json()
-        made += [scenario["id"] for scenario in answer["scenarios"]]
+        answer: list[dict[str, Any]] = api.post("/scenarios/batch", json=sweep).raise_for_status().json()
+        made += [scenario["id"] for scenario in answer]
     query = {"wait": "30"}
     while not (changes := api.get("/scenarios/wait", params=query).raise_for_status().json())["done"]:
         query["cursor"] = changes["cursor"]

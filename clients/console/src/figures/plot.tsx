@@ -1,8 +1,7 @@
 /** A figure in the frame of uPlot, which draws its axes; the marks, whose order is free, are drawn here. */
 
-import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
-import { HEIGHT, SavePicture, axisStyle, colorOf, thinned, widthOf } from "../shared/chart.tsx";
+import { Framed, HEIGHT, axisStyle, colorOf, thinned, widthOf } from "../shared/chart.tsx";
 import { shortened } from "../shared/texts.ts";
 import type { Axis, Figure, Marks, Point } from "./figure.ts";
 
@@ -14,23 +13,8 @@ const LINE = 2;
 const MOST_IN_LEGEND = 12;
 
 export function Plot({ name, figure }: { name: string; figure: Figure }) {
-  const place = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    const element = place.current!;
-    const chart = new uPlot(optionsOf(figure, element), dataOf(figure), element);
-    const observer = new ResizeObserver(() => chart.setSize({ width: widthOf(element), height: HEIGHT }));
-    observer.observe(element);
-    return () => {
-      observer.disconnect();
-      chart.destroy();
-    };
-  }, [figure]);
-  return (
-    <>
-      <div class="chart" ref={place} role="img" aria-label={titleOf(name, figure)} />
-      <SavePicture place={place} />
-    </>
-  );
+  const create = (element: HTMLElement) => new uPlot(optionsOf(figure, element), dataOf(figure), element);
+  return <Framed title={titleOf(name, figure)} create={create} inputs={[figure]} />;
 }
 
 function titleOf(name: string, { title, x, y, marks }: Figure): string {

@@ -13,7 +13,7 @@ export function FigureView({ figure: { name, spec, read } }: { figure: NamedFigu
       <figcaption>{(typeof figure !== "string" && figure.title) || name}</figcaption>
       {typeof figure === "string" ? (
         <p class="fault">
-          This figure has what the console does not draw: {figure}. Its program draws it from the JSON.
+          The console does not draw this figure: it has {figure}. The program that made it draws it from the JSON.
         </p>
       ) : (
         <Plot name={name} figure={figure} />

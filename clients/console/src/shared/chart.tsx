@@ -1,6 +1,5 @@
 /** A chart of uPlot, in the colours of the page and as wide as its place. */
 
-import type { RefObject } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import { download } from "./download.ts";
@@ -37,35 +36,43 @@ export function colorOf(position: number): string {
 }
 
 export function Chart(props: ChartProps) {
+  const create = (element: HTMLElement) =>
+    new uPlot(optionsOf(props, widthOf(element), getComputedStyle(element).color), dataOf(props), element);
+  return <Framed title={props.title} create={create} inputs={[JSON.stringify(props)]} />;
+}
+
+interface FramedProps {
+  title: string;
+  /** Makes the chart in an element, and again whenever one of `inputs` changes. */
+  create: (element: HTMLElement) => uPlot;
+  inputs: readonly unknown[];
+}
+
+/** A chart that is as wide as its place, with a button that saves it. */
+export function Framed({ title, create, inputs }: FramedProps) {
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const element = place.current!;
-    const chart = new uPlot(
-      optionsOf(props, widthOf(element), getComputedStyle(element).color),
-      dataOf(props),
-      element,
-    );
-    const observer = new ResizeObserver(() => chart.setSize({ width: widthOf(element), height: HEIGHT }));
-    observer.observe(element);
+    let chart: uPlot | undefined;
+    const observer = new ResizeObserver(() => chart?.setSize({ width: widthOf(element), height: HEIGHT }));
+    // Later: several charts in one task would keep the page from everything else for too long.
+    const timer = setTimeout(() => {
+      chart = create(element);
+      observer.observe(element);
+    });
     return () => {
+      clearTimeout(timer);
       observer.disconnect();
-      chart.destroy();
+      chart?.destroy();
     };
-  }, [JSON.stringify(props)]);
+  }, [...inputs]);
   return (
     <>
-      <div class="chart" ref={place} role="img" aria-label={props.title} />
-      <SavePicture place={place} />
+      <div class="chart" ref={place} role="img" aria-label={title} />
+      <button type="button" class="small" onClick={() => save(place.current!.querySelector("canvas")!)}>
+        Save as picture
+      </button>
     </>
-  );
-}
-
-/** A button that saves the chart of a place. */
-export function SavePicture({ place }: { place: RefObject<HTMLElement | null> }) {
-  return (
-    <button type="button" class="small" onClick={() => save(place.current!.querySelector("canvas")!)}>
-      Save as picture
-    </button>
   );
 }
 

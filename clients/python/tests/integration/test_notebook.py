@@ -168,7 +168,7 @@ def test_frames_can_be_put_and_come_back(session: Session, data: Dataset) -> Non
         pd.testing.assert_frame_equal(copy[name], frame)
     derived = copy.derive(new("derived"))
     assert derived.key in [each.key for each in session.datasets()]
-    assert "cities (442 rows)" in session.datasets()._repr_html_()
+    assert "instance (1 row), cities (442 rows)" in session.datasets()._repr_html_()
     with pytest.raises(Refused):
         session.put(new("empty"), {"cities": tables["cities"].head(0), "instance": tables["instance"]})
     copy.delete()

@@ -32,5 +32,8 @@ class DatasetsView(list[DatasetT]):
 
     def _row(self, key: str) -> list[object]:
         facts = self._facts[key]
-        tables = [f"{each.name} ({markup.text_of(each.rows)} rows)" for each in facts.tables or ()]
+        tables = [
+            f"{each.name} ({markup.text_of(each.rows)} {'row' if each.rows == 1 else 'rows'})"
+            for each in facts.tables or ()
+        ]
         return [", ".join(tables), facts.created, facts.derived_from, facts.used_by]
