@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from algomancy_api.framework.database.dialects import dialect_of
-from algomancy_api.framework.database.dialects.waiting_writers import WaitingWriters
+from algomancy_api.framework.database.dialects.write_lock import WriteLock
 from algomancy_api.framework.database.engine import create_engine
 from algomancy_api.framework.database.ownership import Ownership
 from algomancy_api.framework.database.storage import blobs
@@ -73,9 +73,9 @@ def test_what_gives_space_back_waits_like_any_writer(engine: sa.Engine) -> None:
         connection.execute(sa.insert(blobs.blobs).values(owner="x", part=0, number=0, content=b""))  # takes the lock
         thread = threading.Thread(target=dialect_of(engine).reclaim, args=(engine, blobs.PIECE))
         thread.start()
-        eventually(lambda: WaitingWriters.of(engine)._cursors != set())  # else a longer deletion would not let it write
+        eventually(lambda: WriteLock.of(engine).waiting == 1)  # else a longer deletion would keep the lock from it
     thread.join()
-    assert WaitingWriters.of(engine)._cursors == set()
+    assert not WriteLock.of(engine).is_held
 
 
 def test_nothing_is_given_back_without_a_deletion(engine: sa.Engine) -> None:

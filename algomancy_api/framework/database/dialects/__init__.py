@@ -3,7 +3,7 @@
 For another database, add a module with a subclass of `Dialect`, and the dialect to `DIALECTS`. From the ground up:
 
 - `interface`: what a dialect answers
-- `waiting_writers`: writers that wait for the one lock of a database
+- `write_lock`: the one lock of a database, for the threads of this process
 - `sqlite`: SQLite
 - `postgresql`: PostgreSQL
 """

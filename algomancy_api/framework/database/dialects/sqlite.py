@@ -15,7 +15,7 @@ from sqlalchemy.pool import QueuePool
 from ...errors import DatabaseUnavailable, NotStorable, StorageFull
 from ..driver_errors import ErrorCodes
 from .interface import POOL_SIZE, Dialect, Lock
-from .waiting_writers import WaitingWriters
+from .write_lock import WriteLock
 
 #: Milliseconds: how long a statement waits for the lock of another connection.
 _BUSY_TIMEOUT = 60_000
@@ -95,10 +95,10 @@ class SQLite(Dialect):
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def prepare(self, engine: sa.Engine) -> None:
-        WaitingWriters.attach(engine)
+        WriteLock.attach(engine, _BUSY_TIMEOUT / 1000)
 
     def give_way(self, engine: sa.Engine) -> None:
-        WaitingWriters.of(engine).give_way()
+        WriteLock.of(engine).give_way()
 
     def reclaim(self, engine: sa.Engine, freed: int) -> None:
         free, shrinks = self._pragma(engine, "freelist_count"), self._pragma(engine, "auto_vacuum")
@@ -123,11 +123,10 @@ class SQLite(Dialect):
     @staticmethod
     def _give_back_pages(engine: sa.Engine) -> None:
         """Shorten the file by a page for each row: rows without columns, of which SQLAlchemy would fetch none."""
-        with engine.connect() as connection:
+        with engine.connect() as connection, WriteLock.of(engine).held():
             cursor = connection.connection.cursor()
-            with WaitingWriters.of(engine).writing(cursor):
-                cursor.execute(f"PRAGMA incremental_vacuum({_PAGES_AT_ONCE})")
-                cursor.fetchall()
+            cursor.execute(f"PRAGMA incremental_vacuum({_PAGES_AT_ONCE})")
+            cursor.fetchall()
             cursor.close()
 
     def is_mismatch(self, message: str) -> bool:

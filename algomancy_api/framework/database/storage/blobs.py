@@ -19,8 +19,8 @@ from ..dialects import dialect_of
 #: Bytes: length of a BLOB. All but the last of a part have it.
 PIECE = 1024 * 1024
 
-#: Bytes and BLOBs: written, copied or deleted in one transaction, which takes some 0.05 s.
-_BYTES_AT_ONCE = 16 * PIECE
+#: Bytes and BLOBs: written, copied or deleted in one transaction, which takes some 0.02 s.
+_BYTES_AT_ONCE = 4 * PIECE
 _BLOBS_AT_ONCE = 2_000
 
 #: BLOBs: fetched at once. The rest of a value stays in the database.
