@@ -31,6 +31,7 @@ const reasonOf = (read) => {
   try {
     return read();
   } catch (error) {
+    if (error.constructor.name !== "NotDrawn") throw error;
     return error.message;
   }
 };
@@ -172,6 +173,24 @@ def test_figures_have_names_or_numbers_and_may_be_json(program: Path) -> None:
     assert list(named(program, [of_plotly(figure), figure.to_json()])) == ["Figure 1", "Figure 2"]
     assert list(named(program, figure.to_json())) == ["Figure"]
     assert named(program, None) == named(program, [1, {}]) == {}
+
+
+MALFORMED: list[Any] = [
+    {"data": [{"y": {"dtype": "f8", "bdata": "%"}}]},
+    {"data": [{"y": {"dtype": "f8", "bdata": "AAAA"}}]},
+    {"data": [None, 1, "x", []], "layout": []},
+    {"data": [{"type": "bar", "x": "a", "y": {"a": 1}, "base": []}]},
+    {"data": [{"x": [[1]], "y": [{}]}]},
+    {"mark": None, "data": 1},
+    {"mark": "point", "data": {"values": [None, 1]}, "encoding": []},
+    {"mark": "bar", "data": {"values": [{"a": "x"}]}, "encoding": {"y": {"field": "a", "aggregate": "min"}}},
+    {"layer": [None], "$schema": "vega-lite", "data": {"values": {}}},
+]
+
+
+@pytest.mark.parametrize("figure", MALFORMED, ids=range(len(MALFORMED)))
+def test_a_malformed_figure_is_no_error(program: Path, figure: Any) -> None:
+    named(program, {"it": figure})
 
 
 NOT_DRAWN = {

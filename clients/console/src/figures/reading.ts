@@ -25,7 +25,16 @@ export function figuresOf(result: unknown): NamedFigure[] {
 }
 
 function named(name: string, spec: Fields): NamedFigure {
-  return { name, spec, read: () => read(spec) };
+  return { name, spec, read: () => readable(spec) };
+}
+
+/** A figure. What nobody has thought of must not end the page. */
+function readable(spec: Fields): Figure {
+  try {
+    return read(spec);
+  } catch (error) {
+    throw error instanceof NotDrawn ? error : new NotDrawn(`a form that is not known (${String(error)})`);
+  }
 }
 
 function read(spec: Fields): Figure {

@@ -20,13 +20,14 @@ const COMPOSED = ["facet", "hconcat", "vconcat", "concat", "repeat", "transform"
 
 const KINDS: Record<string, Kind> = { quantitative: "number", temporal: "time", nominal: "names", ordinal: "names" };
 
+/** Of no values, there is none: what is not finite is not drawn. */
 const AGGREGATES: Record<string, (values: readonly number[]) => number> = {
   count: (values) => values.length,
   sum: (values) => values.reduce((sum, value) => sum + value, 0),
   mean: (values) => values.reduce((sum, value) => sum + value, 0) / values.length,
   average: (values) => values.reduce((sum, value) => sum + value, 0) / values.length,
-  min: (values) => values.reduce((least, value) => Math.min(least, value)),
-  max: (values) => values.reduce((largest, value) => Math.max(largest, value)),
+  min: (values) => values.reduce((least, value) => Math.min(least, value), Infinity),
+  max: (values) => values.reduce((largest, value) => Math.max(largest, value), -Infinity),
 };
 
 type Row = Fields;
