@@ -75,7 +75,7 @@ def _steps(url: str, ids: list[str]) -> Iterator[Step]:
     yield "sorted by a KPI", click("Tour length"), 'th[aria-sort="ascending"]'
     yield "the next page", click("Next page"), row
     yield "filtered by name", filtered("Name contains", "9 24"), row
-    yield "one of them", lambda page: page.locator(f"{row} th a").first.click(), ".drawing circle"
+    yield "one of them", lambda page: page.locator(f"{row} th a").first.click(), ".drawing .points"
     yield "a table of 1,000,000 rows", at("datasets/large/cities"), row
     yield "sorted", click("x"), 'th[aria-sort="ascending"]'
     yield "the last page", click("Last page"), "text=999,951–1,000,000"

@@ -36,13 +36,8 @@ function ShapeView({ shape: { kind, points }, place, radius }: ShapeProps) {
   const placed = points.map(place);
   if (kind === "line") return <polyline points={placed.join(" ")} />;
   if (kind === "area") return <polygon points={placed.join(" ")} />;
-  return (
-    <>
-      {placed.map(([x, y], position) => (
-        <circle key={position} cx={x} cy={y} r={radius} />
-      ))}
-    </>
-  );
+  // Lines without a length, whose round ends are dots: one element, however many points there are.
+  return <path class="points" d={placed.map((place) => `M${place}h0`).join("")} stroke-width={2 * radius} />;
 }
 
 /** Where points are in the drawing: with equal scales, and the second coordinate upwards. */
