@@ -320,6 +320,29 @@ def test_scenarios_are_compared_with_a_baseline(page: Page, root: str, tmp_path:
     assert picture.value.suggested_filename == "chart.png"
 
 
+def test_many_are_compared_in_parts_beside_the_baseline(browser: Browser, tmp_path: Path) -> None:
+    cities = list(range(1, 61))
+    sweep = {
+        "tag": "{start_city}", "dataset_keys": ["Master data"], "algo_name": "Nearest neighbour",
+        "grid": {"start_city": cities}, "label": {"sweep": "s"}, "run": True,
+    }  # fmt: skip
+    with guarded(tmp_path) as url, watching(browser, url) as page:
+        with httpx.Client(base_url=f"{url}/api/v1/sessions/main/scenarios", timeout=PATIENCE) as scenarios:
+            ids = [each["id"] for each in scenarios.post("/batch", json=sweep).raise_for_status().json()]
+            query = {"label": "sweep:s", "wait": "30"}
+            while not (changes := scenarios.get("/wait", params=query).raise_for_status().json())["done"]:
+                query["cursor"] = changes["cursor"]
+        page.goto(f"{url}/console#/main/compare/{'/'.join(ids)}")
+        page.get_by_label("Baseline").select_option("7")
+        headings = page.get_by_role("region", name="KPIs").locator("thead th a")
+        others = [str(city) for city in cities if city != 7]
+        expect(page.get_by_text("1–50 of 59")).to_be_visible()
+        expect(headings).to_have_text(["7", *others[:50]])
+        page.get_by_role("button", name="Next page").click()
+        expect(headings).to_have_text(["7", *others[50:]])
+        expect(page.locator(".chart canvas")).to_have_count(3)  # of all
+
+
 # Everybody -----------------------------------------------------------------------------------------------------
 
 

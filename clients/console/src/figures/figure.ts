@@ -31,7 +31,11 @@ export interface Figure {
 /** What keeps a figure from being drawn. */
 export class NotDrawn extends Error {}
 
-/** Marks of one kind. */
-export function marksOf(label: string, given: Partial<Marks>): Marks {
-  return { label, lines: [], areas: [], points: [], boxes: [], ...given };
+/** Marks of some kinds. A line or an area without a point is none. */
+export function marksOf(
+  label: string,
+  { lines = [], areas = [], points = [], boxes = [], color }: Partial<Marks>,
+): Marks {
+  const drawn = (runs: typeof lines) => runs.filter(({ length }) => length > 0);
+  return { label, lines: drawn(lines), areas: drawn(areas), points, boxes, color };
 }

@@ -36,8 +36,8 @@ function optionsOf(figure: Figure, element: HTMLElement): uPlot.Options {
     width: widthOf(element),
     height: HEIGHT,
     scales: {
-      x: { time: x.kind === "time", range: () => extentOf(figure, 0) },
-      y: { time: y.kind === "time", range: () => extentOf(figure, 1) },
+      x: { time: x.kind === "time", range: extentOf(x, marks, 0) },
+      y: { time: y.kind === "time", range: extentOf(y, marks, 1) },
     },
     axes: [
       { ...axisStyle(color), ...axisOf(x), rotate: x.kind === "names" ? -30 : 0, size: x.kind === "names" ? 90 : 50 },
@@ -58,8 +58,8 @@ function axisOf(axis: Axis): uPlot.Axis {
   return { ...label, splits: () => shown, values: (_, splits) => splits.map((at) => shortened(names[at] ?? "")) };
 }
 
-/** From where to where a figure goes on one of its axes, with some space around it. */
-function extentOf({ x, y, marks }: Figure, at: 0 | 1): [number, number] {
+/** From where to where marks go on an axis, which is the first or the second of a point, with some space around them. */
+function extentOf(axis: Axis, marks: readonly Marks[], at: 0 | 1): [number, number] {
   let [least, largest] = [Infinity, -Infinity];
   const take = (value: number) => {
     least = Math.min(least, value);
@@ -70,12 +70,8 @@ function extentOf({ x, y, marks }: Figure, at: 0 | 1): [number, number] {
     for (const box of boxes) for (const corner of box) take(corner[at]);
     if (at === 1 && areas.length > 0) take(0);
   }
-  const isOfNames = [x, y][at]!.kind === "names";
-  if (isOfNames) {
-    take(-0.5);
-    take([x, y].map((axis) => (axis.kind === "names" ? axis.names.length : 0))[at]! - 0.5);
-  }
-  const margin = isOfNames ? 0 : (largest - least) * 0.04 || Math.abs(least) * 0.1 || 1;
+  if (axis.kind === "names") return [Math.min(least, -0.5), Math.max(largest, axis.names.length - 0.5)];
+  const margin = (largest - least) * 0.04 || Math.abs(least) * 0.1 || 1;
   // Bars and areas stand on the axis.
   const stands = marks.some(({ areas, boxes }) => areas.length + boxes.length > 0);
   return [stands && least === 0 ? 0 : least - margin, stands && largest === 0 ? 0 : largest + margin];

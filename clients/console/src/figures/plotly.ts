@@ -107,7 +107,7 @@ function runsOf(points: readonly (Point | undefined)[]): Point[][] {
     if (point === undefined) runs.push([]);
     else runs.at(-1)!.push(point);
   }
-  return runs.filter((run) => run.length > 0);
+  return runs;
 }
 
 /** The bars of a trace, of all of whose kind `traces` is. */
